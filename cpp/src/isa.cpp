@@ -1,0 +1,71 @@
+#include "isa.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "dnnl.hpp"
+#include "einkorn.h"
+#include "error.h"
+
+extern "C" {
+char* openblas_get_corename(void);
+char* openblas_get_config(void);
+void openblas_set_num_threads(int);
+}
+
+namespace ek {
+static bool cpu_has_avx2() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return false;
+#endif
+}
+
+// EINKORN_ISA=scalar also holds oneDNN to its oldest kernels, so that one machine can rehearse another.
+static Isa choose() {
+  const char* forced = std::getenv("EINKORN_ISA");
+  const bool scalar = forced && !std::strcmp(forced, "scalar");
+  if (scalar) dnnl_set_max_cpu_isa(dnnl_cpu_isa_sse41);
+  if (forced && !std::strcmp(forced, "avx2")) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
+  return cpu_has_avx2() && !scalar ? Isa::avx2 : Isa::scalar;
+}
+
+Isa isa() {
+  static const Isa chosen = choose();
+  return chosen;
+}
+
+// EINKORN_ISA must name something this machine can run.
+static void check_forced_isa() {
+  const char* forced = std::getenv("EINKORN_ISA");
+  if (!forced || !*forced) return;
+  const bool known = !std::strcmp(forced, "scalar") || !std::strcmp(forced, "avx2");
+  if (!known) fail(EK_INVALID, "EINKORN_ISA=%.40s: expected scalar or avx2", forced);
+  if (!std::strcmp(forced, "avx2") && !cpu_has_avx2())
+    fail(EK_INVALID, "EINKORN_ISA=avx2, but this CPU has no AVX2 and FMA");
+}
+}  // namespace ek
+
+extern "C" {
+int ek_init(void) {
+  return ek::guarded([] {
+    ek::check_forced_isa();
+    ek::isa();
+    openblas_set_num_threads(1);  // its own pool would spin beside OpenMP's
+  });
+}
+
+const char* ek_isa(void) { return ek::isa() == ek::Isa::avx2 ? "avx2" : "scalar"; }
+
+const char* ek_versions(void) {
+  static const std::string text = [] {
+    const dnnl_version_t* v = dnnl_version();
+    return "einkorn " EK_VERSION " (" + std::string(ek_isa()) + "), oneDNN " + std::to_string(v->major) + "." +
+           std::to_string(v->minor) + "." + std::to_string(v->patch) + ", " + openblas_get_config();
+  }();
+  return text.c_str();
+}
+}

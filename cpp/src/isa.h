@@ -1,0 +1,37 @@
+// One source, several instruction sets.
+//
+// Every file of src/ops is compiled once per ISA with EK_ISA=scalar, avx2, …: its kernels live in namespace
+// ek::EK_ISA. The baseline build (EK_BASE, which is the scalar one) also compiles the C entry points at the
+// end of the file, and these pick a variant with EK_CALL. A kernel that entry points call is announced once:
+//
+//   EK_KERNEL(void, relu, (const float* x, float* y, int64_t n))   // declares ek::scalar::relu, ek::avx2::relu
+//   namespace ek::EK_ISA { void relu(const float* x, float* y, int64_t n) { … } }
+//   #ifdef EK_BASE
+//   int ek_relu(…) { return ek::guarded([&] { EK_CALL(relu, x, y, n); }); }
+//   #endif
+//
+// Kernels use no std headers with inline code (only <stdint.h>, <math.h>, simd.h, threads.h): a weak symbol
+// of theirs compiled with AVX2 could be the one the linker keeps for the baseline. test/symbols.sh checks it.
+#pragma once
+#include <stdint.h>
+
+namespace ek {
+enum class Isa { scalar, avx2 };
+// The instruction set in use: the best of the CPU, or what EINKORN_ISA forces.
+Isa isa();
+}  // namespace ek
+
+#define EK_KERNEL(type, name, params) \
+  namespace ek::scalar {              \
+  type name params;                   \
+  }                                   \
+  namespace ek::avx2 {                \
+  type name params;                   \
+  }
+
+#if defined(__x86_64__) || defined(_M_X64)
+#define EK_CALL(name, ...) \
+  (::ek::isa() == ::ek::Isa::avx2 ? ::ek::avx2::name(__VA_ARGS__) : ::ek::scalar::name(__VA_ARGS__))
+#else
+#define EK_CALL(name, ...) (::ek::scalar::name(__VA_ARGS__))
+#endif

@@ -1,0 +1,223 @@
+// A caching allocator. Sizes are rounded up to classes, four to each power of two; a freed block waits in its
+// class's list. Address space is never unmapped: giving memory back drops the pages and keeps the mapping, so
+// that a stale address, which Java refuses but a race between two threads could produce, reads nonsense
+// instead of crashing the process.
+#include "memory.h"
+
+#include <sys/mman.h>
+
+#include <atomic>
+#include <climits>
+#include <cstring>
+#include <mutex>
+#include <vector>
+
+#include "einkorn.h"
+#include "error.h"
+
+namespace ek {
+namespace {
+constexpr int64_t kAlign = 64;
+constexpr int64_t kPage = 4096;
+constexpr int64_t kHuge = 2 << 20;
+constexpr int64_t kSmall = 32 << 10;  // blocks up to here are carved from slabs
+constexpr int64_t kSlab = 1 << 20;
+constexpr int64_t kLargest = int64_t{1} << 46;
+constexpr int kClasses = 4 * 48;
+
+// Lies in the 64 bytes before a block.
+struct Header {
+  Header* next;  // in a free list
+  char* region;  // mapping of a large block, to give its pages back; null in a slab
+  int64_t length;
+  int32_t size_class;
+};
+static_assert(sizeof(Header) <= kAlign, "the header precedes an aligned block");
+
+// Class c holds blocks of (4 + c % 4) << (c / 4 + 4) bytes: 64, 80, 96, 112, 128, …
+int64_t class_bytes(int c) { return int64_t{4 + c % 4} << (c / 4 + 4); }
+
+int class_of(int64_t bytes) {
+  if (bytes <= 64) return 0;
+  const int top = 63 - __builtin_clzll(static_cast<uint64_t>(bytes - 1));  // 2^top <= bytes - 1
+  const int64_t step = int64_t{1} << (top - 2);
+  const int quarter = static_cast<int>((bytes - 1 - (int64_t{1} << top)) / step);
+  return (top - 6) * 4 + quarter + 1;
+}
+
+Header* header(void* block) { return reinterpret_cast<Header*>(static_cast<char*>(block) - kAlign); }
+void* block_of(Header* h) { return reinterpret_cast<char*>(h) + kAlign; }
+
+struct Arena {
+  std::mutex lock;
+  Header* warm[kClasses] = {};  // free, pages kept
+  Header* cold[kClasses] = {};  // free, pages given back
+  char* slab = nullptr;
+  int64_t slab_left = 0;
+  int64_t colour = 0;
+  int64_t limit = 0;
+  std::vector<void (*)()> drops;
+  std::atomic<int64_t> used{0}, cached{0}, peak{0}, grown{0};
+
+  int64_t trim() {
+    int64_t given = 0;
+    for (int c = 0; c < kClasses; ++c) {
+      Header* kept = nullptr;
+      while (Header* h = warm[c]) {
+        warm[c] = h->next;
+        if (h->region) {
+          give_back(h);
+          h->next = cold[c];
+          cold[c] = h;
+          given += class_bytes(c);
+        } else {
+          h->next = kept;
+          kept = h;
+        }
+      }
+      warm[c] = kept;
+    }
+    cached -= given;
+    return given;
+  }
+
+  // Drops the whole pages behind the header.
+  static void give_back(Header* h) {
+    char* from = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(block_of(h)) + kPage - 1) & ~(kPage - 1));
+    char* to = h->region + h->length;
+    if (to > from) madvise(from, static_cast<size_t>(to - from), MADV_DONTNEED);
+  }
+
+  bool fits(int64_t bytes) const { return limit == 0 || used + cached + bytes <= limit; }
+
+  Header* take(int c, bool& mapped) {
+    const int64_t bytes = class_bytes(c);
+    mapped = true;
+    Header* h = warm[c];
+    if (h) {
+      warm[c] = h->next;
+      cached -= bytes;
+      return h;
+    }
+    if (!fits(bytes) && (trim() == 0 || !fits(bytes))) return nullptr;
+    if ((h = cold[c])) {
+      cold[c] = h->next;
+      return h;
+    }
+    h = bytes <= kSmall ? carve(bytes) : map(bytes);
+    mapped = h != nullptr;
+    if (h) h->size_class = c;
+    return h;
+  }
+
+  Header* carve(int64_t bytes) {
+    const int64_t total = bytes + kAlign;
+    if (slab_left < total) {
+      void* p = mmap(nullptr, kSlab, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (p == MAP_FAILED) return nullptr;
+      slab = static_cast<char*>(p);
+      slab_left = kSlab;
+      ++grown;
+    }
+    Header* h = reinterpret_cast<Header*>(slab);
+    const int64_t step = (total + kAlign - 1) / kAlign * kAlign;
+    slab += step;
+    slab_left -= step;
+    h->region = nullptr;
+    return h;
+  }
+
+  // A mapping of its own, on huge pages where it is large; blocks start at different offsets within a page
+  // so that equal sizes do not meet in the same cache sets.
+  Header* map(int64_t bytes) {
+    const bool huge = bytes >= 2 * kHuge;
+    const int64_t shift = (colour++ % 8) * 512;
+    const int64_t length = (bytes + kAlign + shift + kPage - 1) / kPage * kPage;
+    const int64_t span = huge ? length + kHuge : length;
+    void* p = mmap(nullptr, static_cast<size_t>(span), PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) return nullptr;
+    char* base = static_cast<char*>(p);
+    if (huge) {
+      base = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(base) + kHuge - 1) & ~(kHuge - 1));
+      madvise(base, static_cast<size_t>(length), MADV_HUGEPAGE);
+    }
+    ++grown;
+    Header* h = reinterpret_cast<Header*>(base + shift);
+    h->region = base;
+    h->length = length;
+    return h;
+  }
+};
+
+// Never destroyed: blocks may be freed while the process ends.
+Arena& arena() {
+  static Arena* a = new Arena;
+  return *a;
+}
+}  // namespace
+
+static void* try_allocate(int64_t bytes, bool& mapped) {
+  Arena& a = arena();
+  std::lock_guard<std::mutex> hold(a.lock);
+  Header* h = a.take(class_of(bytes), mapped);
+  if (!h) return nullptr;
+  a.used += class_bytes(h->size_class);
+  if (a.used > a.peak) a.peak = a.used.load();
+  return block_of(h);
+}
+
+void* allocate(int64_t bytes) {
+  if (bytes < 0 || bytes > kLargest) fail(EK_INVALID, "cannot allocate %lld bytes", static_cast<long long>(bytes));
+  bool mapped = true;
+  if (void* p = try_allocate(bytes, mapped)) return p;
+  for (auto drop : arena().drops) drop();
+  if (void* p = try_allocate(bytes, mapped)) return p;
+  Arena& a = arena();
+  if (!mapped) fail(EK_OUT_OF_MEMORY, "the operating system refused %lld bytes", static_cast<long long>(bytes));
+  fail(EK_OUT_OF_MEMORY, "%lld bytes asked for, %lld in use, limit %lld", static_cast<long long>(bytes),
+       static_cast<long long>(a.used), static_cast<long long>(a.limit));
+}
+
+void release(void* block) noexcept {
+  if (!block) return;
+  Arena& a = arena();
+  std::lock_guard<std::mutex> hold(a.lock);
+  Header* h = header(block);
+  const int c = h->size_class;
+  a.used -= class_bytes(c);
+  a.cached += class_bytes(c);
+  h->next = a.warm[c];
+  a.warm[c] = h;
+}
+
+void on_pressure(void (*drop)()) {
+  std::lock_guard<std::mutex> hold(arena().lock);
+  arena().drops.push_back(drop);
+}
+}  // namespace ek
+
+extern "C" {
+void* ek_alloc(int64_t bytes) {
+  void* p = nullptr;
+  ek::guarded([&] { p = ek::allocate(bytes); });
+  return p;
+}
+
+void ek_free(void* block) { ek::release(block); }
+
+void ek_memory_limit(int64_t bytes) {
+  std::lock_guard<std::mutex> hold(ek::arena().lock);
+  ek::arena().limit = bytes;
+}
+
+int64_t ek_memory_trim(void) {
+  std::lock_guard<std::mutex> hold(ek::arena().lock);
+  return ek::arena().trim();
+}
+
+int64_t ek_memory_used(void) { return ek::arena().used; }
+int64_t ek_memory_cached(void) { return ek::arena().cached; }
+int64_t ek_memory_peak(void) { return ek::arena().peak; }
+int64_t ek_memory_grown(void) { return ek::arena().grown; }
+}

@@ -1,0 +1,94 @@
+// vf: a vector of floats, eight wide with AVX2 and one wide in the scalar build, with the same names.
+// Masks are vf too (all bits or none). Included by kernels only, inside a build for one ISA.
+#pragma once
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#define EK_INLINE static inline __attribute__((always_inline))
+
+namespace ek::EK_ISA {
+#if defined(__AVX2__)
+typedef __m256 vf;
+typedef __m256i vi;
+enum { VF = 8 };  // floats in a vf
+
+EK_INLINE vf load(const float* p) { return _mm256_loadu_ps(p); }
+EK_INLINE void store(float* p, vf x) { _mm256_storeu_ps(p, x); }
+EK_INLINE vf set(float x) { return _mm256_set1_ps(x); }
+EK_INLINE vf zero() { return _mm256_setzero_ps(); }
+EK_INLINE vf broadcast(const float* p) { return _mm256_broadcast_ss(p); }
+EK_INLINE vf add(vf a, vf b) { return _mm256_add_ps(a, b); }
+EK_INLINE vf sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
+EK_INLINE vf mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+EK_INLINE vf div(vf a, vf b) { return _mm256_div_ps(a, b); }
+EK_INLINE vf fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }    // a b + c
+EK_INLINE vf fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }  // c - a b
+EK_INLINE vf max(vf a, vf b) { return _mm256_max_ps(a, b); }               // b where either is NaN
+EK_INLINE vf min(vf a, vf b) { return _mm256_min_ps(a, b); }
+EK_INLINE vf sqrt(vf a) { return _mm256_sqrt_ps(a); }
+EK_INLINE vf abs(vf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
+EK_INLINE vf bit_and(vf a, vf b) { return _mm256_and_ps(a, b); }
+EK_INLINE vf bit_or(vf a, vf b) { return _mm256_or_ps(a, b); }
+EK_INLINE vf bit_xor(vf a, vf b) { return _mm256_xor_ps(a, b); }
+EK_INLINE vf eq(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
+EK_INLINE vf ne(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_NEQ_UQ); }
+EK_INLINE vf lt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
+EK_INLINE vf le(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
+EK_INLINE vf gt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
+EK_INLINE vf ge(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GE_OQ); }
+// mask ? a : b
+EK_INLINE vf select(vf mask, vf a, vf b) { return _mm256_blendv_ps(b, a, mask); }
+// Sum of the lanes, in a fixed order.
+EK_INLINE float sum(vf a) {
+  const __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+  const __m128 t = _mm_add_ps(s, _mm_movehl_ps(s, s));
+  return _mm_cvtss_f32(_mm_add_ss(t, _mm_shuffle_ps(t, t, 1)));
+}
+#else
+typedef float vf;
+typedef int32_t vi;
+enum { VF = 1 };
+
+EK_INLINE float from_bits(uint32_t u) {
+  float f;
+  memcpy(&f, &u, sizeof f);
+  return f;
+}
+EK_INLINE uint32_t to_bits(float f) {
+  uint32_t u;
+  memcpy(&u, &f, sizeof u);
+  return u;
+}
+EK_INLINE vf load(const float* p) { return *p; }
+EK_INLINE void store(float* p, vf x) { *p = x; }
+EK_INLINE vf set(float x) { return x; }
+EK_INLINE vf zero() { return 0; }
+EK_INLINE vf broadcast(const float* p) { return *p; }
+EK_INLINE vf add(vf a, vf b) { return a + b; }
+EK_INLINE vf sub(vf a, vf b) { return a - b; }
+EK_INLINE vf mul(vf a, vf b) { return a * b; }
+EK_INLINE vf div(vf a, vf b) { return a / b; }
+EK_INLINE vf fma(vf a, vf b, vf c) { return a * b + c; }
+EK_INLINE vf fnma(vf a, vf b, vf c) { return c - a * b; }
+EK_INLINE vf max(vf a, vf b) { return a > b ? a : b; }
+EK_INLINE vf min(vf a, vf b) { return a < b ? a : b; }
+EK_INLINE vf sqrt(vf a) { return ::sqrtf(a); }
+EK_INLINE vf abs(vf a) { return ::fabsf(a); }
+EK_INLINE vf bit_and(vf a, vf b) { return from_bits(to_bits(a) & to_bits(b)); }
+EK_INLINE vf bit_or(vf a, vf b) { return from_bits(to_bits(a) | to_bits(b)); }
+EK_INLINE vf bit_xor(vf a, vf b) { return from_bits(to_bits(a) ^ to_bits(b)); }
+EK_INLINE vf mask(bool m) { return from_bits(m ? 0xFFFFFFFFu : 0u); }
+EK_INLINE vf eq(vf a, vf b) { return mask(a == b); }
+EK_INLINE vf ne(vf a, vf b) { return mask(a != b); }
+EK_INLINE vf lt(vf a, vf b) { return mask(a < b); }
+EK_INLINE vf le(vf a, vf b) { return mask(a <= b); }
+EK_INLINE vf gt(vf a, vf b) { return mask(a > b); }
+EK_INLINE vf ge(vf a, vf b) { return mask(a >= b); }
+EK_INLINE vf select(vf m, vf a, vf b) { return to_bits(m) ? a : b; }
+EK_INLINE float sum(vf a) { return a; }
+#endif
+}  // namespace ek::EK_ISA

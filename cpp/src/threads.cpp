@@ -1,0 +1,108 @@
+#include "threads.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+
+#include "einkorn.h"
+#include "error.h"
+
+#if defined(__linux__)
+#include <sched.h>
+
+#include <cstdio>
+#include <cstring>
+#endif
+
+namespace ek {
+// CPUs this process may use: the affinity mask, cut by the cgroup's quota (v2, then v1).
+static int usable_cpus() {
+  int n = omp_get_num_procs();
+#if defined(__linux__)
+  long quota = -1, period = -1;
+  if (FILE* f = std::fopen("/sys/fs/cgroup/cpu.max", "r")) {
+    if (std::fscanf(f, "%ld %ld", &quota, &period) != 2) quota = -1;
+    std::fclose(f);
+  } else {
+    if (FILE* q = std::fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "r")) {
+      if (std::fscanf(q, "%ld", &quota) != 1) quota = -1;
+      std::fclose(q);
+    }
+    if (FILE* p = std::fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "r")) {
+      if (std::fscanf(p, "%ld", &period) != 1) period = -1;
+      std::fclose(p);
+    }
+  }
+  if (quota > 0 && period > 0) n = std::min<long>(n, std::max(1L, (quota + period - 1) / period));
+#endif
+  return std::max(1, n);
+}
+
+static std::atomic<int> wanted{0};
+static std::atomic<bool> busy{false};
+
+int threads() {
+  int n = wanted.load(std::memory_order_relaxed);
+  if (n == 0) {
+    n = usable_cpus();
+    wanted.store(n, std::memory_order_relaxed);
+  }
+  return n;
+}
+
+// omp_set_num_threads is a setting of the calling thread: repeat it whenever it differs.
+static void set_team_size(int n) {
+  static thread_local int current = 0;
+  if (current != n) {
+    omp_set_num_threads(n);
+    current = n;
+  }
+}
+
+static bool take_pool() { return !busy.exchange(true, std::memory_order_acquire); }
+static void leave_pool() { busy.store(false, std::memory_order_release); }
+
+Team::Team() : size_(1) {
+  const int n = threads();
+  if (n > 1 && take_pool()) size_ = n;
+  set_team_size(size_);
+}
+
+Team::~Team() {
+  if (size_ > 1) leave_pool();
+}
+
+void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context) {
+  const int n = static_cast<int>(std::min<int64_t>(threads(), chunks));
+  if (n <= 1 || omp_in_parallel() || !take_pool()) {
+    for (int64_t i = 0; i < chunks; ++i) fn(context, i);
+    return;
+  }
+  set_team_size(threads());
+  std::exception_ptr failure;  // an exception must not leave the parallel region: the first one waits outside
+  std::atomic<bool> failed{false};
+#pragma omp parallel for schedule(static) num_threads(n)
+  for (int64_t i = 0; i < chunks; ++i) {
+    try {
+      fn(context, i);
+    } catch (...) {
+      if (!failed.exchange(true)) failure = std::current_exception();
+    }
+  }
+  leave_pool();
+  if (failed) std::rethrow_exception(failure);
+}
+}  // namespace ek
+
+extern "C" {
+int ek_threads(void) { return ek::threads(); }
+
+int ek_set_threads(int threads) {
+  return ek::guarded([&] {
+    if (threads < 1 || threads > 1024) ek::fail(EK_INVALID, "threads must be between 1 and 1024, got %d", threads);
+    ek::wanted = threads;
+  });
+}
+}

@@ -1,0 +1,44 @@
+// The one thread pool: OpenMP's, shared with oneDNN.
+#pragma once
+#include <stdint.h>
+
+namespace ek {
+// fn(context, i) for every i < chunks, on the pool when there is more than one chunk and the pool is free;
+// else on the calling thread. Chunks are cut by shape, so results do not depend on who runs them.
+void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context);
+
+// Number of threads the pool may use.
+int threads();
+
+// Holds the pool for the calling thread while a library (oneDNN) forks threads by itself. Only one thread
+// forks at a time: size() is 1 when another one has the pool.
+class Team {
+ public:
+  Team();
+  ~Team();
+  int size() const { return size_; }
+
+ private:
+  int size_;
+};
+
+// Runs f(begin, end) over 0..n in pieces of `grain` (a count that depends on the shape alone).
+template <class F>
+static inline void parallel(int64_t n, int64_t grain, const F& f) {
+  if (n <= grain) {
+    if (n > 0) f(0, n);
+    return;
+  }
+  struct Job {
+    const F* f;
+    int64_t n, grain;
+  } job{&f, n, grain};
+  run_chunks((n + grain - 1) / grain,
+             [](void* p, int64_t i) {
+               const Job* j = static_cast<const Job*>(p);
+               const int64_t begin = i * j->grain, end = begin + j->grain;
+               (*j->f)(begin, end < j->n ? end : j->n);
+             },
+             &job);
+}
+}  // namespace ek

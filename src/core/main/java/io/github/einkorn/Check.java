@@ -1,0 +1,39 @@
+package io.github.einkorn;
+
+/** Argument checks shared by the operations; each names the operation, what was expected and what came. */
+public final class Check {
+  private Check() {}
+
+  /** Throws DTypeException unless x holds floats. */
+  public static void floats(String op, Tensor x) {
+    dtype(op, x, DType.FLOAT32);
+  }
+
+  /** Throws DTypeException unless x has the given type. */
+  public static void dtype(String op, Tensor x, DType wanted) {
+    if (x.dtype() != wanted) {
+      throw new DTypeException(op + ": expected " + wanted + ", got " + x.describe());
+    }
+  }
+
+  /** Throws ShapeException unless x has the given number of dimensions; the layout names them, as "(N, C, H, W)". */
+  public static void rank(String op, Tensor x, int rank, String layout) {
+    if (x.rank() != rank) throw new ShapeException(op + ": expected " + layout + ", got shape " + x.shape());
+  }
+
+  /** Throws IllegalArgumentException unless the value is finite. */
+  public static float finite(String what, double value) {
+    if (!Double.isFinite(value) || Math.abs(value) > Float.MAX_VALUE) {
+      throw new IllegalArgumentException(what + " must be a finite number, got " + value);
+    }
+    return (float) value;
+  }
+
+  /** Throws IllegalArgumentException unless low <= value <= high. */
+  public static float range(String what, double value, double low, double high) {
+    if (!(value >= low && value <= high)) {
+      throw new IllegalArgumentException(what + " must lie in [" + low + ", " + high + "], got " + value);
+    }
+    return (float) value;
+  }
+}

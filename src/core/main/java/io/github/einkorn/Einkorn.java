@@ -1,0 +1,43 @@
+package io.github.einkorn;
+
+import static io.github.einkorn.global.einkorn.ek_isa;
+import static io.github.einkorn.global.einkorn.ek_set_threads;
+import static io.github.einkorn.global.einkorn.ek_threads;
+import static io.github.einkorn.global.einkorn.ek_versions;
+
+/** Settings of the whole process: the random seed, the number of threads, versions. */
+public final class Einkorn {
+  static {
+    Native.load();
+  }
+
+  private Einkorn() {}
+
+  /** Starts the random numbers anew: weights, dropout, shuffling. The same seed gives the same results. */
+  public static void seed(long seed) {
+    Random.seed(seed);
+  }
+
+  /**
+   * Uses up to n threads from now on. The default is the number of processors the process may use, cgroup limits
+   * included. Results do not depend on it.
+   */
+  public static void threads(int n) {
+    Native.check(ek_set_threads(n));
+  }
+
+  /** Number of threads in use. */
+  public static int threads() {
+    return ek_threads();
+  }
+
+  /** The instruction set of the kernels: {@code avx2} or {@code scalar}. */
+  public static String isa() {
+    return ek_isa().getString();
+  }
+
+  /** Versions of Einkorn's natives, oneDNN and OpenBLAS. */
+  public static String versions() {
+    return ek_versions().getString();
+  }
+}

@@ -1,0 +1,154 @@
+package io.github.einkorn;
+
+import java.lang.ref.Reference;
+import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Reverse-mode differentiation: what was applied to what, and the walk back through it. */
+public final class Graph {
+  private static final AtomicLong ORDER = new AtomicLong();
+
+  private Graph() {}
+
+  /** One applied operation. Sources are nodes, or tensors where the graph begins, or null without gradient. */
+  static final class Node {
+    final long order = ORDER.incrementAndGet(); // later nodes come first on the way back
+    Object[] sources;
+    long[] stamps; // of the inputs: they must not change in place before the gradient is taken
+    Tensor[] inputs;
+    Op op;
+    Tensor gradient;
+
+    Node(Op op, Tensor[] inputs) {
+      this.op = op;
+      this.inputs = inputs;
+      this.sources = new Object[inputs.length];
+      this.stamps = new long[inputs.length];
+      for (int i = 0; i < inputs.length; i++) {
+        Tensor x = inputs[i];
+        if (x == null) continue;
+        stamps[i] = x.stamp();
+        sources[i] = x.node != null ? x.node : x.requiresGrad() ? x : null;
+      }
+    }
+
+    void free() {
+      for (Tensor t : op.owned()) t.close("backward");
+      op = null;
+      inputs = null;
+      sources = null;
+    }
+  }
+
+  /**
+   * Notes that {@code y} came from {@code inputs} by {@code op}, if a gradient may be asked of it; null inputs are
+   * optional ones left out. Also keeps all of them reachable until here, so that no memory is freed under a kernel.
+   */
+  public static Tensor record(Op op, Tensor y, Tensor... inputs) {
+    if (Context.get().recording) {
+      for (Tensor x : inputs) {
+        if (x != null && x.requiresGrad()) {
+          y.node = new Node(op, inputs);
+          break;
+        }
+      }
+    }
+    if (y.node == null) for (Tensor t : op.owned()) t.close("its operation, which needs no gradient");
+    Reference.reachabilityFence(op);
+    Reference.reachabilityFence(y);
+    Reference.reachabilityFence(inputs);
+    return y;
+  }
+
+  /** Whether a gradient will be asked of an operation on these inputs: then it keeps what its gradient needs. */
+  public static boolean needed(Tensor... inputs) {
+    if (!Context.get().recording) return false;
+    for (Tensor x : inputs) if (x != null && x.requiresGrad()) return true;
+    return false;
+  }
+
+  static void backward(Tensor root, Tensor seed, boolean retain) {
+    if (root.node == null) {
+      if (!root.requiresGrad()) {
+        throw new EinkornException("backward: this tensor does not depend on anything that requires a gradient");
+      }
+      root.accumulate(seed.share());
+      return;
+    }
+    var queue = new PriorityQueue<Node>((a, b) -> Long.compare(b.order, a.order));
+    try (var off = new NoGrad(); var outer = new Scope("backward")) {
+      add(root.node, seed.share(), queue);
+      while (!queue.isEmpty()) step(queue.poll(), queue, retain);
+    } finally {
+      for (Node n : queue) n.gradient = null;
+    }
+  }
+
+  /** Takes one node's gradient to its sources. Temporaries of the operation die in the inner scope. */
+  private static void step(Node node, PriorityQueue<Node> queue, boolean retain) {
+    Op op = node.op;
+    if (op == null) {
+      throw new EinkornException("backward was already called on this graph, which freed it: "
+          + "compute it again, or use backward(true) to keep it");
+    }
+    checkUnchanged(node, op);
+    Tensor gy = node.gradient;
+    node.gradient = null;
+    Tensor[] gx;
+    try (var inner = new Scope("backward")) {
+      gx = op.backward(gy);
+      for (int i = 0; i < gx.length; i++) {
+        if (gx[i] == null || node.sources[i] == null) {
+          gx[i] = null;
+          continue;
+        }
+        if (gx[i] == gy || repeated(gx, i) || gx[i].scope() != inner) gx[i] = gx[i].share();
+        inner.handOn(gx[i]);
+      }
+    }
+    gy.close("backward");
+    for (int i = 0; i < gx.length; i++) {
+      if (gx[i] == null) continue;
+      checkShape(op, gx[i], node.inputs[i]);
+      if (node.sources[i] instanceof Node source) add(source, gx[i], queue);
+      else ((Tensor) node.sources[i]).accumulate(gx[i]);
+    }
+    if (!retain) node.free();
+    Reference.reachabilityFence(op);
+  }
+
+  private static boolean repeated(Tensor[] all, int i) {
+    for (int j = 0; j < i; j++) if (all[j] == all[i]) return true;
+    return false;
+  }
+
+  private static void add(Node node, Tensor g, PriorityQueue<Node> queue) {
+    if (node.gradient == null) {
+      node.gradient = g;
+      queue.add(node);
+    } else {
+      node.gradient = node.gradient.plusInPlace(g);
+    }
+  }
+
+  private static void checkUnchanged(Node node, Op op) {
+    for (int i = 0; i < node.inputs.length; i++) {
+      Tensor x = node.inputs[i];
+      if (x != null && x.stamp() != node.stamps[i]) {
+        throw new EinkornException("backward of " + name(op) + ": an input of shape " + x.shape()
+            + " was changed in place after the forward pass");
+      }
+    }
+  }
+
+  private static void checkShape(Op op, Tensor g, Tensor x) {
+    if (!g.shape().equals(x.shape())) {
+      throw new ShapeException("backward of " + name(op) + " returned a gradient of shape " + g.shape()
+          + " for an input of shape " + x.shape());
+    }
+  }
+
+  private static String name(Op op) {
+    return op.getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.einkorn;
+
+import static io.github.einkorn.global.einkorn.ek_alloc;
+import static io.github.einkorn.global.einkorn.ek_error;
+import static io.github.einkorn.global.einkorn.ek_memory_cached;
+import static io.github.einkorn.global.einkorn.ek_memory_grown;
+import static io.github.einkorn.global.einkorn.ek_memory_limit;
+import static io.github.einkorn.global.einkorn.ek_memory_peak;
+import static io.github.einkorn.global.einkorn.ek_memory_trim;
+import static io.github.einkorn.global.einkorn.ek_memory_used;
+
+import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/** Native memory: the limit, what is in use, and who holds it. */
+public final class Memory {
+  private static final long NOTED = 1 << 20; // blocks from here on are listed by largestHolders()
+  private static final Map<Long, String> HOLDERS = new ConcurrentHashMap<>();
+
+  static {
+    Native.load();
+    Long max = Long.getLong("einkorn.maxBytes");
+    limit(max != null ? max : defaultLimit());
+  }
+
+  private Memory() {}
+
+  /** Four fifths of what the machine or container has, so that running out is an exception and not a killed JVM. */
+  private static long defaultLimit() {
+    if (java.lang.management.ManagementFactory.getOperatingSystemMXBean()
+        instanceof com.sun.management.OperatingSystemMXBean os) {
+      return os.getTotalMemorySize() / 5 * 4;
+    }
+    return 0;
+  }
+
+  /**
+   * Bounds the native memory of this process, caches included; 0 lifts the bound. The default is the system property
+   * {@code einkorn.maxBytes}, else four fifths of the memory of the machine or container.
+   */
+  public static void limit(long bytes) {
+    if (bytes < 0) throw new IllegalArgumentException("the limit must not be negative, got " + bytes);
+    ek_memory_limit(bytes);
+  }
+
+  /** Bytes held by live tensors and native caches of packed weights. */
+  public static long used() {
+    return ek_memory_used();
+  }
+
+  /** Bytes of freed blocks kept for reuse. */
+  public static long cached() {
+    return ek_memory_cached();
+  }
+
+  /** The largest value {@link #used()} has had. */
+  public static long peak() {
+    return ek_memory_peak();
+  }
+
+  /** How often the operating system was asked for memory; it stands still in a steady state. */
+  public static long grown() {
+    return ek_memory_grown();
+  }
+
+  /** Gives cached blocks back to the operating system; returns how many bytes. */
+  public static long trim() {
+    return ek_memory_trim();
+  }
+
+  /** The live tensors of 1 MB and more, largest first, one line each. */
+  public static String largestHolders(int count) {
+    return HOLDERS.values().stream()
+        .collect(Collectors.groupingBy(s -> s, Collectors.counting()))
+        .entrySet().stream()
+        .sorted(Comparator.comparingLong((Map.Entry<String, Long> e) -> -bytesOf(e.getKey()) * e.getValue()))
+        .limit(count)
+        .map(e -> (e.getValue() > 1 ? e.getValue() + " x " : "") + e.getKey())
+        .collect(Collectors.joining("\n  ", "  ", ""));
+  }
+
+  private static long bytesOf(String holder) {
+    return Long.parseLong(holder.substring(holder.lastIndexOf(' ') + 1));
+  }
+
+  /** Allocates, giving the collector one chance to free what nobody holds any more. */
+  static long allocate(long bytes) {
+    long address = ek_alloc(bytes);
+    for (int i = 0; address == 0 && i < 10; i++) {
+      System.gc();
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      address = ek_alloc(bytes);
+    }
+    if (address == 0) {
+      throw new OutOfNativeMemoryException(
+          ek_error().getString() + (HOLDERS.isEmpty() ? "" : "; the largest holders (bytes):\n" + largestHolders(8)));
+    }
+    return address;
+  }
+
+  static void note(Storage s, Tensor t) {
+    if (s.bytes >= NOTED) HOLDERS.put(s.address, t.describe() + " " + s.bytes);
+  }
+
+  static void forget(Storage s) {
+    if (s.bytes >= NOTED) HOLDERS.remove(s.address);
+  }
+}

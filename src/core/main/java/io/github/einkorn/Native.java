@@ -1,0 +1,50 @@
+package io.github.einkorn;
+
+import static io.github.einkorn.global.einkorn.EK_INVALID;
+import static io.github.einkorn.global.einkorn.EK_OK;
+import static io.github.einkorn.global.einkorn.EK_OUT_OF_MEMORY;
+import static io.github.einkorn.global.einkorn.ek_error;
+import static io.github.einkorn.global.einkorn.ek_init;
+
+/** The door to the native library: loads it once, and turns its status codes into exceptions. */
+public final class Native {
+  private static final Throwable FAILURE = tryLoad();
+
+  private Native() {}
+
+  private static Throwable tryLoad() {
+    // JavaCPP asks the OS for the process's memory at every Pointer; we do our own accounting.
+    System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes",
+        System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0"));
+    try {
+      check(ek_init());
+      return null;
+    } catch (LinkageError | EinkornException e) {
+      return e;
+    }
+  }
+
+  /**
+   * Loads the native library.
+   *
+   * @throws EinkornException if there is none for this platform on the class path, saying which dependency to add
+   */
+  static void load() {
+    if (FAILURE instanceof EinkornException e) throw e;
+    if (FAILURE != null) {
+      throw new EinkornException("no native library for " + org.bytedeco.javacpp.Loader.getPlatform()
+          + " on the class path: add the dependency io.github.einkorn:einkorn-platform", FAILURE);
+    }
+  }
+
+  /** Throws what a status other than 0 stands for. */
+  public static void check(int status) {
+    if (status == EK_OK) return;
+    String message = ek_error().getString();
+    switch (status) {
+      case EK_OUT_OF_MEMORY -> throw new OutOfNativeMemoryException(message);
+      case EK_INVALID -> throw new IllegalArgumentException(message);
+      default -> throw new EinkornException(message);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.einkorn;
+
+/**
+ * A differentiable operation as it was applied: a record whose components are what its gradient needs.
+ *
+ * <pre>{@code
+ * record Square(Tensor x) implements Op {
+ *   static Tensor apply(Tensor x) {
+ *     try (var off = new NoGrad()) {
+ *       return Graph.record(new Square(x), x.mul(x), x);
+ *     }
+ *   }
+ *
+ *   public Tensor[] backward(Tensor gy) {
+ *     return new Tensor[] {gy.mul(x).mul(2)};
+ *   }
+ * }
+ * }</pre>
+ */
+public interface Op {
+  /**
+   * The gradients of the inputs, in the order they were recorded, for the gradient of the output; null where an input
+   * has none. Runs without recording, in a scope of its own: what is not returned is freed afterwards.
+   */
+  Tensor[] backward(Tensor gy);
+
+  /** Tensors that only this operation holds (positions, statistics): freed as soon as its gradient is done. */
+  default Tensor[] owned() {
+    return new Tensor[0];
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.einkorn;
+
+import java.util.ArrayList;
+
+/**
+ * Frees, when it is closed, every tensor made on this thread since it was opened:
+ *
+ * <pre>{@code
+ * try (var scope = new Scope()) {
+ *   Tensor loss = model.forward(x).square().mean();
+ *   loss.backward();
+ * }
+ * }</pre>
+ *
+ * <p>Parameters, their gradients and the state of optimizers outlive scopes; so does what {@link Tensor#keep()} is
+ * called on. Scopes nest. A tensor made outside any scope is freed by {@link Tensor#close()} or by the garbage
+ * collector.
+ */
+public final class Scope implements AutoCloseable {
+  private final Scope parent;
+  private final Thread owner = Thread.currentThread();
+  private final String who;
+  private ArrayList<Tensor> tensors = new ArrayList<>();
+
+  /** Opens a scope on this thread. */
+  public Scope() {
+    this("a Scope");
+  }
+
+  /** A scope whose closing is reported under a name, as in "closed by backward". */
+  Scope(String who) {
+    this.who = who;
+    Context c = Context.get();
+    parent = c.scope;
+    c.scope = this;
+  }
+
+  void add(Tensor t) {
+    tensors.add(t);
+  }
+
+  /** Number of tensors that will be freed. */
+  int count() {
+    return tensors.size();
+  }
+
+  /**
+   * Frees the tensors, newest first. Closing twice does nothing.
+   *
+   * @throws IllegalStateException on another thread than the one that opened it, or while an inner scope is open
+   */
+  @Override
+  public void close() {
+    if (tensors == null) return;
+    Context c = Context.get();
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException("a Scope must be closed by the thread that opened it, " + owner.getName());
+    }
+    if (c.scope != this) throw new IllegalStateException("an inner Scope is still open");
+    c.scope = parent;
+    for (int i = tensors.size() - 1; i >= 0; i--) {
+      Tensor t = tensors.get(i);
+      if (t.scope() == this) t.close(who);
+    }
+    tensors = null;
+  }
+
+  /** Moves a tensor to the scope around this one (or out of all scopes). */
+  void handOn(Tensor t) {
+    if (parent == null) t.keep();
+    else t.moveTo(parent);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Einkorn: convolutional networks on CPUs. Start with {@link io.github.einkorn.Tensor} and
+ * {@code io.github.einkorn.nn.Sequential}.
+ */
+module io.github.einkorn {
+  requires io.github.einkorn.bindings;
+  requires java.management;
+  requires jdk.management;
+
+  exports io.github.einkorn;
+}
