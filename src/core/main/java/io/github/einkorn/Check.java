@@ -12,7 +12,8 @@ public final class Check {
   /** Throws DTypeException unless x has the given type. */
   public static void dtype(String op, Tensor x, DType wanted) {
     if (x.dtype() != wanted) {
-      throw new DTypeException(op + ": expected " + wanted + ", got " + x.describe());
+      throw new DTypeException(op + ": expected " + wanted + ", got " + x.describe() + "; convert it with .to(DType."
+          + wanted.name() + ")");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.einkorn;
 
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -33,7 +34,7 @@ public final class Graph {
     }
 
     void free() {
-      for (Tensor t : op.owned()) t.close("backward");
+      closeOwned(op, inputs, "backward");
       op = null;
       inputs = null;
       sources = null;
@@ -53,11 +54,15 @@ public final class Graph {
         }
       }
     }
-    if (y.node == null) for (Tensor t : op.owned()) t.close("its operation, which needs no gradient");
+    if (y.node == null) closeOwned(op, inputs, "its operation, which needs no gradient");
     Reference.reachabilityFence(op);
     Reference.reachabilityFence(y);
     Reference.reachabilityFence(inputs);
     return y;
+  }
+
+  private static void closeOwned(Op op, Tensor[] inputs, String who) {
+    for (Tensor t : op.owned()) if (t != null && !Arrays.asList(inputs).contains(t)) t.close(who);
   }
 
   /** Whether a gradient will be asked of an operation on these inputs: then it keeps what its gradient needs. */

@@ -24,7 +24,10 @@ public interface Op {
    */
   Tensor[] backward(Tensor gy);
 
-  /** Tensors that only this operation holds (positions, statistics): freed as soon as its gradient is done. */
+  /**
+   * Tensors made for this operation alone (positions, statistics, converted inputs), freed as soon as its gradient is
+   * done. Those that are inputs, as when no conversion was needed, are left alone; null ones are skipped.
+   */
   default Tensor[] owned() {
     return new Tensor[0];
   }

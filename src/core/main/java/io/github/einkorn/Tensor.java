@@ -2,11 +2,49 @@ package io.github.einkorn;
 
 import static io.github.einkorn.global.einkorn.*;
 
+import io.github.einkorn.global.einkorn;
+import io.github.einkorn.ops.Abs;
+import io.github.einkorn.ops.Add;
+import io.github.einkorn.ops.Affine;
+import io.github.einkorn.ops.Broadcast;
+import io.github.einkorn.ops.Cast;
+import io.github.einkorn.ops.Cat;
+import io.github.einkorn.ops.Clamp;
+import io.github.einkorn.ops.Compare;
+import io.github.einkorn.ops.Div;
+import io.github.einkorn.ops.Exp;
+import io.github.einkorn.ops.Extreme;
+import io.github.einkorn.ops.IndexSelect;
+import io.github.einkorn.ops.Layout;
+import io.github.einkorn.ops.LeakyRelu;
+import io.github.einkorn.ops.Log;
+import io.github.einkorn.ops.LogSoftmax;
+import io.github.einkorn.ops.MatMul;
+import io.github.einkorn.ops.Maximum;
+import io.github.einkorn.ops.Minimum;
+import io.github.einkorn.ops.Mul;
+import io.github.einkorn.ops.Narrow;
+import io.github.einkorn.ops.Neg;
+import io.github.einkorn.ops.OneHot;
+import io.github.einkorn.ops.Pad2d;
+import io.github.einkorn.ops.Permute;
+import io.github.einkorn.ops.Pow;
+import io.github.einkorn.ops.Reciprocal;
+import io.github.einkorn.ops.Relu;
+import io.github.einkorn.ops.Reshape;
+import io.github.einkorn.ops.Sigmoid;
+import io.github.einkorn.ops.Softmax;
+import io.github.einkorn.ops.Sqrt;
+import io.github.einkorn.ops.Square;
+import io.github.einkorn.ops.Sub;
+import io.github.einkorn.ops.Sum;
+import io.github.einkorn.ops.Tanh;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * An array of numbers in native memory, with the operations of a neural network and their gradients.
@@ -82,6 +120,64 @@ public final class Tensor implements AutoCloseable {
     Tensor t = empty(Shape.of(shape));
     Native.check(ek_fill_float(t.address(), value, t.size()));
     return t;
+  }
+
+  /** Floats drawn uniformly from [0, 1). */
+  public static Tensor rand(int... shape) {
+    return empty(Shape.of(shape)).uniformInPlace(0, 1);
+  }
+
+  /** Floats drawn from the normal distribution with mean 0 and deviation 1. */
+  public static Tensor randn(int... shape) {
+    return empty(Shape.of(shape)).normalInPlace(0, 1);
+  }
+
+  /** The int64 vector 0, 1, …, n - 1. */
+  public static Tensor arange(int n) {
+    return of(LongStream.range(0, n).toArray());
+  }
+
+  /**
+   * The float vector start, start + step, … below end (above it for a negative step).
+   *
+   * @throws IllegalArgumentException if it would be empty, or a number is not finite
+   */
+  public static Tensor arange(double start, double end, double step) {
+    double n = Math.ceil((end - start) / step);
+    if (!(n >= 1 && n <= Integer.MAX_VALUE - 8)) {
+      throw new IllegalArgumentException("arange: " + start + " to " + end + " by " + step + " is not a range");
+    }
+    float[] values = new float[(int) n];
+    for (int i = 0; i < values.length; i++) values[i] = (float) (start + i * step);
+    return of(values);
+  }
+
+  /** The identity matrix (n, n). */
+  public static Tensor eye(int n) {
+    Tensor rows = arange(n);
+    Tensor y = oneHot(rows, n);
+    rows.close();
+    return y;
+  }
+
+  /**
+   * Floats (…, classes) that are 1 at the label and 0 elsewhere.
+   *
+   * @param labels int64, each in 0..classes-1
+   * @throws IllegalArgumentException if a label is not
+   */
+  public static Tensor oneHot(Tensor labels, int classes) {
+    return OneHot.apply(labels, classes);
+  }
+
+  /** Tensors one after the other along a dimension: {@code torch.cat}. */
+  public static Tensor cat(int dim, Tensor... tensors) {
+    return Cat.apply(dim, tensors);
+  }
+
+  /** Tensors of one shape along a new dimension: {@code torch.stack}. */
+  public static Tensor stack(int dim, Tensor... tensors) {
+    return Cat.apply(dim, Arrays.stream(tensors).map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new));
   }
 
   /** A vector of floats. */
@@ -371,9 +467,489 @@ public final class Tensor implements AutoCloseable {
     return y;
   }
 
-  /** The same memory seen as another shape of as many elements; the tensor must be contiguous. Not recorded. */
-  Tensor viewAs(Shape s) {
+  /** The same memory seen as a contiguous tensor of another shape. For operations: checks and records nothing. */
+  public Tensor viewAs(Shape s) {
     return view(s, Format.CONTIGUOUS);
+  }
+
+  /** The same memory seen as another shape in another format. For operations: checks and records nothing. */
+  public Tensor viewAs(Shape s, Format f) {
+    return view(s, f);
+  }
+
+  // ---- arithmetic, element by element; operands are broadcast as in NumPy ----
+
+  /** this + y. */
+  public Tensor add(Tensor y) {
+    return Add.apply(this, y);
+  }
+
+  /** this - y. */
+  public Tensor sub(Tensor y) {
+    return Sub.apply(this, y);
+  }
+
+  /** this · y. */
+  public Tensor mul(Tensor y) {
+    return Mul.apply(this, y);
+  }
+
+  /** this / y. */
+  public Tensor div(Tensor y) {
+    return Div.apply(this, y);
+  }
+
+  /** The larger of both; where they are equal the gradient goes half to each. */
+  public Tensor maximum(Tensor y) {
+    return Maximum.apply(this, y);
+  }
+
+  /** The smaller of both; where they are equal the gradient goes half to each. */
+  public Tensor minimum(Tensor y) {
+    return Minimum.apply(this, y);
+  }
+
+  /** this + b. */
+  public Tensor add(double b) {
+    return Affine.apply("add", this, 1, b);
+  }
+
+  /** this - b. */
+  public Tensor sub(double b) {
+    return Affine.apply("sub", this, 1, -b);
+  }
+
+  /** b - this. */
+  public Tensor rsub(double b) {
+    return Affine.apply("rsub", this, -1, b);
+  }
+
+  /** this · a. */
+  public Tensor mul(double a) {
+    return Affine.apply("mul", this, a, 0);
+  }
+
+  /** this / a. */
+  public Tensor div(double a) {
+    return Affine.apply("div", this, 1 / a, 0);
+  }
+
+  /** a / this. */
+  public Tensor rdiv(double a) {
+    return Reciprocal.apply(this, a);
+  }
+
+  /** -this. */
+  public Tensor neg() {
+    return Neg.apply(this);
+  }
+
+  /** The absolute value; its gradient at 0 is 0. */
+  public Tensor abs() {
+    return Abs.apply(this);
+  }
+
+  /** this². */
+  public Tensor square() {
+    return Square.apply(this);
+  }
+
+  /** The square root. */
+  public Tensor sqrt() {
+    return Sqrt.apply(this);
+  }
+
+  /** e to the power of this. */
+  public Tensor exp() {
+    return Exp.apply(this);
+  }
+
+  /** The natural logarithm. */
+  public Tensor log() {
+    return Log.apply(this);
+  }
+
+  /** This to the power of p. */
+  public Tensor pow(double p) {
+    return Pow.apply(this, (float) p);
+  }
+
+  /**
+   * min(max(this, low), high).
+   *
+   * @throws IllegalArgumentException unless low &lt;= high
+   */
+  public Tensor clamp(double low, double high) {
+    return Clamp.apply(this, (float) low, (float) high);
+  }
+
+  // ---- activations ----
+
+  /** max(this, 0). */
+  public Tensor relu() {
+    return Relu.apply(this);
+  }
+
+  /** this where it is positive, else slope · this. */
+  public Tensor leakyRelu(double slope) {
+    return LeakyRelu.apply(this, Check.finite("leakyRelu: slope", slope));
+  }
+
+  /** 1 / (1 + e⁻ˣ). */
+  public Tensor sigmoid() {
+    return Sigmoid.apply(this);
+  }
+
+  /** The hyperbolic tangent. */
+  public Tensor tanh() {
+    return Tanh.apply(this);
+  }
+
+  /** eˣ / Σ eˣ along a dimension. */
+  public Tensor softmax(int dim) {
+    return Softmax.apply(this, dim);
+  }
+
+  /** x - ln Σ eˣ along a dimension. */
+  public Tensor logSoftmax(int dim) {
+    return LogSoftmax.apply(this, dim);
+  }
+
+  // ---- comparison: bools; both operands of one type, broadcast ----
+
+  /** Where this is equal to y. */
+  public Tensor eq(Tensor y) {
+    return Compare.EQ.apply(this, y);
+  }
+
+  /** As {@link #eq(Tensor)}, against a number. */
+  public Tensor eq(double y) {
+    return Compare.EQ.apply(this, y);
+  }
+
+  /** Where this is not equal to y. */
+  public Tensor ne(Tensor y) {
+    return Compare.NE.apply(this, y);
+  }
+
+  /** As {@link #ne(Tensor)}, against a number. */
+  public Tensor ne(double y) {
+    return Compare.NE.apply(this, y);
+  }
+
+  /** Where this is less than y. */
+  public Tensor lt(Tensor y) {
+    return Compare.LT.apply(this, y);
+  }
+
+  /** As {@link #lt(Tensor)}, against a number. */
+  public Tensor lt(double y) {
+    return Compare.LT.apply(this, y);
+  }
+
+  /** Where this is less than or equal to y. */
+  public Tensor le(Tensor y) {
+    return Compare.LE.apply(this, y);
+  }
+
+  /** As {@link #le(Tensor)}, against a number. */
+  public Tensor le(double y) {
+    return Compare.LE.apply(this, y);
+  }
+
+  /** Where this is greater than y. */
+  public Tensor gt(Tensor y) {
+    return Compare.GT.apply(this, y);
+  }
+
+  /** As {@link #gt(Tensor)}, against a number. */
+  public Tensor gt(double y) {
+    return Compare.GT.apply(this, y);
+  }
+
+  /** Where this is greater than or equal to y. */
+  public Tensor ge(Tensor y) {
+    return Compare.GE.apply(this, y);
+  }
+
+  /** As {@link #ge(Tensor)}, against a number. */
+  public Tensor ge(double y) {
+    return Compare.GE.apply(this, y);
+  }
+
+  // ---- reductions ----
+
+  /** The sum of all elements: a scalar; int64 for integers and bools. */
+  public Tensor sum() {
+    return Sum.sum(this, false);
+  }
+
+  /** The sum over dimensions, which go; over all if none are given. */
+  public Tensor sum(int... dims) {
+    return Sum.sum(this, false, dims);
+  }
+
+  /** The sum over dimensions, which stay with extent 1 if asked. */
+  public Tensor sum(boolean keepDim, int... dims) {
+    return Sum.sum(this, keepDim, dims);
+  }
+
+  /** The mean of all elements: a float scalar; of bools, the share that is true. */
+  public Tensor mean() {
+    return Sum.mean(this, false);
+  }
+
+  /** The mean over dimensions, which go; over all if none are given. */
+  public Tensor mean(int... dims) {
+    return Sum.mean(this, false, dims);
+  }
+
+  /** The mean over dimensions, which stay with extent 1 if asked. */
+  public Tensor mean(boolean keepDim, int... dims) {
+    return Sum.mean(this, keepDim, dims);
+  }
+
+  /** The largest element: a scalar. NaN wins; the gradient goes to the first one. */
+  public Tensor max() {
+    return Extreme.apply(true, this);
+  }
+
+  /** The largest element along a dimension, which goes. NaN wins; the gradient goes to the first one. */
+  public Tensor max(int dim) {
+    return Extreme.apply(true, this, dim);
+  }
+
+  /** The smallest element: a scalar. NaN wins; the gradient goes to the first one. */
+  public Tensor min() {
+    return Extreme.apply(false, this);
+  }
+
+  /** The smallest element along a dimension, which goes. NaN wins; the gradient goes to the first one. */
+  public Tensor min(int dim) {
+    return Extreme.apply(false, this, dim);
+  }
+
+  /** Position of the largest element in row-major order, the first one of equals: an int64 scalar. */
+  public Tensor argmax() {
+    return Extreme.index(true, this);
+  }
+
+  /** Position of the largest element along a dimension, which goes; the first one of equals: int64. */
+  public Tensor argmax(int dim) {
+    return Extreme.index(true, this, dim);
+  }
+
+  /** Position of the smallest element in row-major order, the first one of equals: an int64 scalar. */
+  public Tensor argmin() {
+    return Extreme.index(false, this);
+  }
+
+  /** Position of the smallest element along a dimension, which goes; the first one of equals: int64. */
+  public Tensor argmin(int dim) {
+    return Extreme.index(false, this, dim);
+  }
+
+  // ---- shape ----
+
+  /**
+   * The same elements, in row-major order, in another shape; one extent may be -1, which is then found. Shares the memory
+   * where this is contiguous.
+   *
+   * @throws ShapeException if the shape has another number of elements
+   */
+  public Tensor reshape(int... shape) {
+    return Reshape.apply(this, shape);
+  }
+
+  /** As {@link #reshape}, under its other name in PyTorch. */
+  public Tensor view(int... shape) {
+    return Reshape.apply(this, shape);
+  }
+
+  /** Joins the dimensions from one to the last. */
+  public Tensor flatten(int start) {
+    int axis = shape.axis(start);
+    int[] d = Arrays.copyOf(shape.dims(), axis + 1);
+    d[axis] = -1;
+    return reshape(d);
+  }
+
+  /** Removes a dimension of extent 1; others stay as they are. */
+  public Tensor squeeze(int dim) {
+    return dim(dim) == 1 ? reshape(shape.without(dim).dims()) : this;
+  }
+
+  /** Inserts a dimension of extent 1; -1 appends it. */
+  public Tensor unsqueeze(int dim) {
+    return reshape(shape.insert(dim, 1).dims());
+  }
+
+  /** Reorders the dimensions: the new first one is dims[0]. */
+  public Tensor permute(int... dims) {
+    return Permute.apply(this, dims);
+  }
+
+  /** Swaps two dimensions. */
+  public Tensor transpose(int a, int b) {
+    int[] dims = new int[rank()];
+    Arrays.setAll(dims, i -> i);
+    dims[shape.axis(a)] = shape.axis(b);
+    dims[shape.axis(b)] = shape.axis(a);
+    return permute(dims);
+  }
+
+  /**
+   * The transposed matrix.
+   *
+   * @throws ShapeException unless there are two dimensions
+   */
+  public Tensor t() {
+    Check.rank("t", this, 2, "a matrix");
+    return permute(1, 0);
+  }
+
+  /** A copy of the elements start to start + length along a dimension; a negative start counts from the end. */
+  public Tensor narrow(int dim, int start, int length) {
+    return Narrow.apply(this, dim, start, length);
+  }
+
+  /** A copy of the elements at one index of a dimension, which goes. */
+  public Tensor select(int dim, int index) {
+    return narrow(dim, index, 1).squeeze(dim);
+  }
+
+  /**
+   * A copy of the given rows (indices of the first dimension), in that order.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public Tensor indexSelect(Tensor rows) {
+    return IndexSelect.apply(this, rows);
+  }
+
+  /** This inside a border of zeros, as wide on all sides of the last two dimensions. */
+  public Tensor pad2d(int all) {
+    return Pad2d.apply(this, all, all, all, all, 0);
+  }
+
+  /** This inside a border of a number in the last two dimensions. */
+  public Tensor pad2d(int top, int left, int bottom, int right, double value) {
+    return Pad2d.apply(this, top, left, bottom, right, value);
+  }
+
+  /** The matrix product, as {@code torch.matmul}: of vectors, matrices, and batches of matrices, which are broadcast. */
+  public Tensor matmul(Tensor b) {
+    return MatMul.apply(this, b);
+  }
+
+  /** This in another type: floats are cut off towards 0, bool means not 0. Only float32 to itself has a gradient. */
+  public Tensor to(DType wanted) {
+    return Cast.apply(this, wanted);
+  }
+
+  // ---- in place: never recorded; refused on what was computed from parameters ----
+
+  /**
+   * Overwrites this with the elements of x, broadcast and converted. Returns this.
+   *
+   * @throws EinkornException if this was computed from parameters: its gradient would be wrong
+   */
+  public Tensor copyInPlace(Tensor x) {
+    checkInPlace("copyInPlace", x);
+    Tensor same = Cast.apply(x, dtype);
+    Layout.copyStretched(same, this);
+    if (same != x) same.close();
+    return touched();
+  }
+
+  /** Sets every element. Returns this. */
+  public Tensor fillInPlace(double value) {
+    checkInPlace("fillInPlace", this);
+    Native.check(switch (dtype) {
+      case FLOAT32 -> ek_fill_float(address(), (float) value, size());
+      case INT64 -> ek_fill_long(address(), (long) value, size());
+      case UINT8 -> ek_fill_byte(address(), (int) value, size());
+      case BOOL -> ek_fill_byte(address(), value != 0 ? 1 : 0, size());
+    });
+    return touched();
+  }
+
+  /** Adds x, broadcast. Returns this. */
+  public Tensor addInPlace(Tensor x) {
+    return inPlace("addInPlace", einkorn::ek_add, x);
+  }
+
+  /** Adds a number. Returns this. */
+  public Tensor addInPlace(double b) {
+    return affineInPlace("addInPlace", 1, b);
+  }
+
+  /** Multiplies by x, broadcast. Returns this. */
+  public Tensor mulInPlace(Tensor x) {
+    return inPlace("mulInPlace", einkorn::ek_mul, x);
+  }
+
+  /** Multiplies by a number. Returns this. */
+  public Tensor mulInPlace(double a) {
+    return affineInPlace("mulInPlace", a, 0);
+  }
+
+  /**
+   * Draws every element uniformly from [low, high). Returns this.
+   *
+   * @throws IllegalArgumentException unless both are finite and low &lt;= high
+   */
+  public Tensor uniformInPlace(double low, double high) {
+    checkInPlace("uniformInPlace", this);
+    Check.floats("uniformInPlace", this);
+    float a = Check.finite("uniformInPlace: low", low), b = Check.finite("uniformInPlace: high", high);
+    if (a > b) throw new IllegalArgumentException("uniformInPlace: low " + a + " must not exceed high " + b);
+    Native.check(ek_uniform(Random.seed(), Random.claim(size()), a, b, address(), size()));
+    return touched();
+  }
+
+  /**
+   * Draws every element from a normal distribution. Returns this.
+   *
+   * @throws IllegalArgumentException unless both are finite and the deviation is not negative
+   */
+  public Tensor normalInPlace(double mean, double deviation) {
+    checkInPlace("normalInPlace", this);
+    Check.floats("normalInPlace", this);
+    float m = Check.finite("normalInPlace: mean", mean);
+    float d = Check.range("normalInPlace: deviation", deviation, 0, Float.MAX_VALUE);
+    Native.check(ek_normal(Random.seed(), Random.claim(size()), m, d, address(), size()));
+    return touched();
+  }
+
+  private Tensor inPlace(String op, Broadcast.Kernel kernel, Tensor x) {
+    checkInPlace(op, x);
+    Check.floats(op, this);
+    Check.floats(op, x);
+    Broadcast.run(kernel, this, x, this);
+    return touched();
+  }
+
+  private Tensor affineInPlace(String op, double a, double b) {
+    checkInPlace(op, this);
+    Check.floats(op, this);
+    Native.check(ek_affine(address(), (float) a, (float) b, address(), size()));
+    return touched();
+  }
+
+  private void checkInPlace(String op, Tensor x) {
+    if (node != null) {
+      throw new EinkornException(op + ": this tensor of shape " + shape + " was computed from parameters, and its gradient "
+          + "would be wrong: detach() it");
+    }
+    if (!Shape.broadcast(shape, x.shape).equals(shape)) {
+      throw new ShapeException(op + ": shape " + x.shape + " cannot be broadcast to " + shape);
+    }
+  }
+
+  private Tensor touched() {
+    storage.touch();
+    return this;
   }
 
   // ---- reading ----
@@ -420,8 +996,19 @@ public final class Tensor implements AutoCloseable {
     return (int) size();
   }
 
+  /** The values of a bool or uint8 tensor in row-major order. */
+  public byte[] toBytes() {
+    if (dtype.bytes() != 1) Check.dtype("toBytes", this, DType.UINT8);
+    byte[] out = new byte[arraySize()];
+    Tensor c = contiguous();
+    ek_get(c.address(), out, 0, out.length);
+    Reference.reachabilityFence(c);
+    return out;
+  }
+
+  /** The values as PyTorch prints them, with four decimals, and shortened above 1000 elements. */
   @Override
   public String toString() {
-    return closedBy != null ? describe() + " closed by " + closedBy : describe();
+    return closedBy != null ? describe() + " closed by " + closedBy : Printer.print(this);
   }
 }

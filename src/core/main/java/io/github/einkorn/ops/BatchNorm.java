@@ -1,0 +1,88 @@
+package io.github.einkorn.ops;
+
+import static io.github.einkorn.global.einkorn.ek_batch_norm;
+import static io.github.einkorn.global.einkorn.ek_batch_norm_eval;
+import static io.github.einkorn.global.einkorn.ek_batch_norm_eval_grad;
+import static io.github.einkorn.global.einkorn.ek_batch_norm_grad;
+
+import io.github.einkorn.Check;
+import io.github.einkorn.Graph;
+import io.github.einkorn.Native;
+import io.github.einkorn.Op;
+import io.github.einkorn.Shape;
+import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
+
+/**
+ * y = (x - mean) invstd gamma + beta for each channel, x being (N, C) or (N, C, H, W), with the statistics of this batch
+ * (training) or given ones. Keeps x, gamma, mean and invstd; gamma and beta may be null.
+ */
+public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tensor invstd, boolean training) implements Op {
+  /** With the statistics of this batch, towards which the running ones (both or neither null) move by momentum. */
+  public static Tensor train(Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float momentum,
+      float eps) {
+    check(x, gamma, beta, runningMean, runningVar);
+    int c = x.dim(1);
+    if (x.size() == c) {
+      throw new ShapeException("batchNorm: expected more than 1 value per channel when training, got shape " + x.shape());
+    }
+    Tensor rows = rows(x), y = Tensor.like(rows), mean = Tensor.empty(Shape.of(c)), invstd = Tensor.empty(Shape.of(c));
+    Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps, y.address(),
+        mean.address(), invstd.address(), address(runningMean), address(runningVar), momentum));
+    if (runningMean != null) {
+      runningMean.touch();
+      runningVar.touch();
+    }
+    return Graph.record(new BatchNorm(rows, gamma, beta != null, mean, invstd, true), y, x, gamma, beta);
+  }
+
+  /** With given statistics. */
+  public static Tensor eval(Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor var, float eps) {
+    check(x, gamma, beta, mean, var);
+    int c = x.dim(1);
+    Tensor rows = rows(x), y = Tensor.like(rows), invstd = Tensor.empty(Shape.of(c));
+    Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), address(gamma), address(beta), mean.address(),
+        var.address(), eps, y.address(), invstd.address()));
+    return Graph.record(new BatchNorm(rows, gamma, beta != null, mean, invstd, false), y, x, gamma, beta, mean, var);
+  }
+
+  private static void check(Tensor x, Tensor... channels) {
+    Check.floats("batchNorm", x);
+    if (x.rank() != 2 && x.rank() != 4) {
+      throw new ShapeException("batchNorm: expected (N, C) or (N, C, H, W), got shape " + x.shape());
+    }
+    for (Tensor t : channels) {
+      if (t == null) continue;
+      Check.floats("batchNorm", t);
+      if (t.rank() != 1 || t.dim(0) != x.dim(1)) {
+        throw new ShapeException("batchNorm: expected " + t.size() + " channels, got " + x.dim(1) + " in shape " + x.shape());
+      }
+    }
+  }
+
+  private static Tensor rows(Tensor x) {
+    return x.rank() == 4 ? x.channelsLast() : x;
+  }
+
+  private static long address(Tensor t) {
+    return t == null ? 0 : t.address();
+  }
+
+  @Override
+  public Tensor[] backward(Tensor gy) {
+    int c = x.dim(1);
+    long n = x.size() / c;
+    Tensor g = rows(gy), gx = Tensor.like(x), gg = Tensor.empty(Shape.of(c)), gb = Tensor.empty(Shape.of(c));
+    long w = address(gamma), m = mean.address(), s = invstd.address();
+    Native.check(training
+        ? ek_batch_norm_grad(n, c, x.address(), g.address(), w, m, s, gx.address(), gg.address(), gb.address())
+        : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, m, s, gx.address(), gg.address(), gb.address()));
+    Tensor gamma = this.gamma == null ? null : gg, beta = this.beta ? gb : null;
+    return training ? new Tensor[] {gx, gamma, beta} : new Tensor[] {gx, gamma, beta, null, null};
+  }
+
+  @Override
+  public Tensor[] owned() {
+    return training ? new Tensor[] {x, mean, invstd} : new Tensor[] {x, invstd};
+  }
+}

@@ -1,0 +1,93 @@
+package io.github.einkorn.ops;
+
+import static io.github.einkorn.global.einkorn.ek_conv2d;
+import static io.github.einkorn.global.einkorn.ek_conv2d_grad_input;
+import static io.github.einkorn.global.einkorn.ek_conv2d_grad_weight;
+import static io.github.einkorn.global.einkorn.ek_sum;
+
+import io.github.einkorn.Check;
+import io.github.einkorn.DType;
+import io.github.einkorn.Format;
+import io.github.einkorn.Graph;
+import io.github.einkorn.Native;
+import io.github.einkorn.Op;
+import io.github.einkorn.Shape;
+import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.nn.Window;
+
+/**
+ * y[n,o,i,j] = b[o] + Σ w[o,c,k,l] x[n,c, i s + k d - p, j s + l d - p], for x (N, C, H, W), w (O, C / groups, kh, kw), b
+ * (O) or null. Keeps x channels-last and w; shape is an ek_conv2d_shape.
+ */
+public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean bias, int[] shape) implements Op {
+  public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups) {
+    int[] shape = check(x, w, b, window, groups);
+    Tensor xc = x.channelsLast(), wc = w.contiguous();
+    int oh = window.height().out(x.dim(2)), ow = window.width().out(x.dim(3));
+    Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
+    long bias = b == null ? 0 : b.address();
+    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.stamp(), bias, y.address()));
+    return Graph.record(new Conv2d(xc, wc, x.requiresGrad(), b != null, shape), y, x, w, b);
+  }
+
+  private static int[] check(Tensor x, Tensor w, Tensor b, Window window, int groups) {
+    Check.floats("conv2d", x);
+    Check.floats("conv2d", w);
+    Check.rank("conv2d", x, 4, "(N, C, H, W)");
+    Check.rank("conv2d", w, 4, "a weight (out, in / groups, height, width)");
+    Window.Axis h = window.height(), v = window.width();
+    int o = w.dim(0), c = w.dim(1) * groups;
+    if (groups < 1 || o % groups != 0) {
+      throw new ShapeException("conv2d: " + groups + " groups do not divide " + o + " output channels");
+    }
+    if (x.dim(1) != c) {
+      throw new ShapeException("conv2d: expected " + c + " input channels, got " + x.dim(1) + " in shape " + x.shape());
+    }
+    if (w.dim(2) != h.kernel() || w.dim(3) != v.kernel()) {
+      throw new ShapeException("conv2d: a weight of shape " + w.shape() + " for a window of " + h.kernel() + "x" + v.kernel());
+    }
+    if (b != null) {
+      Check.floats("conv2d", b);
+      if (b.rank() != 1 || b.dim(0) != o) {
+        throw new ShapeException("conv2d: expected a bias (" + o + "), got shape " + b.shape());
+      }
+    }
+    int ih = x.dim(2), iw = x.dim(3);
+    try {
+      h.out(ih);
+      v.out(iw);
+    } catch (ShapeException e) {
+      throw new ShapeException("conv2d: " + e.getMessage() + ", in shape " + x.shape());
+    }
+    return new int[] {
+      x.dim(0), c, ih, iw, o, h.kernel(), v.kernel(), h.stride(), v.stride(), h.dilation(), v.dilation(),
+      h.before(ih), v.before(iw), h.after(ih), v.after(iw), groups
+    };
+  }
+
+  @Override
+  public Tensor[] backward(Tensor gy) {
+    Tensor g = gy.channelsLast();
+    Tensor gx = null, gw = null, gb = null;
+    if (needsX) {
+      gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());
+      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.stamp(), gx.address()));
+    }
+    if (w.requiresGrad()) {
+      gw = Tensor.empty(w.shape());
+      Native.check(ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address()));
+    }
+    if (bias) {
+      int o = w.dim(0);
+      gb = Tensor.empty(Shape.of(o));
+      Native.check(ek_sum(1, g.size() / o, o, g.address(), 1, gb.address()));
+    }
+    return new Tensor[] {gx, gw, gb};
+  }
+
+  @Override
+  public Tensor[] owned() {
+    return new Tensor[] {x, w};
+  }
+}

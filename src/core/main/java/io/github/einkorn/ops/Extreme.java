@@ -1,0 +1,93 @@
+package io.github.einkorn.ops;
+
+import static io.github.einkorn.global.einkorn.ek_max;
+import static io.github.einkorn.global.einkorn.ek_min;
+import static io.github.einkorn.global.einkorn.ek_select_grad;
+
+import io.github.einkorn.Check;
+import io.github.einkorn.DType;
+import io.github.einkorn.Format;
+import io.github.einkorn.Graph;
+import io.github.einkorn.Native;
+import io.github.einkorn.Op;
+import io.github.einkorn.Shape;
+import io.github.einkorn.Tensor;
+
+/**
+ * y = the largest or smallest x along a dimension of x seen as (outer, n, inner). Keeps the index of the first one:
+ * gx = gy there, 0 elsewhere.
+ */
+public record Extreme(Shape shape, long outer, long n, long inner, Tensor index) implements Op {
+  /** Over all elements. */
+  public static Tensor apply(boolean largest, Tensor x) {
+    return find(largest, x, 1, x.size(), 1, Shape.SCALAR, false);
+  }
+
+  /** Along a dimension, which goes. */
+  public static Tensor apply(boolean largest, Tensor x, int dim) {
+    return along(largest, x, dim, false);
+  }
+
+  /** The position in row-major order of the first largest or smallest of all elements. */
+  public static Tensor index(boolean largest, Tensor x) {
+    return find(largest, x, 1, x.size(), 1, Shape.SCALAR, true);
+  }
+
+  /** The position of the first largest or smallest element along a dimension, which goes. */
+  public static Tensor index(boolean largest, Tensor x, int dim) {
+    return along(largest, x, dim, true);
+  }
+
+  private static Tensor along(boolean largest, Tensor x, int dim, boolean index) {
+    Shape s = x.shape();
+    int axis = s.axis(dim);
+    return find(largest, x, s.size(0, axis), s.dim(axis), s.size(axis + 1, s.rank()), s.without(axis), index);
+  }
+
+  private static Tensor find(boolean largest, Tensor x, long outer, long n, long inner, Shape to, boolean index) {
+    if (index && x.dtype() == DType.INT64) return indexOfLongs(largest, x, (int) outer, (int) n, (int) inner, to);
+    String op = (index ? "arg" : "") + (largest ? "max" : "min");
+    Tensor f = index ? x.to(DType.FLOAT32) : x;
+    Check.floats(op, f);
+    Tensor c = f.contiguous();
+    Tensor y = index ? null : Tensor.empty(to);
+    Tensor at = Tensor.empty(DType.INT64, Format.CONTIGUOUS, to);
+    long values = index ? 0 : y.address();
+    Native.check(largest
+        ? ek_max(outer, n, inner, c.address(), values, at.address())
+        : ek_min(outer, n, inner, c.address(), values, at.address()));
+    Layout.free(c, f);
+    Layout.free(f, x);
+    return index ? at : Graph.record(new Extreme(x.shape(), outer, n, inner, at), y, x);
+  }
+
+  /** In Java, because floats would not tell large integers apart. */
+  private static Tensor indexOfLongs(boolean largest, Tensor x, int outer, int n, int inner, Shape to) {
+    long[] v = x.toLongs();
+    long[] at = new long[outer * inner];
+    for (int o = 0; o < outer; o++) {
+      for (int i = 0; i < inner; i++) {
+        int best = 0, first = o * n * inner + i;
+        for (int k = 1; k < n; k++) {
+          long a = v[first + k * inner], b = v[first + best * inner];
+          if (largest ? a > b : a < b) best = k;
+        }
+        at[o * inner + i] = best;
+      }
+    }
+    return Tensor.of(at, to.dims());
+  }
+
+  @Override
+  public Tensor[] backward(Tensor gy) {
+    Tensor g = gy.contiguous();
+    Tensor gx = Tensor.empty(shape);
+    Native.check(ek_select_grad(outer, n, inner, g.address(), index.address(), gx.address()));
+    return new Tensor[] {gx};
+  }
+
+  @Override
+  public Tensor[] owned() {
+    return new Tensor[] {index};
+  }
+}

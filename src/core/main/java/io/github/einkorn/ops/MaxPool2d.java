@@ -1,0 +1,48 @@
+package io.github.einkorn.ops;
+
+import static io.github.einkorn.global.einkorn.ek_max_pool2d;
+import static io.github.einkorn.global.einkorn.ek_max_pool2d_grad;
+
+import io.github.einkorn.DType;
+import io.github.einkorn.Format;
+import io.github.einkorn.Graph;
+import io.github.einkorn.Native;
+import io.github.einkorn.Op;
+import io.github.einkorn.Shape;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.nn.Window;
+
+/**
+ * y = the largest x in each window; padding never wins. Keeps the tap where it was: gx = gy summed there. One byte for
+ * each output, four where the window has more than 256 taps; null when no gradient will be asked.
+ */
+public record MaxPool2d(Tensor position, int[] shape) implements Op {
+  private static final int BYTE_TAPS = 256;
+
+  public static Tensor apply(Tensor x, Window window) {
+    int[] shape = Pool.shape("maxPool2d", x, window, false);
+    Tensor c = x.channelsLast();
+    Tensor y = Pool.output(shape);
+    Tensor position = null;
+    if (Graph.needed(x)) {
+      boolean small = (long) shape[4] * shape[5] <= BYTE_TAPS;
+      position = Tensor.empty(DType.UINT8, Format.CONTIGUOUS, Shape.of(shape[0], shape[12], shape[13], shape[1], small ? 1 : 4));
+    }
+    Native.check(ek_max_pool2d(shape, c.address(), y.address(), position == null ? 0 : position.address()));
+    Layout.free(c, x);
+    return Graph.record(new MaxPool2d(position, shape), y, x);
+  }
+
+  @Override
+  public Tensor[] backward(Tensor gy) {
+    Tensor g = gy.channelsLast();
+    Tensor gx = Pool.input(shape);
+    Native.check(ek_max_pool2d_grad(shape, g.address(), position.address(), gx.address()));
+    return new Tensor[] {gx};
+  }
+
+  @Override
+  public Tensor[] owned() {
+    return new Tensor[] {position};
+  }
+}

@@ -1,0 +1,22 @@
+package io.github.einkorn.ops;
+
+import io.github.einkorn.DType;
+import io.github.einkorn.Graph;
+import io.github.einkorn.Op;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.global.einkorn;
+
+/** z = the larger of x and y, broadcast. Keeps x and y: gz goes to the larger, in halves where they are equal. */
+public record Maximum(Tensor x, Tensor y) implements Op {
+  public static Tensor apply(Tensor x, Tensor y) {
+    Tensor z = Broadcast.floats("maximum", einkorn::ek_maximum, x, y);
+    return Graph.record(new Maximum(x, y), z, x, y);
+  }
+
+  @Override
+  public Tensor[] backward(Tensor gz) {
+    Tensor half = x.gt(y).to(DType.FLOAT32).add(x.ge(y).to(DType.FLOAT32)).mul(0.5);
+    Tensor gx = gz.mul(half);
+    return new Tensor[] {Broadcast.reduce(gx, x.shape()), Broadcast.reduce(gz.sub(gx), y.shape())};
+  }
+}

@@ -1,0 +1,20 @@
+package io.github.einkorn.ops;
+
+import io.github.einkorn.Graph;
+import io.github.einkorn.Op;
+import io.github.einkorn.Shape;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.global.einkorn;
+
+/** z = x - y, broadcast. Keeps the shapes: gx = gz, gy = -gz. */
+public record Sub(Shape x, Shape y) implements Op {
+  public static Tensor apply(Tensor x, Tensor y) {
+    Tensor z = Broadcast.floats("sub", einkorn::ek_sub, x, y);
+    return Graph.record(new Sub(x.shape(), y.shape()), z, x, y);
+  }
+
+  @Override
+  public Tensor[] backward(Tensor gz) {
+    return new Tensor[] {Broadcast.reduce(gz, x), Broadcast.reduce(gz, y).neg()};
+  }
+}
