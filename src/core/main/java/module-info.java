@@ -8,4 +8,5 @@ module io.github.einkorn {
   requires jdk.management;
 
   exports io.github.einkorn;
+  exports io.github.einkorn.data;
 }

@@ -1,0 +1,216 @@
+package io.github.einkorn.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.einkorn.DType;
+import io.github.einkorn.DTypeException;
+import io.github.einkorn.Scope;
+import io.github.einkorn.Shape;
+import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DatasetTest {
+  /** Sample i is x = (i, -i), y = i. */
+  static TensorDataset numbers(int n) {
+    float[] x = new float[2 * n];
+    long[] y = new long[n];
+    for (int i = 0; i < n; i++) {
+      x[2 * i] = i;
+      x[2 * i + 1] = -i;
+      y[i] = i;
+    }
+    return new TensorDataset(Tensor.of(x, n, 2), Tensor.of(y));
+  }
+
+  /** The same samples, one at a time. */
+  static Dataset oneByOne(int n) {
+    return new Dataset() {
+      @Override
+      public int size() {
+        return n;
+      }
+
+      @Override
+      public Sample get(int i) {
+        return new Sample(Tensor.of(i, -i), Tensor.of(new long[] {i}, new int[0]));
+      }
+    };
+  }
+
+  private static long[] labels(Dataset d) {
+    return d.batch(IntStream.range(0, d.size()).toArray()).y().toLongs();
+  }
+
+  @Test
+  void batchesGatherRows() {
+    for (Dataset d : List.of(numbers(10), oneByOne(10))) {
+      Batch b = d.batch(new int[] {7, 0, 7});
+      assertThat(b.size()).isEqualTo(3);
+      assertThat(b.x().shape()).isEqualTo(Shape.of(3, 2));
+      assertThat(b.x().toFloats()).containsExactly(7, -7, 0, 0, 7, -7);
+      assertThat(b.y().shape()).isEqualTo(Shape.of(3));
+      assertThat(b.y().toLongs()).containsExactly(7, 0, 7);
+    }
+  }
+
+  @Test
+  void samplesHaveNoBatchDimension() {
+    Sample s = numbers(10).get(3);
+    assertThat(s.x().toFloats()).containsExactly(3, -3);
+    assertThat(s.y().shape()).isEqualTo(Shape.SCALAR);
+    assertThat(s.y().item()).isEqualTo(3);
+    assertThatThrownBy(() -> numbers(10).get(10)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> numbers(10).get(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> numbers(10).batch(new int[] {1, 10})).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> numbers(10).batch(new int[0])).isInstanceOf(ShapeException.class);
+  }
+
+  @Test
+  void splitCoversEverythingOnce() {
+    List<Dataset> parts = numbers(60_000).split(0.9, 777);
+    assertThat(parts).extracting(Dataset::size).containsExactly(54_000, 6_000);
+    long[] all = new long[60_000];
+    System.arraycopy(labels(parts.get(0)), 0, all, 0, 54_000);
+    System.arraycopy(labels(parts.get(1)), 0, all, 54_000, 6_000);
+    assertThat(Arrays.copyOf(all, 5)).isNotEqualTo(new long[] {0, 1, 2, 3, 4});
+    // a fair shuffle puts a tenth of every tenth into the second part
+    for (int tenth = 0; tenth < 10; tenth++) {
+      int low = tenth * 6000;
+      assertThat(Arrays.stream(all, 54_000, 60_000).filter(y -> y >= low && y < low + 6000).count()).isBetween(500L, 700L);
+    }
+    Arrays.sort(all);
+    assertThat(all).isEqualTo(IntStream.range(0, 60_000).asLongStream().toArray());
+  }
+
+  @Test
+  void splitDependsOnTheSeedAlone() {
+    assertThat(labels(numbers(100).split(0.5, 1).get(0))).isEqualTo(labels(numbers(100).split(0.5, 1).get(0)));
+    assertThat(labels(numbers(100).split(0.5, 1).get(0))).isNotEqualTo(labels(numbers(100).split(0.5, 2).get(0)));
+  }
+
+  @Test
+  void splitsIntoSeveralParts() {
+    var parts = numbers(10).split(new double[] {0.5, 0.3, 0.2}, 1);
+    assertThat(parts).extracting(Dataset::size).containsExactly(5, 3, 2);
+  }
+
+  @Test
+  void splitRefusesBadFractions() {
+    for (double bad : new double[] {0, 1, -0.1, 1.5, Double.NaN}) {
+      assertThatThrownBy(() -> numbers(10).split(bad, 1)).isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("split");
+    }
+    assertThatThrownBy(() -> numbers(10).split(new double[] {0.5, 0.4}, 1)).hasMessageContaining("add up to 0.9");
+    assertThatThrownBy(() -> numbers(3).split(0.99, 1)).hasMessageContaining("leaves part 1 empty");
+  }
+
+  @Test
+  void viewsTakeSkipSubsetConcat() {
+    Dataset d = numbers(10);
+    assertThat(labels(d.take(3))).containsExactly(0, 1, 2);
+    assertThat(d.take(99).size()).isEqualTo(10);
+    assertThat(labels(d.skip(8))).containsExactly(8, 9);
+    assertThat(d.skip(99).size()).isZero();
+    assertThat(labels(d.subset(new int[] {5, 1}))).containsExactly(5, 1);
+    assertThat(labels(d.skip(4).subset(new int[] {5, 1}))).containsExactly(9, 5);
+    Dataset both = d.take(2).concat(d.skip(9));
+    assertThat(labels(both)).containsExactly(0, 1, 9);
+    assertThat(both.batch(new int[] {2}).y().toLongs()).containsExactly(9);
+    assertThat(both.batch(new int[] {1, 0}).y().toLongs()).containsExactly(1, 0);
+    assertThat(both.get(2).y().item()).isEqualTo(9);
+    assertThatThrownBy(() -> both.get(3)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> d.subset(new int[] {10})).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> d.take(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> d.skip(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void mapAppliesToEverySample() {
+    List<Float> seen = new ArrayList<>();
+    Dataset d = numbers(3).map(s -> {
+      seen.add(s.y().item());
+      return new Sample(Tensor.of(2 * s.y().item()), s.y());
+    });
+    assertThat(seen).isEmpty();
+    assertThat(d.batch(new int[] {2, 1}).x().toFloats()).containsExactly(4, 2);
+    assertThat(seen).containsExactly(2f, 1f);
+  }
+
+  @Test
+  void stackingRefusesSamplesThatDiffer() {
+    Dataset shapes = numbers(4).map(s -> s.y().item() == 3 ? new Sample(Tensor.of(1f), s.y()) : s);
+    assertThatThrownBy(() -> shapes.batch(new int[] {0, 3})).isInstanceOf(ShapeException.class)
+        .hasMessage("batch: x of sample 0 has shape (2), of sample 1 (1)");
+    Dataset types = numbers(4).map(s -> s.y().item() == 3 ? new Sample(s.x(), Tensor.of(0f, 0f)) : s);
+    assertThatThrownBy(() -> types.batch(new int[] {0, 3})).isInstanceOf(DTypeException.class)
+        .hasMessageContaining("y of sample 0 is int64");
+  }
+
+  @Test
+  void tensorsOfDifferentLengthAreRefused() {
+    assertThatThrownBy(() -> new TensorDataset(Tensor.zeros(3, 2), Tensor.zeros(4))).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("(3, 2) and (4)");
+  }
+
+  @Test
+  void dataSetsOutliveScopes() {
+    TensorDataset d;
+    try (var scope = new Scope()) {
+      d = numbers(4);
+    }
+    assertThat(d.get(2).x().toFloats()).containsExactly(2, -2);
+  }
+
+  @Test
+  void imagesBecomeFloats() {
+    int n = 5;
+    byte[] bytes = new byte[n * 3 * 70 * 80]; // images larger than the piece that is converted at once
+    for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (i * 31 + i / 1000);
+    var d = new ImageDataset(Tensor.of(bytes, n, 3, 70, 80), Tensor.of(4L, 3, 2, 1, 0));
+    int row = 3 * 70 * 80;
+    Batch b = d.batch(new int[] {4, 1, 1});
+    assertThat(b.x().shape()).isEqualTo(Shape.of(3, 3, 70, 80));
+    assertThat(b.y().toLongs()).containsExactly(0, 3, 3);
+    float[] x = b.x().toFloats();
+    float[] one = d.get(4).x().toFloats();
+    float[] normal = d.normalize(0.5, 0.25).get(1).x().toFloats();
+    for (int i = 0; i < row; i++) {
+      float expected = (bytes[4 * row + i] & 255) / 255f;
+      assertThat(x[i]).isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-7f));
+      assertThat(one[i]).isEqualTo(x[i]);
+      assertThat(x[row + i]).isEqualTo(x[2 * row + i]);
+      double wanted = ((bytes[row + i] & 255) / 255.0 - 0.5) / 0.25;
+      assertThat((double) normal[i]).isCloseTo(wanted, org.assertj.core.data.Offset.offset(1e-6));
+    }
+    assertThat(d.get(0).x().shape()).isEqualTo(Shape.of(3, 70, 80));
+  }
+
+  @Test
+  void manySmallImagesAreGatheredInPieces() {
+    byte[] bytes = new byte[50 * 28 * 28];
+    for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (i / 784);
+    var d = new ImageDataset(Tensor.of(bytes, 50, 1, 28, 28), Tensor.of(new long[50]));
+    int[] order = Order.shuffled(50, 3);
+    float[] x = d.batch(order).x().toFloats();
+    for (int i = 0; i < x.length; i++) assertThat(Math.round(x[i] * 255)).isEqualTo(order[i / 784]);
+  }
+
+  @Test
+  void imagesOfOtherTypesAreRefused() {
+    Tensor images = Tensor.of(new byte[4], 1, 1, 2, 2);
+    assertThatThrownBy(() -> new ImageDataset(Tensor.zeros(1, 1, 2, 2), Tensor.of(1L))).isInstanceOf(DTypeException.class);
+    assertThatThrownBy(() -> new ImageDataset(images, Tensor.of(1f))).isInstanceOf(DTypeException.class);
+    assertThatThrownBy(() -> new ImageDataset(images, Tensor.of(1L, 2L))).isInstanceOf(ShapeException.class);
+    assertThatThrownBy(() -> new ImageDataset(Tensor.of(new byte[4], 1, 4), Tensor.of(1L)))
+        .isInstanceOf(ShapeException.class);
+    assertThatThrownBy(() -> new ImageDataset(images, Tensor.of(1L)).normalize(0, Double.NaN))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(images.dtype()).isEqualTo(DType.UINT8);
+  }
+}
