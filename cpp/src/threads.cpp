@@ -52,14 +52,9 @@ int threads() {
   return n;
 }
 
-// omp_set_num_threads is a setting of the calling thread: repeat it whenever it differs.
-static void set_team_size(int n) {
-  static thread_local int current = 0;
-  if (current != n) {
-    omp_set_num_threads(n);
-    current = n;
-  }
-}
+// A setting of the calling thread, and inside a parallel region of that region alone: it is repeated before
+// each use (2 ns) rather than remembered.
+static void set_team_size(int n) { omp_set_num_threads(n); }
 
 static bool take_pool() { return !busy.exchange(true, std::memory_order_acquire); }
 static void leave_pool() { busy.store(false, std::memory_order_release); }
@@ -73,6 +68,8 @@ Team::Team() : size_(1) {
 Team::~Team() {
   if (size_ > 1) leave_pool();
 }
+
+SingleThread::SingleThread() { set_team_size(1); }
 
 void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context) {
   const int n = static_cast<int>(std::min<int64_t>(threads(), chunks));

@@ -22,6 +22,11 @@ class Team {
   int size_;
 };
 
+// Keeps a library (oneDNN) on the calling thread: while primitives that must not fork are made and run.
+struct SingleThread {
+  SingleThread();
+};
+
 // Runs f(begin, end) over 0..n in pieces of `grain` (a count that depends on the shape alone).
 template <class F>
 static inline void parallel(int64_t n, int64_t grain, const F& f) {

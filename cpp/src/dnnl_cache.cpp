@@ -1,0 +1,232 @@
+#include "dnnl_cache.h"
+
+#include <atomic>
+#include <cstring>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+#include "error.h"
+#include "memory.h"
+
+namespace ek {
+namespace {
+constexpr size_t kPrimitives = 1024;         // kept primitives, some 10 KB each
+constexpr size_t kPackings = 512;            // remembered (primitive, stamp) pairs
+constexpr int64_t kPackedBytes = 128 << 20;  // bound of the packed copies
+
+// A map that knows which entry was used least recently.
+template <class Key, class Value, class Hash>
+class Lru {
+ public:
+  Value* find(const Key& key) {
+    const auto at = index_.find(key);
+    if (at == index_.end()) return nullptr;
+    order_.splice(order_.begin(), order_, at->second);
+    return &at->second->second;
+  }
+  Value& insert(const Key& key, Value value) {
+    order_.emplace_front(key, std::move(value));
+    index_[key] = order_.begin();
+    return order_.front().second;
+  }
+  Value& oldest() { return order_.back().second; }
+  void drop_oldest() {
+    index_.erase(order_.back().first);
+    order_.pop_back();
+  }
+  size_t size() const { return order_.size(); }
+
+ private:
+  std::list<std::pair<Key, Value>> order_;  // most recent first
+  std::unordered_map<Key, typename std::list<std::pair<Key, Value>>::iterator, Hash> index_;
+};
+
+struct Mix {
+  size_t operator()(const DnnlKey& k) const {
+    uint64_t h = 0;
+    for (int64_t v : k.v) h = (h ^ static_cast<uint64_t>(v)) * 0x9E3779B97F4A7C15u, h ^= h >> 29;
+    return h;
+  }
+  size_t operator()(const std::pair<uint64_t, int64_t>& k) const {
+    return (k.first * 0x9E3779B97F4A7C15u) ^ static_cast<uint64_t>(k.second);
+  }
+};
+
+struct Primitives {
+  std::mutex lock;
+  Lru<DnnlKey, DnnlOpPtr, Mix> map;
+};
+
+struct Packing {
+  std::shared_ptr<float> copy;  // null until the second use
+  int64_t bytes = 0;
+};
+
+struct Packings {
+  std::mutex lock;
+  Lru<std::pair<uint64_t, int64_t>, Packing, Mix> map;
+  int64_t bytes = 0;
+
+  // Drops the oldest until `count` entries of `limit` bytes remain; lock is held.
+  void shrink(size_t count, int64_t limit) {
+    while (map.size() > count || bytes > limit) {
+      bytes -= map.oldest().bytes;
+      map.drop_oldest();
+    }
+  }
+};
+
+// Never destroyed: other threads may still compute while the process ends.
+Primitives& primitives() {
+  static Primitives* p = new Primitives;
+  return *p;
+}
+
+Packings& packings() {
+  static Packings* p = new Packings;
+  return *p;
+}
+
+void drop_packings() {
+  std::lock_guard<std::mutex> hold(packings().lock);
+  packings().shrink(0, 0);
+}
+[[maybe_unused]] const bool registered = (on_pressure(drop_packings), true);
+
+void check(dnnl_status_t status, const char* what) {
+  if (status != dnnl_success) throw dnnl::error(status, what);
+}
+
+// The arguments of one execution: the C interface spares the map and the reference counts of the C++ one.
+class Arguments {
+ public:
+  void add(const_dnnl_memory_desc_t desc, int name, const void* data) {
+    dnnl_memory_t memory;
+    check(dnnl_memory_create(&memory, desc, dnnl_engine().get(), const_cast<void*>(data)), "memory");
+    list_[count_++] = {name, memory};
+  }
+  void execute(const dnnl::primitive& primitive) const {
+    static thread_local dnnl::stream stream(dnnl_engine());
+    check(dnnl_primitive_execute(primitive.get(), stream.get(), count_, list_), "execute");
+  }
+  ~Arguments() {
+    for (int i = 0; i < count_; ++i) dnnl_memory_destroy(list_[i].memory);
+  }
+
+ private:
+  dnnl_exec_arg_t list_[8];
+  int count_ = 0;
+};
+
+const_dnnl_memory_desc_t desc_of(const dnnl::primitive& p, int name) {
+  return dnnl_primitive_desc_query_md(p.get_primitive_desc(), dnnl_query_exec_arg_md, name);
+}
+
+void convert(const dnnl::primitive& reorder, const float* from, float* to) {
+  Arguments args;
+  args.add(desc_of(reorder, DNNL_ARG_FROM), DNNL_ARG_FROM, from);
+  args.add(desc_of(reorder, DNNL_ARG_TO), DNNL_ARG_TO, to);
+  args.execute(reorder);
+}
+
+std::shared_ptr<float> allocate_floats(int64_t floats) {
+  return std::shared_ptr<float>(static_cast<float*>(allocate(floats * 4)), release);
+}
+}  // namespace
+
+const dnnl::engine& dnnl_engine() {
+  static const dnnl::engine* engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  return *engine;
+}
+
+dnnl::primitive_attr dnnl_attributes() {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attr;
+}
+
+DnnlKey::DnnlKey(Kind kind, std::initializer_list<int64_t> numbers) {
+  v[0] = kind;
+  int i = 1;
+  for (int64_t n : numbers) v[i++] = n;
+}
+
+bool DnnlKey::operator==(const DnnlKey& other) const { return !std::memcmp(v, other.v, sizeof v); }
+
+DnnlOp::DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive)
+    : primitive_(std::move(primitive)),
+      name_(desc.impl_info_str()),
+      scratch_floats_(static_cast<int64_t>(desc.scratchpad_desc().get_size() + 3) / 4) {
+  static std::atomic<uint64_t> ids{0};
+  id_ = ++ids;
+}
+
+DnnlOp::DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive, int packed,
+               const dnnl::memory::desc& plain)
+    : DnnlOp(desc, std::move(primitive)) {
+  const dnnl::memory::desc chosen = desc.query_md(dnnl::query::exec_arg_md, packed);
+  if (chosen == plain) return;
+  const dnnl::engine& e = dnnl_engine();
+  pack_ = dnnl::reorder(dnnl::reorder::primitive_desc(e, plain, e, chosen));
+  unpack_ = dnnl::reorder(dnnl::reorder::primitive_desc(e, chosen, e, plain));
+  packed_bytes_ = static_cast<int64_t>(chosen.get_size());
+}
+
+void DnnlOp::run(std::initializer_list<DnnlArg> args) const {
+  Arguments list;
+  for (const DnnlArg& a : args)
+    if (a.data) list.add(desc_of(primitive_, a.name), a.name, a.data);
+  if (scratch_floats_ == 0) return list.execute(primitive_);
+  const Scratch scratch(scratch_floats_);
+  list.add(desc_of(primitive_, DNNL_ARG_SCRATCHPAD), DNNL_ARG_SCRATCHPAD, scratch.get());
+  list.execute(primitive_);
+}
+
+void DnnlOp::pack(const float* plain, float* packed) const { convert(pack_, plain, packed); }
+void DnnlOp::unpack(const float* packed, float* plain) const { convert(unpack_, packed, plain); }
+
+DnnlOpPtr dnnl_find(const DnnlKey& key) {
+  Primitives& p = primitives();
+  std::lock_guard<std::mutex> hold(p.lock);
+  DnnlOpPtr* found = p.map.find(key);
+  return found ? *found : nullptr;
+}
+
+DnnlOpPtr dnnl_keep(const DnnlKey& key, DnnlOpPtr op) {
+  Primitives& p = primitives();
+  std::lock_guard<std::mutex> hold(p.lock);
+  if (DnnlOpPtr* found = p.map.find(key)) return *found;
+  p.map.insert(key, op);
+  if (p.map.size() > kPrimitives) p.map.drop_oldest();
+  return op;
+}
+
+PackedWeights::PackedWeights(const DnnlOp& op, const float* plain, int64_t stamp) : data_(plain) {
+  if (!op.packs()) return;
+  const std::pair<uint64_t, int64_t> key{op.id_, stamp};
+  Packings& p = packings();
+  bool keep = false;
+  if (stamp != 0) {
+    std::lock_guard<std::mutex> hold(p.lock);
+    Packing* seen = p.map.find(key);
+    if (seen) copy_ = seen->copy;
+    if (!seen) p.map.insert(key, {});
+    keep = seen && !copy_;
+    p.shrink(kPackings, kPackedBytes);
+  }
+  if (!copy_) {
+    copy_ = allocate_floats(op.packed_floats());
+    op.pack(plain, copy_.get());
+  }
+  data_ = copy_.get();
+  if (!keep) return;
+  std::lock_guard<std::mutex> hold(p.lock);
+  Packing* seen = p.map.find(key);
+  if (!seen || seen->copy) return;
+  seen->copy = copy_;
+  seen->bytes = op.packed_bytes_;
+  p.bytes += seen->bytes;
+  p.shrink(kPackings, kPackedBytes);
+}
+}  // namespace ek

@@ -1,0 +1,298 @@
+// Batch norm of rows of c channels: forward beside gradient.
+//
+// Rows are folded so that vectors are full whatever c is: `fold` consecutive rows make one line, and column j of a
+// line belongs to channel j % c. Statistics of each column are floats within blocks of lines, shifted by the
+// block's first line so that a large mean cancels nothing, and doubles beyond; rows left over by the folding are
+// added in double.
+#include "elementwise.h"
+#include "error.h"
+#include "isa.h"
+
+namespace ek {
+struct Folded {
+  int64_t rows, c;
+  int64_t width;          // columns of a line, a multiple of four vectors
+  int64_t lines;          // full ones
+  int64_t block;          // lines summed in float
+  int64_t chunk, chunks;  // lines of a thread's piece, and how many pieces
+};
+}  // namespace ek
+
+// part[chunk] = {mean of x, sum (x - mean)^2} for each column
+EK_KERNEL(void, batch_moments, (const Folded& f, const float* x, double* part))
+// part[chunk] = {sum gy, sum gy (x - mean)} for each column
+EK_KERNEL(void, batch_products, (const Folded& f, const float* x, const float* gy, const float* mean, double* part))
+// y = (x - mean) a + b
+EK_KERNEL(void, batch_scale,
+          (const Folded& f, const float* x, const float* mean, const float* a, const float* b, float* y))
+// gx = gy a + (x - mean) b + d
+EK_KERNEL(void, batch_scale_grad,
+          (const Folded& f, const float* x, const float* gy, const float* mean, const float* a, const float* b,
+           const float* d, float* gx))
+
+namespace ek::EK_ISA {
+enum { TILE = 4 * VF };  // columns held in registers
+
+// s = sum (x - first), q = sum (x - first)^2 over the lines
+EK_INLINE void moments(const float* x, int64_t lines, int64_t width, float* s, float* q) {
+  vf first[4], sum[4], square[4];
+#pragma GCC unroll 4
+  for (int v = 0; v < 4; ++v) first[v] = load(x + v * VF), sum[v] = square[v] = zero();
+  for (int64_t l = 1; l < lines; ++l)
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) {
+      const vf d = sub(load(x + l * width + v * VF), first[v]);
+      sum[v] = add(sum[v], d);
+      square[v] = fma(d, d, square[v]);
+    }
+#pragma GCC unroll 4
+  for (int v = 0; v < 4; ++v) store(s + v * VF, sum[v]), store(q + v * VF, square[v]);
+}
+
+// s = sum gy, q = sum gy (x - mean) over the lines
+EK_INLINE void products(const float* x, const float* gy, const float* mean, int64_t lines, int64_t width, float* s,
+                        float* q) {
+  vf m[4], sum[4], product[4];
+#pragma GCC unroll 4
+  for (int v = 0; v < 4; ++v) m[v] = load(mean + v * VF), sum[v] = product[v] = zero();
+  for (int64_t l = 0; l < lines; ++l)
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) {
+      const vf g = load(gy + l * width + v * VF);
+      sum[v] = add(sum[v], g);
+      product[v] = fma(g, sub(load(x + l * width + v * VF), m[v]), product[v]);
+    }
+#pragma GCC unroll 4
+  for (int v = 0; v < 4; ++v) store(s + v * VF, sum[v]), store(q + v * VF, product[v]);
+}
+
+// add_block(column, line, lines, done, part) for every tile of every block, part zeroed at the beginning of a
+// chunk and `done` being the chunk's lines before the block.
+template <class F>
+static inline void for_blocks(const Folded& f, double* part, const F& add_block) {
+  parallel(f.chunks, 1, [=, &f](int64_t chunk, int64_t) {
+    double* p = part + chunk * 2 * f.width;
+    memset(p, 0, 2 * f.width * sizeof(double));
+    const int64_t begin = chunk * f.chunk, end = smaller(begin + f.chunk, f.lines);
+    for (int64_t line = begin; line < end; line += f.block)
+      for (int64_t j = 0; j < f.width; j += TILE) add_block(j, line, smaller(f.block, end - line), line - begin, p + j);
+  });
+}
+
+void batch_moments(const Folded& f, const float* x, double* part) {
+  for_blocks(f, part, [=, &f](int64_t column, int64_t line, int64_t lines, int64_t done, double* mean) {
+    float s[TILE], q[TILE];
+    const float* first = x + line * f.width + column;
+    moments(first, lines, f.width, s, q);
+    double* m2 = mean + f.width;
+    const double inverse = 1.0 / lines, weight = double(lines) / (done + lines);
+    for (int j = 0; j < TILE; ++j) {  // Chan, Golub and LeVeque: joins the moments of two samples
+      const double ratio = s[j] * inverse, delta = first[j] + ratio - mean[j];
+      mean[j] += delta * weight;
+      m2[j] += q[j] - s[j] * ratio + delta * delta * done * weight;
+    }
+  });
+}
+
+void batch_products(const Folded& f, const float* x, const float* gy, const float* mean, double* part) {
+  for_blocks(f, part, [=, &f](int64_t column, int64_t line, int64_t lines, int64_t, double* sum) {
+    float s[TILE], q[TILE];
+    const int64_t at = line * f.width + column;
+    products(x + at, gy + at, mean + column, lines, f.width, s, q);
+    for (int j = 0; j < TILE; ++j) sum[j] += s[j], sum[f.width + j] += q[j];
+  });
+}
+
+// map over all elements: x... are data, and a line's coefficients repeat on every line.
+template <class F>
+static inline void for_lines(const Folded& f, const F& line) {
+  const int64_t n = f.rows * f.c, lines = ceil_div(n, f.width);
+  parallel(lines, ceil_div(kGrain, f.width), [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin * f.width; i < smaller(end * f.width, n); i += f.width) line(i, smaller(f.width, n - i));
+  });
+}
+
+void batch_scale(const Folded& f, const float* x, const float* mean, const float* a, const float* b, float* y) {
+  for_lines(f, [=](int64_t i, int64_t n) EK_FLAT {
+    map_here(
+        y + i, n, [](vf u, vf m, vf s, vf t) { return fma(sub(u, m), s, t); }, x + i, mean, a, b);
+  });
+}
+
+void batch_scale_grad(const Folded& f, const float* x, const float* gy, const float* mean, const float* a,
+                      const float* b, const float* d, float* gx) {
+  for_lines(f, [=](int64_t i, int64_t n) EK_FLAT {
+    map_here(
+        gx + i, n, [](vf u, vf g, vf m, vf s, vf t, vf r) { return fma(g, s, fma(sub(u, m), t, r)); }, x + i, gy + i,
+        mean, a, b, d);
+  });
+}
+}  // namespace ek::EK_ISA
+
+#ifdef EK_BASE
+#include <algorithm>
+#include <cmath>
+
+#include "memory.h"
+
+namespace ek {
+namespace {
+Folded folded(int64_t rows, int64_t c) {
+  constexpr int64_t kTile = 32, kBlock = 8192, kChunk = 65536, kChunks = 64;  // columns; floats; floats; at most
+  int64_t fold = 1;
+  while (fold * c % kTile != 0) fold *= 2;
+  Folded f{rows, c, fold * c, rows / fold, 0, 0, 0};
+  f.block = std::max<int64_t>(16, kBlock / f.width);
+  const int64_t chunk = std::max({kChunk / f.width, (f.lines + kChunks - 1) / kChunks, int64_t{1}});
+  f.chunk = (chunk + f.block - 1) / f.block * f.block;
+  f.chunks = (f.lines + f.chunk - 1) / f.chunk;
+  return f;
+}
+
+// Per-channel numbers v(channel), repeated over the columns of a line.
+class Columns {
+ public:
+  template <class V>
+  Columns(const Folded& f, const V& v) : p_(f.width) {
+    for (int64_t j = 0; j < f.c; ++j) p_[j] = static_cast<float>(v(j));
+    for (int64_t j = f.c; j < f.width; ++j) p_[j] = p_[j - f.c];
+  }
+  operator const float*() const { return p_; }
+
+ private:
+  Scratch p_;
+};
+
+// Two doubles for each of n columns or channels.
+class Pairs {
+ public:
+  explicit Pairs(int64_t n) : p_(4 * n), n_(n) {}
+  double* first() const { return reinterpret_cast<double*>(p_.get()); }
+  double* second() const { return first() + n_; }
+  void clear() const { std::fill_n(first(), 2 * n_, 0.0); }
+
+ private:
+  Scratch p_;
+  int64_t n_;
+};
+
+// add(channel, lines, first, second) for the parts of every chunk and column, in order.
+template <class F>
+void join(const Folded& f, const double* part, const F& add) {
+  for (int64_t chunk = 0; chunk < f.chunks; ++chunk, part += 2 * f.width)
+    for (int64_t j = 0; j < f.width; ++j)
+      add(j % f.c, std::min(f.chunk, f.lines - chunk * f.chunk), part[j], part[f.width + j]);
+}
+
+// m.first = mean, m.second = sum (x - mean)^2 of every channel.
+void moments(const Folded& f, const float* x, const Pairs& m) {
+  const Pairs parts(std::max<int64_t>(1, f.chunks) * f.width), count(f.c);
+  EK_CALL(batch_moments, f, x, parts.first());
+  m.clear();
+  count.clear();
+  const auto add = [&](int64_t ch, double n, double mean, double m2) {
+    const double done = count.first()[ch], delta = mean - m.first()[ch], weight = n / (done + n);
+    count.first()[ch] = done + n;
+    m.first()[ch] += delta * weight;
+    m.second()[ch] += m2 + delta * delta * done * weight;
+  };
+  join(f, parts.first(), add);
+  for (int64_t i = f.lines * f.width; i < f.rows * f.c; ++i) add(i % f.c, 1, x[i], 0);
+}
+
+// s.first = sum gy, s.second = sum gy (x - mean) of every channel.
+void products(const Folded& f, const float* x, const float* gy, const float* mean, const Pairs& s) {
+  const Pairs parts(std::max<int64_t>(1, f.chunks) * f.width);
+  const Columns means(f, [=](int64_t ch) { return mean[ch]; });
+  EK_CALL(batch_products, f, x, gy, means, parts.first());
+  s.clear();
+  const auto add = [&](int64_t ch, double, double sum, double product) {
+    s.first()[ch] += sum;
+    s.second()[ch] += product;
+  };
+  join(f, parts.first(), add);
+  for (int64_t i = f.lines * f.width; i < f.rows * f.c; ++i)
+    add(i % f.c, 1, gy[i], gy[i] * (static_cast<double>(x[i]) - mean[i % f.c]));
+}
+
+float or_one(const float* gamma, int64_t ch) { return gamma ? gamma[ch] : 1; }
+
+void normalise(const Folded& f, const float* x, const float* gamma, const float* beta, const float* mean,
+               const float* invstd, float* y) {
+  const Columns m(f, [=](int64_t ch) { return mean[ch]; });
+  const Columns a(f, [=](int64_t ch) { return or_one(gamma, ch) * invstd[ch]; });
+  const Columns b(f, [=](int64_t ch) { return beta ? beta[ch] : 0; });
+  EK_CALL(batch_scale, f, x, m, a, b, y);
+}
+
+// Sums of the gradient, and ggamma and gbeta from them where they are wanted.
+void grad_parameters(const Folded& f, const float* x, const float* gy, const float* mean, const float* invstd,
+                     const Pairs& s, float* ggamma, float* gbeta) {
+  products(f, x, gy, mean, s);
+  for (int64_t ch = 0; ch < f.c; ++ch) {
+    if (ggamma) ggamma[ch] = static_cast<float>(s.second()[ch] * invstd[ch]);
+    if (gbeta) gbeta[ch] = static_cast<float>(s.first()[ch]);
+  }
+}
+}  // namespace
+}  // namespace ek
+
+extern "C" {
+int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps, float* y,
+                  float* mean, float* invstd, float* running_mean, float* running_var, float momentum) {
+  return ek::guarded([&] {
+    const ek::Folded f = ek::folded(rows, c);
+    const ek::Pairs m(c);
+    ek::moments(f, x, m);
+    for (int64_t ch = 0; ch < c; ++ch) {
+      const double m2 = std::max(m.second()[ch], 0.0);
+      mean[ch] = static_cast<float>(m.first()[ch]);
+      invstd[ch] = static_cast<float>(1 / std::sqrt(m2 / rows + eps));
+      if (!running_mean) continue;
+      running_mean[ch] += momentum * (mean[ch] - running_mean[ch]);
+      running_var[ch] += momentum * (static_cast<float>(m2 / (rows - 1)) - running_var[ch]);
+    }
+    ek::normalise(f, x, gamma, beta, mean, invstd, y);
+  });
+}
+
+// gx = gamma invstd (gy - mean of gy - xhat . mean of gy xhat), xhat = (x - mean) invstd
+int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma, const float* mean,
+                       const float* invstd, float* gx, float* ggamma, float* gbeta) {
+  return ek::guarded([&] {
+    const ek::Folded f = ek::folded(rows, c);
+    const ek::Pairs s(c);
+    ek::grad_parameters(f, x, gy, mean, invstd, s, ggamma, gbeta);
+    if (!gx) return;
+    const auto scale = [=](int64_t ch) { return static_cast<double>(ek::or_one(gamma, ch)) * invstd[ch]; };
+    const ek::Columns m(f, [=](int64_t ch) { return mean[ch]; });
+    const ek::Columns a(f, scale);
+    const ek::Columns b(f, [&](int64_t ch) { return -scale(ch) * invstd[ch] * invstd[ch] * s.second()[ch] / rows; });
+    const ek::Columns d(f, [&](int64_t ch) { return -scale(ch) * s.first()[ch] / rows; });
+    EK_CALL(batch_scale_grad, f, x, gy, m, a, b, d, gx);
+  });
+}
+
+int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta,
+                       const float* mean, const float* var, float eps, float* y, float* invstd) {
+  return ek::guarded([&] {
+    for (int64_t ch = 0; ch < c; ++ch)
+      invstd[ch] = static_cast<float>(1 / std::sqrt(static_cast<double>(var[ch]) + eps));
+    ek::normalise(ek::folded(rows, c), x, gamma, beta, mean, invstd, y);
+  });
+}
+
+// gx = gamma invstd gy: the statistics are constants
+int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
+                            const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta) {
+  return ek::guarded([&] {
+    const ek::Folded f = ek::folded(rows, c);
+    if (ggamma || gbeta) ek::grad_parameters(f, x, gy, mean, invstd, ek::Pairs(c), ggamma, gbeta);
+    if (!gx) return;
+    const ek::Columns a(f, [=](int64_t ch) { return ek::or_one(gamma, ch) * invstd[ch]; });
+    const ek::Columns none(f, [](int64_t) { return 0.0f; });
+    EK_CALL(batch_scale, f, gy, none, a, none, gx);
+  });
+}
+}
+#endif
