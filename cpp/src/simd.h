@@ -48,6 +48,25 @@ EK_INLINE float sum(vf a) {
   const __m128 t = _mm_add_ps(s, _mm_movehl_ps(s, s));
   return _mm_cvtss_f32(_mm_add_ss(t, _mm_shuffle_ps(t, t, 1)));
 }
+// The first n lanes of memory (the others are zero), to memory, and as a mask; n < VF.
+EK_INLINE vf part(int64_t n) {
+  const vi lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane));
+}
+EK_INLINE vf load_part(const float* p, int64_t n) { return _mm256_maskload_ps(p, _mm256_castps_si256(part(n))); }
+EK_INLINE void store_part(float* p, vf x, int64_t n) { _mm256_maskstore_ps(p, _mm256_castps_si256(part(n)), x); }
+EK_INLINE vf nearest(vf a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+// The bit pattern of an integer in every lane.
+EK_INLINE vf bits(int32_t i) { return _mm256_castsi256_ps(_mm256_set1_epi32(i)); }
+// Bytes as floats.
+EK_INLINE vf load(const uint8_t* p) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)p)));
+}
+EK_INLINE vf load_part(const uint8_t* p, int64_t n) {
+  uint8_t q[VF] = {0};
+  for (int64_t i = 0; i < n; ++i) q[i] = p[i];
+  return load(q);
+}
 #else
 typedef float vf;
 typedef int32_t vi;
@@ -90,5 +109,12 @@ EK_INLINE vf gt(vf a, vf b) { return mask(a > b); }
 EK_INLINE vf ge(vf a, vf b) { return mask(a >= b); }
 EK_INLINE vf select(vf m, vf a, vf b) { return to_bits(m) ? a : b; }
 EK_INLINE float sum(vf a) { return a; }
+EK_INLINE vf part(int64_t n) { return mask(n > 0); }
+EK_INLINE vf load_part(const float* p, int64_t) { return *p; }
+EK_INLINE void store_part(float* p, vf x, int64_t) { *p = x; }
+EK_INLINE vf nearest(vf a) { return ::rintf(a); }
+EK_INLINE vf bits(int32_t i) { return from_bits((uint32_t)i); }
+EK_INLINE vf load(const uint8_t* p) { return *p; }
+EK_INLINE vf load_part(const uint8_t* p, int64_t) { return *p; }
 #endif
 }  // namespace ek::EK_ISA

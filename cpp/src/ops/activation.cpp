@@ -1,31 +1,64 @@
 // ReLU, leaky ReLU, sigmoid, tanh: forward beside gradient.
+#include "elementwise.h"
 #include "error.h"
 #include "isa.h"
-#include "simd.h"
-#include "threads.h"
+#include "vmath.h"
 
 EK_KERNEL(void, relu, (const float* x, float* y, int64_t n))
 EK_KERNEL(void, relu_grad, (const float* y, const float* gy, float* gx, int64_t n))
+EK_KERNEL(void, leaky_relu, (const float* x, float slope, float* y, int64_t n))
+EK_KERNEL(void, leaky_relu_grad, (const float* x, float slope, const float* gy, float* gx, int64_t n))
+EK_KERNEL(void, sigmoid, (const float* x, float* y, int64_t n))
+EK_KERNEL(void, sigmoid_grad, (const float* y, const float* gy, float* gx, int64_t n))
+EK_KERNEL(void, tanh, (const float* x, float* y, int64_t n))
+EK_KERNEL(void, tanh_grad, (const float* y, const float* gy, float* gx, int64_t n))
 
 namespace ek::EK_ISA {
-static const int64_t kGrain = 32768;  // floats a chunk: about 10 us, worth a fork
-
 // y = max(x, 0); NaN stays NaN
 void relu(const float* x, float* y, int64_t n) {
-  parallel(n, kGrain, [=](int64_t begin, int64_t end) {
-    int64_t i = begin;
-    for (; i + VF <= end; i += VF) store(y + i, max(zero(), load(x + i)));
-    for (; i < end; ++i) y[i] = 0 > x[i] ? 0 : x[i];
-  });
+  map(
+      y, n, [](vf x) { return max(zero(), x); }, x);
 }
 
 // gx = gy where y > 0
 void relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  parallel(n, kGrain, [=](int64_t begin, int64_t end) {
-    int64_t i = begin;
-    for (; i + VF <= end; i += VF) store(gx + i, bit_and(gt(load(y + i), zero()), load(gy + i)));
-    for (; i < end; ++i) gx[i] = y[i] > 0 ? gy[i] : 0;
-  });
+  map(
+      gx, n, [](vf y, vf gy) { return bit_and(gt(y, zero()), gy); }, y, gy);
+}
+
+// y = x > 0 ? x : slope x
+void leaky_relu(const float* x, float slope, float* y, int64_t n) {
+  map(
+      y, n, [=](vf x) { return select(gt(x, zero()), x, mul(set(slope), x)); }, x);
+}
+
+// gx = x > 0 ? gy : slope gy
+void leaky_relu_grad(const float* x, float slope, const float* gy, float* gx, int64_t n) {
+  map(
+      gx, n, [=](vf x, vf gy) { return select(gt(x, zero()), gy, mul(set(slope), gy)); }, x, gy);
+}
+
+// y = 1 / (1 + e^-x)
+void sigmoid(const float* x, float* y, int64_t n) {
+  map(
+      y, n, [](vf x) { return sigmoid(x); }, x);
+}
+
+// gx = gy y (1 - y)
+void sigmoid_grad(const float* y, const float* gy, float* gx, int64_t n) {
+  map(
+      gx, n, [](vf y, vf gy) { return mul(mul(gy, sub(set(1), y)), y); }, y, gy);
+}
+
+void tanh(const float* x, float* y, int64_t n) {
+  map(
+      y, n, [](vf x) { return tanh(x); }, x);
+}
+
+// gx = gy (1 - y^2)
+void tanh_grad(const float* y, const float* gy, float* gx, int64_t n) {
+  map(
+      gx, n, [](vf y, vf gy) { return mul(gy, fnma(y, y, set(1))); }, y, gy);
 }
 }  // namespace ek::EK_ISA
 
@@ -36,6 +69,24 @@ int ek_relu(const float* x, float* y, int64_t n) {
 }
 int ek_relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
   return ek::guarded([&] { EK_CALL(relu_grad, y, gy, gx, n); });
+}
+int ek_leaky_relu(const float* x, float slope, float* y, int64_t n) {
+  return ek::guarded([&] { EK_CALL(leaky_relu, x, slope, y, n); });
+}
+int ek_leaky_relu_grad(const float* x, float slope, const float* gy, float* gx, int64_t n) {
+  return ek::guarded([&] { EK_CALL(leaky_relu_grad, x, slope, gy, gx, n); });
+}
+int ek_sigmoid(const float* x, float* y, int64_t n) {
+  return ek::guarded([&] { EK_CALL(sigmoid, x, y, n); });
+}
+int ek_sigmoid_grad(const float* y, const float* gy, float* gx, int64_t n) {
+  return ek::guarded([&] { EK_CALL(sigmoid_grad, y, gy, gx, n); });
+}
+int ek_tanh(const float* x, float* y, int64_t n) {
+  return ek::guarded([&] { EK_CALL(tanh, x, y, n); });
+}
+int ek_tanh_grad(const float* y, const float* gy, float* gx, int64_t n) {
+  return ek::guarded([&] { EK_CALL(tanh_grad, y, gy, gx, n); });
 }
 }
 #endif
