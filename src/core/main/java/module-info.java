@@ -4,9 +4,12 @@
  */
 module io.github.einkorn {
   requires io.github.einkorn.bindings;
+  requires com.fasterxml.jackson.core;
   requires java.management;
   requires jdk.management;
 
   exports io.github.einkorn;
   exports io.github.einkorn.data;
+  exports io.github.einkorn.io;
+  exports io.github.einkorn.nn;
 }

@@ -1,0 +1,34 @@
+package io.github.einkorn.nn;
+
+import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
+
+/**
+ * y = (x - mean) / √(var + eps) · γ + β for each channel of (N, C, H, W), with the statistics of the batch in training and
+ * running ones in evaluation (Ioffe and Szegedy 2015). γ starts at 1, β at 0.
+ */
+public final class BatchNorm2d extends BatchNorm<BatchNorm2d> {
+  /**
+   * For a number of channels.
+   *
+   * @throws IllegalArgumentException unless it is at least 1
+   */
+  public BatchNorm2d(int features) {
+    super(features);
+  }
+
+  @Override
+  BatchNorm2d self() {
+    return this;
+  }
+
+  @Override
+  void checkShape(Tensor x) {
+    if (x.rank() != 4) throw new ShapeException("expected (N, C, H, W), got shape " + x.shape());
+  }
+
+  @Override
+  int inputRank() {
+    return 4;
+  }
+}

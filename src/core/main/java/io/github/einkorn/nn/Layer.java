@@ -1,0 +1,396 @@
+package io.github.einkorn.nn;
+
+import io.github.einkorn.EinkornException;
+import io.github.einkorn.NoGrad;
+import io.github.einkorn.Scope;
+import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.io.Safetensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+/**
+ * y = forward(x), with parameters that are learnt: the base of every layer and model, as {@code torch.nn.Module}.
+ *
+ * <pre>{@code
+ * final class Residual extends Layer {
+ *   final Conv2d conv = child("conv", new Conv2d(8, 8, Window.same(3)));
+ *   final Tensor scale = parameter("scale", Tensor.ones(1));
+ *
+ *   public Tensor forward(Tensor x) {
+ *     return conv.forward(x).mul(scale).add(x).relu();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Layers may be run by several threads at once while none of them trains it or switches its mode.
+ */
+public abstract class Layer {
+  private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Map<String, Layer> children = new LinkedHashMap<>();
+  private final Map<String, Runnable> resets = new LinkedHashMap<>(); // of all members, in the order they came
+  private final List<BiConsumer<Layer, Tensor>> hooks = new CopyOnWriteArrayList<>();
+  private Layer parent;
+  private String name = "";
+  private volatile boolean training = true;
+
+  /** For subclasses. */
+  protected Layer() {}
+
+  /** The output for a batch. */
+  public abstract Tensor forward(Tensor x);
+
+  // ---- members ----
+
+  /**
+   * Makes a layer part of this one; returns it.
+   *
+   * @throws IllegalArgumentException if the name is taken, empty or has a dot, or if the layer is already part of one
+   */
+  protected final <L extends Layer> L child(String name, L layer) {
+    checkName(name, layer);
+    Layer l = layer;
+    if (l.parent != null) {
+      throw new IllegalArgumentException(type() + ": '" + name + "' is already a child: " + l.path() + " of " + l.parent.type());
+    }
+    for (Layer up = this; up != null; up = up.parent) {
+      if (up == layer) throw new IllegalArgumentException(type() + ": '" + name + "' cannot contain itself");
+    }
+    l.parent = this;
+    l.name = name;
+    children.put(name, layer);
+    resets.put(name, layer::reset);
+    return layer;
+  }
+
+  /**
+   * Makes a float tensor a parameter: it gets gradients, is saved, and outlives scopes. {@link #reset()} gives it back
+   * the values it has now. Returns it.
+   *
+   * @throws IllegalArgumentException if the name is taken, empty or has a dot
+   * @throws io.github.einkorn.DTypeException unless it holds floats
+   */
+  protected final Tensor parameter(String name, Tensor initial) {
+    checkName(name, initial);
+    initial.requiresGrad(true).keep();
+    parameters.put(name, initial);
+    remember(name, initial);
+    return initial;
+  }
+
+  /** As {@link #parameter(String, Tensor)}, made by {@code draw}; {@link #reset()} draws it anew. */
+  protected final Tensor parameter(String name, Supplier<Tensor> draw) {
+    checkName(name, draw);
+    Tensor t = draw.get().requiresGrad(true).keep();
+    parameters.put(name, t);
+    resets.put(name, () -> t.copyInPlace(draw.get()));
+    return t;
+  }
+
+  /**
+   * Makes a tensor a buffer: saved and kept like a parameter, but not learnt. {@link #reset()} gives it back the values
+   * it has now. Returns it.
+   *
+   * @throws IllegalArgumentException if the name is taken, empty or has a dot
+   */
+  protected final Tensor buffer(String name, Tensor initial) {
+    checkName(name, initial);
+    buffers.put(name, initial.keep());
+    remember(name, initial);
+    return initial;
+  }
+
+  /** Forgets a parameter or buffer, for options that leave it out. */
+  final void drop(String name) {
+    parameters.remove(name);
+    buffers.remove(name);
+    resets.remove(name);
+  }
+
+  private void remember(String name, Tensor t) {
+    Tensor original = t.copy().keep();
+    resets.put(name, () -> t.copyInPlace(original));
+  }
+
+  private void checkName(String name, Object member) {
+    if (name == null || name.isEmpty() || name.indexOf('.') >= 0) {
+      throw new IllegalArgumentException(type() + ": a name must not be empty or contain a dot, got '" + name + "'");
+    }
+    if (member == null) throw new IllegalArgumentException(type() + ": '" + name + "' is null");
+    if (resets.containsKey(name)) throw new IllegalArgumentException(type() + ": the name '" + name + "' is taken");
+  }
+
+  /** The layers directly inside, by name. */
+  public final Map<String, Layer> children() {
+    return Collections.unmodifiableMap(children);
+  }
+
+  /** This layer and all inside it, each before its children. */
+  public final List<Layer> layers() {
+    var all = new ArrayList<Layer>();
+    all.add(this);
+    for (Layer c : children.values()) all.addAll(c.layers());
+    return all;
+  }
+
+  /** Where it is in the model, as {@code block1.conv}; empty for the model itself. */
+  public final String path() {
+    if (parent == null) return "";
+    return parent.parent == null ? name : parent.path() + "." + name;
+  }
+
+  // ---- state ----
+
+  /** The parameters, own ones first, then those of the children: PyTorch's order. A shared one comes once. */
+  public final List<Tensor> parameters() {
+    Map<Tensor, Boolean> seen = new IdentityHashMap<>();
+    var all = new ArrayList<Tensor>();
+    for (Tensor p : namedParameters().values()) if (seen.put(p, true) == null) all.add(p);
+    return all;
+  }
+
+  /** The parameters by dotted name, in the order of {@link #parameters()}. */
+  public final Map<String, Tensor> namedParameters() {
+    var all = new LinkedHashMap<String, Tensor>();
+    collect("", all, false);
+    return all;
+  }
+
+  /** Number of numbers that are learnt. */
+  public final long parameterCount() {
+    return parameters().stream().mapToLong(Tensor::size).sum();
+  }
+
+  /**
+   * Parameters and buffers by dotted name, in PyTorch's order and with its names: {@code conv1.weight},
+   * {@code bn1.running_mean}. They are the live tensors, not copies.
+   */
+  public final LinkedHashMap<String, Tensor> stateDict() {
+    var all = new LinkedHashMap<String, Tensor>();
+    collect("", all, true);
+    return all;
+  }
+
+  private void collect(String prefix, Map<String, Tensor> all, boolean withBuffers) {
+    parameters.forEach((n, t) -> all.put(prefix + n, t));
+    if (withBuffers) buffers.forEach((n, t) -> all.put(prefix + n, t));
+    children.forEach((n, c) -> c.collect(prefix + n + ".", all, withBuffers));
+  }
+
+  final Map<String, Tensor> ownParameters() {
+    return parameters;
+  }
+
+  final Map<String, Tensor> ownBuffers() {
+    return buffers;
+  }
+
+  /**
+   * Copies the values of a state dict into the parameters and buffers. Nothing is changed unless everything fits.
+   *
+   * @throws EinkornException if names are missing or unknown, or shapes or types differ: the message lists all of them
+   */
+  public final void loadStateDict(Map<String, Tensor> state) {
+    StateDict.load(type(), stateDict(), state);
+  }
+
+  /**
+   * Draws every parameter anew, as at construction, from the current random state, and restores the buffers; children
+   * included. After the same {@link io.github.einkorn.Einkorn#seed} it gives the same values.
+   */
+  public final void reset() {
+    try (var off = new NoGrad(); var scope = new Scope()) {
+      resets.values().forEach(Runnable::run);
+    }
+  }
+
+  /**
+   * Writes {@link #stateDict()} as safetensors, which PyTorch reads. The file appears complete or not at all.
+   *
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public final void save(Path file) {
+    Safetensors.write(file, stateDict(), Map.of("format", "pt"));
+  }
+
+  /**
+   * Reads what {@link #save} or PyTorch wrote, as {@link #loadStateDict}.
+   *
+   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws io.github.einkorn.FormatException if it is not a safetensors file
+   * @throws EinkornException if it is of another model: nothing is changed
+   */
+  public final void load(Path file) {
+    try (var scope = new Scope()) {
+      Map<String, Tensor> state = Safetensors.read(file);
+      try {
+        loadStateDict(state);
+      } catch (EinkornException e) {
+        throw e.in(file.toString());
+      }
+    }
+  }
+
+  // ---- modes ----
+
+  /** Switches to training: dropout drops, batch normalization uses the batch. The mode of a new layer. Returns this. */
+  public final Layer train() {
+    return train(true);
+  }
+
+  /** Switches to evaluation. Returns this. */
+  public final Layer eval() {
+    return train(false);
+  }
+
+  /** Switches this layer and its children to training or evaluation. Returns this. */
+  public Layer train(boolean on) {
+    training = on;
+    for (Layer c : children.values()) c.train(on);
+    return this;
+  }
+
+  /** Whether it is in training mode. */
+  public final boolean isTraining() {
+    return training;
+  }
+
+  /** Calls in evaluation mode, without gradients; afterwards every layer is again in the mode it was in. */
+  final <T> T evaluating(Supplier<T> call) {
+    List<Layer> switched = layers().stream().filter(l -> l.training).toList();
+    switched.forEach(l -> l.training = false);
+    try (var off = new NoGrad()) {
+      return call.get();
+    } finally {
+      switched.forEach(l -> l.training = true);
+    }
+  }
+
+  // ---- running ----
+
+  /**
+   * The output in evaluation mode, without gradients; the mode is restored afterwards. Takes a batch, or one sample
+   * without the batch dimension, such as (C, H, W), and then returns its result without it. Everything made on the way
+   * is freed. Threads that share a model call {@link #eval()} before.
+   */
+  public final Tensor predict(Tensor x) {
+    boolean sample = x.rank() <= 1 || x.rank() == inputRank() - 1;
+    return evaluating(() -> {
+      try {
+        return answer(x, sample);
+      } catch (ShapeException e) {
+        try { // layers that take many shapes, such as Flatten, leave open which it is
+          return answer(x, !sample);
+        } catch (ShapeException again) {
+          throw e;
+        }
+      }
+    });
+  }
+
+  private Tensor answer(Tensor x, boolean sample) {
+    Tensor kept;
+    try (var scope = new Scope()) {
+      Tensor y = run(sample ? x.unsqueeze(0) : x);
+      if (sample && y.rank() > 0 && y.dim(0) == 1) y = y.squeeze(0);
+      kept = y.detach().keep();
+    }
+    try (kept) {
+      return kept.detach(); // belongs to the caller's scope
+    }
+  }
+
+  /** Number of dimensions of a batch for this layer; 0 if it takes any. */
+  int inputRank() {
+    for (Layer c : children.values()) {
+      int rank = c.inputRank();
+      if (rank > 0) return rank;
+    }
+    return 0;
+  }
+
+  /** The output for a batch as the library asks for it: hooks see the output, and an exception names the layer. */
+  Tensor run(Tensor x) {
+    try {
+      Tensor y = call(x);
+      if (y == null) throw new IllegalStateException(label() + ": forward returned null");
+      for (var hook : hooks) hook.accept(this, y);
+      return y;
+    } catch (EinkornException e) {
+      throw e.in(label());
+    }
+  }
+
+  Tensor call(Tensor x) {
+    return forward(x);
+  }
+
+  /**
+   * Calls a hook with this layer and its output after every forward pass; {@link Tensor#keep()} the output to look at
+   * it later. A layer of one's own is seen when a Sequential, predict or summary runs it, a built-in one always.
+   * Returns what removes the hook.
+   */
+  public final Runnable onForward(BiConsumer<Layer, Tensor> hook) {
+    hooks.add(hook);
+    return () -> hooks.remove(hook);
+  }
+
+  final boolean isHooked() {
+    return !hooks.isEmpty();
+  }
+
+  /** Whether its output is its input or a tensor nobody else holds, and it does not hold on to its input. */
+  boolean isPlain() {
+    return false;
+  }
+
+  // ---- text ----
+
+  /**
+   * A table of layers, output shapes and numbers of parameters, with totals, as Keras prints it: N is the batch, and
+   * buffers such as running means count as parameters that are not trained.
+   *
+   * @param inputShape the shape of one sample, without the batch dimension, such as 1, 28, 28
+   * @throws ShapeException if the model does not take this shape
+   */
+  public final String summary(int... inputShape) {
+    return Summary.of(this, inputShape);
+  }
+
+  /** The options, as they stand between parentheses in {@link #toString()}. */
+  protected String details() {
+    return "";
+  }
+
+  final String type() {
+    Class<?> c = getClass();
+    while (c.isAnonymousClass()) c = c.getSuperclass();
+    return c.getSimpleName();
+  }
+
+  /** How errors name it: {@code block1.conv (Conv2d)}, or {@code Conv2d}. */
+  final String label() {
+    String path = path();
+    return path.isEmpty() ? type() : path + " (" + type() + ")";
+  }
+
+  /** The layers inside, indented, in the words of PyTorch. */
+  @Override
+  public String toString() {
+    if (children.isEmpty()) return type() + "(" + details() + ")";
+    var s = new StringBuilder(type()).append("(\n");
+    if (!details().isEmpty()) s.append("  ").append(details()).append('\n');
+    children.forEach((n, c) ->
+        s.append("  (").append(n).append("): ").append(c.toString().replace("\n", "\n  ")).append('\n'));
+    return s.append(')').toString();
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.einkorn.nn;
+
+import io.github.einkorn.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * y = layerₙ(… layer₁(layer₀(x))): layers one after the other, named "0", "1", … as in PyTorch.
+ *
+ * <pre>{@code
+ * var model = new Sequential(new Flatten(), new Linear(784, 256), new ReLU(), new Linear(256, 10));
+ * var named = new Sequential().add("hidden", new Linear(784, 256)).add("act", new ReLU()).add("out", new Linear(256, 10));
+ * }</pre>
+ *
+ * <p>Where no gradient is needed, each activation is freed as soon as the next one is there.
+ */
+public final class Sequential extends BuiltIn {
+  private final List<Layer> order = new ArrayList<>();
+
+  /**
+   * Layers in the order they run.
+   *
+   * @throws IllegalArgumentException if one is null or already part of a layer
+   */
+  public Sequential(Layer... layers) {
+    for (Layer l : layers) add(l);
+  }
+
+  /** Appends a layer named by its index; returns this. */
+  public Sequential add(Layer layer) {
+    return add(String.valueOf(order.size()), layer);
+  }
+
+  /**
+   * Appends a layer with a name; returns this.
+   *
+   * @throws IllegalArgumentException if the name is taken, empty or has a dot, or if the layer is already part of one
+   */
+  public Sequential add(String name, Layer layer) {
+    order.add(child(name, layer));
+    return this;
+  }
+
+  /**
+   * The layer at an index; negative ones count from the end.
+   *
+   * @throws IndexOutOfBoundsException if there is none
+   */
+  public Layer get(int i) {
+    return order.get(i < 0 ? i + order.size() : i);
+  }
+
+  /** Number of layers. */
+  public int size() {
+    return order.size();
+  }
+
+  @Override
+  Tensor compute(Tensor x) {
+    Tensor h = x;
+    boolean owned = false; // h was made here, and nobody else can have it
+    for (Layer layer : order) {
+      Tensor y = layer.run(h);
+      boolean plain = layer.isPlain();
+      if (y != h) {
+        // a view of h shares its memory, which goes with the last of them
+        if (owned && plain && !y.requiresGrad() && !h.requiresGrad()) h.close();
+        owned = true;
+      }
+      owned &= plain;
+      h = y;
+    }
+    return h;
+  }
+}
