@@ -97,7 +97,7 @@ final class Cache {
   /** Null if the file is missing or corrupt. */
   private Tensor open(Entry entry) {
     Path file = folder.resolve(entry.name);
-    if (Files.notExists(file)) return null;
+    if (!Files.exists(file)) return null;
     MessageDigest digest = sha256();
     try (var in = new BufferedInputStream(new DigestInputStream(Files.newInputStream(file), digest), 1 << 16)) {
       Tensor x = Idx.read(in, Files.size(file), file.toString());
@@ -161,7 +161,7 @@ final class Cache {
     List<Entry> missing = new ArrayList<>();
     for (Entry e : entries) {
       Path file = folder.resolve(e.name);
-      if (Files.notExists(file) || Files.size(file) != e.bytes || !sha256(file).equals(e.sha256)) missing.add(e);
+      if (!Files.exists(file) || Files.size(file) != e.bytes || !sha256(file).equals(e.sha256)) missing.add(e);
     }
     return missing;
   }

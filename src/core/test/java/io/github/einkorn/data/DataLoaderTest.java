@@ -117,7 +117,7 @@ class DataLoaderTest {
     Dataset made = DatasetTest.oneByOne(1000);
     DataLoader samples = new DataLoader(made).batchSize(64).prefetch(prefetch);
     labels(tensors);
-    long before = Memory.used();
+    long before = DatasetTest.usedMemory();
     for (int epoch = 0; epoch < 5; epoch++) {
       labels(tensors);
       labels(samples);
@@ -156,7 +156,7 @@ class DataLoaderTest {
       return s;
     });
     DataLoader loader = new DataLoader(d).batchSize(100);
-    long before = Memory.used();
+    long before = DatasetTest.usedMemory();
     for (int i = 0; i < 5; i++) {
       for (Batch b : loader) {
         assertThat(b.size()).isEqualTo(100);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
+import io.github.einkorn.Memory;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
@@ -12,6 +13,7 @@ import io.github.einkorn.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -38,9 +40,21 @@ class DatasetTest {
 
       @Override
       public Sample get(int i) {
-        return new Sample(Tensor.of(i, -i), Tensor.of(new long[] {i}, new int[0]));
+        return new Sample(Tensor.of((float) i, -i), Tensor.of(new long[] {i}, new int[0]));
       }
     };
+  }
+
+  /** Bytes in use once the garbage of earlier tests is gone. */
+  static long usedMemory() {
+    long used = Memory.used();
+    for (int same = 0; same < 3; ) {
+      System.gc();
+      LockSupport.parkNanos(20_000_000);
+      same = Memory.used() == used ? same + 1 : 0;
+      used = Memory.used();
+    }
+    return used;
   }
 
   private static long[] labels(Dataset d) {

@@ -53,8 +53,9 @@ class IdxTest {
 
   private void refuses(byte[] bytes, String... says) throws IOException {
     Files.write(file, bytes);
-    assertThatThrownBy(() -> Idx.read(file)).isInstanceOf(FormatException.class).hasMessageContaining(file.toString())
-        .hasMessageContainingAll(says);
+    var refusal = assertThatThrownBy(() -> Idx.read(file)).isInstanceOf(FormatException.class)
+        .hasMessageContaining(file.toString());
+    for (String part : says) refusal.hasMessageContaining(part);
   }
 
   private static byte[] bytes(Tensor x) {
@@ -180,7 +181,7 @@ class IdxTest {
   void refusalsLeakNothing() throws IOException {
     byte[] cut = gzip(idx(1000, 28, 28));
     byte[] short1 = Arrays.copyOf(cut, cut.length - 9);
-    long before = Memory.used();
+    long before = DatasetTest.usedMemory();
     for (int i = 0; i < 20; i++) refuses(short1);
     assertThat(Memory.used()).isEqualTo(before);
   }
