@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 #include <random>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "einkorn.h"
@@ -81,5 +83,47 @@ auto same_for_all_threads(const F& f) {
   EXPECT_TRUE(same_bits(one, with_threads(2, f)));
   EXPECT_TRUE(same_bits(one, with_threads(3, f)));
   return one;
+}
+
+typedef std::vector<double> Doubles;
+
+inline Floats normals(int64_t n, uint32_t seed, float mean = 0, float std = 1) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<float> draw(mean, std);
+  Floats x(static_cast<size_t>(n));
+  for (float& v : x) v = draw(engine);
+  return x;
+}
+
+// |got - want| <= tolerance * (|want| + the root mean square of all that is wanted); 0 asks for equality.
+inline void expect_close(const Floats& got, const Doubles& want, double tolerance, const std::string& what) {
+  ASSERT_EQ(got.size(), want.size()) << what;
+  double squares = 0;
+  for (double w : want) squares += w * w;
+  const double rms = want.empty() ? 0 : std::sqrt(squares / static_cast<double>(want.size()));
+  for (size_t i = 0; i < got.size(); ++i)
+    ASSERT_LE(std::fabs(got[i] - want[i]), tolerance * (rms + std::fabs(want[i])))
+        << what << " [" << i << "]: " << got[i] << " instead of " << want[i];
+}
+
+// As same_for_all_threads, naming the case that differs.
+template <class F>
+auto same_for_all_threads(const F& f, const std::string& what) {
+  const testing::ScopedTrace trace(__FILE__, __LINE__, what);
+  return same_for_all_threads(f);
+}
+
+// f() on several threads at once gives what it gives alone.
+template <class F>
+void expect_same_at_once(const F& f, const std::string& what, int callers = 4, int times = 8) {
+  const auto alone = f();
+  std::vector<int> wrong(static_cast<size_t>(callers), 0);
+  std::vector<std::thread> threads;
+  for (int& count : wrong)
+    threads.emplace_back([&] {
+      for (int i = 0; i < times; ++i) count += !same_bits(f(), alone);
+    });
+  for (std::thread& t : threads) t.join();
+  for (int w : wrong) EXPECT_EQ(w, 0) << what;
 }
 }  // namespace testing_ek

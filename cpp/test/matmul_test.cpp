@@ -1,0 +1,114 @@
+#include "testing.h"
+
+using namespace testing_ek;
+
+namespace {
+struct Case {
+  int64_t batch, m, n, k;
+  bool ta, tb, repeat_a, repeat_b;
+
+  std::string name() const {
+    return std::to_string(batch) + ": " + std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) +
+           (ta ? " ta" : "") + (tb ? " tb" : "") + (repeat_a ? " one a" : "") + (repeat_b ? " one b" : "");
+  }
+  int64_t a_size() const { return (repeat_a ? 1 : batch) * m * k; }
+  int64_t b_size() const { return (repeat_b ? 1 : batch) * n * k; }
+
+  Floats run(const Floats& a, const Floats& b) const {
+    Floats c(static_cast<size_t>(batch * m * n), NAN);
+    EXPECT_EQ(
+        ek_matmul(batch, m, n, k, ta, tb, a.data(), repeat_a ? 0 : m * k, b.data(), repeat_b ? 0 : n * k, c.data()),
+        EK_OK)
+        << ek_error();
+    return c;
+  }
+  Doubles expected(const Floats& a, const Floats& b) const {
+    Doubles c;
+    for (int64_t q = 0; q < batch; ++q) {
+      const float* x = a.data() + (repeat_a ? 0 : q * m * k);
+      const float* y = b.data() + (repeat_b ? 0 : q * n * k);
+      for (int64_t i = 0; i < m; ++i)
+        for (int64_t j = 0; j < n; ++j) {
+          double s = 0;
+          for (int64_t l = 0; l < k; ++l)
+            s += static_cast<double>(x[ta ? l * m + i : i * k + l]) * y[tb ? j * k + l : l * n + j];
+          c.push_back(s);
+        }
+    }
+    return c;
+  }
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const auto& s : std::vector<std::vector<int64_t>>{{1, 1, 1, 1},
+                                                         {1, 4, 10, 10},
+                                                         {1, 1, 37, 53},
+                                                         {1, 53, 1, 37},
+                                                         {3, 7, 9, 11},
+                                                         {5, 1, 8, 13},
+                                                         {1, 100, 10, 313},
+                                                         {2, 65, 33, 129},
+                                                         {1, 1, 700, 1100},
+                                                         {1, 1100, 1, 700},
+                                                         {1, 130, 257, 300},
+                                                         {1, 301, 70, 259},
+                                                         {17, 64, 64, 61}})
+    for (int flags = 0; flags < 16; ++flags) {
+      const Case c{s[0], s[1], s[2], s[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0};
+      if (c.batch > 1 || flags < 4) all.push_back(c);
+    }
+  return all;
+}
+}  // namespace
+
+TEST(Matmul, IsExactOnIntegers) {
+  for (const Case& c : cases()) {
+    const Floats a = whole(c.a_size(), -3, 3, 1), b = whole(c.b_size(), -3, 3, 2);
+    expect_close(c.run(a, b), c.expected(a, b), 0, c.name());
+  }
+}
+
+TEST(Matmul, IsTheSameOnAllThreads) {
+  for (const Case& c : cases()) {
+    const Floats a = normals(c.a_size(), 1), b = normals(c.b_size(), 2);
+    const Floats y = same_for_all_threads([&] { return c.run(a, b); }, c.name());
+    expect_close(y, c.expected(a, b), 2e-6, c.name());
+  }
+}
+
+TEST(Matmul, EmptySums) {
+  Floats c(6, 7);
+  ASSERT_EQ(ek_matmul(1, 2, 3, 0, 0, 0, c.data(), 0, c.data(), 0, c.data()), EK_OK);
+  EXPECT_EQ(c, Floats(6, 0));
+  ASSERT_EQ(ek_matmul(0, 2, 3, 4, 0, 0, c.data(), 0, c.data(), 0, c.data()), EK_OK);
+}
+
+TEST(Linear, AddsTheBias) {
+  for (const auto& s : std::vector<std::vector<int64_t>>{
+           {1, 10, 3136}, {1, 1, 5}, {7, 1, 300}, {4, 10, 10}, {100, 10, 3136}, {32, 128, 300}, {3, 1000, 1031}}) {
+    const int64_t m = s[0], n = s[1], k = s[2];
+    const Floats x = whole(m * k, -3, 3, 1), w = whole(n * k, -3, 3, 2), b = whole(n, -3, 3, 3);
+    for (bool bias : {false, true}) {
+      const std::string name = std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k);
+      const Floats y = same_for_all_threads(
+          [&] {
+            Floats out(static_cast<size_t>(m * n), NAN);
+            EXPECT_EQ(ek_linear(m, n, k, x.data(), w.data(), bias ? b.data() : nullptr, out.data()), EK_OK);
+            return out;
+          },
+          name);
+      Doubles e = Case{1, m, n, k, false, true, false, false}.expected(x, w);
+      for (size_t i = 0; i < e.size() && bias; ++i) e[i] += b[i % static_cast<size_t>(n)];
+      expect_close(y, e, 0, name);
+    }
+  }
+}
+
+TEST(Matmul, SeveralCallersAtOnce) {
+  for (const Case& c :
+       {Case{1, 4, 10, 10, false, true, false, false}, Case{1, 130, 257, 300, true, false, false, false}}) {
+    const Floats a = normals(c.a_size(), 1), b = normals(c.b_size(), 2);
+    expect_same_at_once([&] { return c.run(a, b); }, c.name());
+  }
+}
