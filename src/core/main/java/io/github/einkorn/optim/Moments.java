@@ -1,0 +1,35 @@
+package io.github.einkorn.optim;
+
+import java.util.List;
+
+/** The settings that Adam and AdamW share. */
+final class Moments {
+  static final List<String> NAMES = List.of("exp_avg", "exp_avg_sq");
+
+  private final Optimizer owner;
+  float beta1 = 0.9f;
+  float beta2 = 0.999f;
+  float eps = 1e-8f;
+
+  Moments(Optimizer owner) {
+    this.owner = owner;
+  }
+
+  void betas(double b1, double b2) {
+    float first = beta("beta1", b1);
+    beta2 = beta("beta2", b2);
+    beta1 = first;
+  }
+
+  void eps(double value) {
+    eps = owner.notNegative("eps", value);
+  }
+
+  /** Compared as a float: one that rounds to 1 would divide by 1 − 1. */
+  private float beta(String what, double value) {
+    if (!(value >= 0 && (float) value < 1)) {
+      throw new IllegalArgumentException(owner.name() + ": " + what + " must lie in [0, 1), got " + value);
+    }
+    return (float) value;
+  }
+}

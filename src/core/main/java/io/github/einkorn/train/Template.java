@@ -1,0 +1,90 @@
+package io.github.einkorn.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A file name with Python's format fields: {@code {epoch:03d}}, {@code {val_loss:.4f}}, {@code {accuracy}}; braces are
+ * doubled to stand for themselves. Of the format, [0][width][.digits][d|f|e] is understood, d for {@code epoch} only.
+ */
+final class Template {
+  static final String EPOCH = "epoch";
+  private static final Pattern PART = Pattern.compile("\\{\\{|}}|\\{([^{}:]+)(?::([^{}]*))?}|[^{}]+");
+  private static final Pattern FORMAT = Pattern.compile("(0?)([1-9]\\d?)?(\\.\\d{1,2})?([dfe]?)");
+
+  /** A field with the format Java knows, or, where the field is null, words. */
+  private record Part(String field, String text) {}
+
+  private final String who;
+  private final String template;
+  private final List<Part> parts = new ArrayList<>();
+
+  /** Throws IllegalArgumentException if a field cannot be read, or the name leads out of the folder. */
+  Template(String who, String template) {
+    this.who = who;
+    this.template = template;
+    Matcher m = PART.matcher(template);
+    int at = 0;
+    for (; m.find() && m.start() == at; at = m.end()) {
+      if (m.group(1) != null) parts.add(new Part(m.group(1), javaFormat(m.group(1), m.group(2))));
+      else parts.add(new Part(null, m.group().equals("{{") ? "{" : m.group().equals("}}") ? "}" : m.group()));
+    }
+    if (at < template.length()) throw wrong("cannot read it from \"" + template.substring(at) + "\"");
+    Path path = Path.of(name(f -> 1));
+    boolean leaves = path.isAbsolute() || template.isBlank() || template.endsWith("/") || path.getNameCount() == 0;
+    for (Path p : path) leaves |= p.toString().equals("..") || p.toString().equals(".");
+    if (leaves) throw wrong("it must name a file inside the folder");
+  }
+
+  private String javaFormat(String field, String format) {
+    if (format == null || format.isEmpty()) return "";
+    Matcher m = FORMAT.matcher(format);
+    boolean whole = field.equals(EPOCH);
+    if (m.matches()) {
+      String zero = m.group(1), width = m.group(2) == null ? "" : m.group(2), digits = m.group(3), type = m.group(4);
+      boolean d = type.equals("d") || type.isEmpty() && whole;
+      boolean fits = d ? whole && digits == null : !type.isEmpty();
+      if (fits) return "%" + (width.isEmpty() ? "" : zero) + width + (d ? ".0f" : (digits == null ? "" : digits) + type);
+    }
+    throw wrong("the format \":" + format + "\" of " + field + " is not "
+        + (whole ? "[0][width]d" : "[0][width][.digits]f or e"));
+  }
+
+  private IllegalArgumentException wrong(String why) {
+    return new IllegalArgumentException(who + ": template \"" + template + "\": " + why);
+  }
+
+  /** Throws IllegalArgumentException unless every field is {@code epoch} or one of the names. */
+  void check(Collection<String> names) {
+    for (Part p : parts) {
+      if (p.field != null && !p.field.equals(EPOCH) && !names.contains(p.field)) {
+        throw wrong("nothing produces {" + p.field + "}; there are epoch, " + String.join(", ", names));
+      }
+    }
+  }
+
+  String name(int epoch, Map<String, Double> logs) {
+    return name(field -> field.equals(EPOCH) ? epoch : logs.get(field));
+  }
+
+  private String name(ToDoubleFunction<String> values) {
+    var s = new StringBuilder();
+    for (Part p : parts) {
+      if (p.field == null) {
+        s.append(p.text);
+        continue;
+      }
+      double v = values.applyAsDouble(p.field);
+      if (!p.text.isEmpty()) s.append(String.format(Locale.ROOT, p.text, v));
+      else s.append(p.field.equals(EPOCH) ? String.valueOf((long) v) : String.valueOf(v));
+    }
+    return s.toString();
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.einkorn.train;
+
+import io.github.einkorn.nn.Layer;
+import io.github.einkorn.optim.Optimizer;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** A call of {@link Trainer#fit} as its callbacks see it. */
+public final class Training {
+  private final Layer model;
+  private final Optimizer optimizer;
+  private final int epochs;
+  private final int batches;
+  private final long samples;
+  private final boolean validated;
+  private final List<String> names;
+  private String stopReason;
+  long seen;
+  Consumer<String> printer = System.out::println;
+
+  Training(Layer model, Optimizer optimizer, int epochs, int batches, long samples, boolean validated,
+      List<String> names) {
+    this.model = model;
+    this.optimizer = optimizer;
+    this.epochs = epochs;
+    this.batches = batches;
+    this.samples = samples;
+    this.validated = validated;
+    this.names = names;
+  }
+
+  /** The model that is trained. */
+  public Layer model() {
+    return model;
+  }
+
+  /** The optimizer that moves its parameters. */
+  public Optimizer optimizer() {
+    return optimizer;
+  }
+
+  /** Number of epochs asked for. */
+  public int epochs() {
+    return epochs;
+  }
+
+  /** Number of batches in an epoch. */
+  public int batches() {
+    return batches;
+  }
+
+  /** Number of samples in an epoch. */
+  public long samples() {
+    return samples;
+  }
+
+  /** Number of samples of this epoch that were trained on so far. */
+  public long seen() {
+    return seen;
+  }
+
+  /** Whether each epoch ends with a validation. */
+  public boolean isValidated() {
+    return validated;
+  }
+
+  /** Names in the logs of an epoch. */
+  public List<String> names() {
+    return names;
+  }
+
+  /** Stops after this batch; the epoch is still validated and its end announced. The first reason counts. */
+  public void stop(String reason) {
+    if (stopReason == null) stopReason = Objects.requireNonNull(reason, "reason");
+  }
+
+  /** Whether {@link #stop} was called. */
+  public boolean isStopping() {
+    return stopReason != null;
+  }
+
+  /** Why it was stopped; empty if it was not. */
+  public String stopReason() {
+    return isStopping() ? stopReason : "";
+  }
+
+  /** Prints a line without disturbing the progress bar. */
+  public void say(String line) {
+    printer.accept(line);
+  }
+
+  /** Throws IllegalArgumentException unless the logs of an epoch will have the name. */
+  void require(String who, String name) {
+    if (!names.contains(name)) {
+      throw new IllegalArgumentException(who + ": nothing produces \"" + name + "\"; there are " + names
+          + (validated ? "" : " (fit was given no validation data)"));
+    }
+  }
+}
