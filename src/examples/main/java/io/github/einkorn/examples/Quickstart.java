@@ -21,7 +21,6 @@ import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.nn.Window;
 import io.github.einkorn.optim.Adam;
 import io.github.einkorn.train.Accuracy;
-import io.github.einkorn.train.ProgressBar;
 import io.github.einkorn.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,8 +80,7 @@ public final class Quickstart {
     var trainer = new Trainer(model)
         .loss(new CrossEntropyLoss())
         .optimizer(new Adam(model.parameters(), 1e-3))
-        .metrics(new Accuracy())
-        .callbacks(new ProgressBar());
+        .metrics(new Accuracy());
     trainer.fit(new DataLoader(images).batchSize(100).shuffle(true), epochs);
 
     report(model, unseen, fashion ? FashionMnist.CLASSES : List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));

@@ -1,0 +1,4 @@
+/** A program that uses Einkorn. */
+module com.example {
+  requires io.github.einkorn;
+}
