@@ -22,6 +22,15 @@ public final class Check {
     if (x.rank() != rank) throw new ShapeException(op + ": expected " + layout + ", got shape " + x.shape());
   }
 
+  /** The dimension as 0..rank-1, negative ones counted from the end; ShapeException if there is none. */
+  public static int axis(String op, Tensor x, int dim) {
+    int axis = dim < 0 ? dim + x.rank() : dim;
+    if (axis < 0 || axis >= x.rank()) {
+      throw new ShapeException(op + ": dimension " + dim + " is out of range for shape " + x.shape());
+    }
+    return axis;
+  }
+
   /** Throws IllegalArgumentException unless the value is finite. */
   public static float finite(String what, double value) {
     if (!Double.isFinite(value) || Math.abs(value) > Float.MAX_VALUE) {

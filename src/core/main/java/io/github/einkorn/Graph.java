@@ -15,13 +15,17 @@ public final class Graph {
   static final class Node {
     final long order = ORDER.incrementAndGet(); // later nodes come first on the way back
     Object[] sources;
-    long[] stamps; // of the inputs: they must not change in place before the gradient is taken
     Tensor[] inputs;
+    long[] stamps; // of the inputs: they must not change in place before the gradient is taken
+    final Storage output; // nor must the output, which the operation may keep
+    final long outputStamp;
     Op op;
     Tensor gradient;
 
-    Node(Op op, Tensor[] inputs) {
+    Node(Op op, Tensor y, Tensor[] inputs) {
       this.op = op;
+      this.output = y.storage();
+      this.outputStamp = y.stamp();
       this.inputs = inputs;
       this.sources = new Object[inputs.length];
       this.stamps = new long[inputs.length];
@@ -49,7 +53,7 @@ public final class Graph {
     if (Context.get().recording) {
       for (Tensor x : inputs) {
         if (x != null && x.requiresGrad()) {
-          y.node = new Node(op, inputs);
+          y.node = new Node(op, y, inputs);
           break;
         }
       }
@@ -143,6 +147,9 @@ public final class Graph {
         throw new EinkornException("backward of " + name(op) + ": an input of shape " + x.shape()
             + " was changed in place after the forward pass");
       }
+    }
+    if (node.output.stamp() != node.outputStamp) {
+      throw new EinkornException("backward of " + name(op) + ": its output was changed in place after the forward pass");
     }
   }
 

@@ -336,6 +336,10 @@ public final class Tensor implements AutoCloseable {
     s.add(this);
   }
 
+  Storage storage() {
+    return storage;
+  }
+
   /** Another tensor on the same memory, outside the graph. */
   Tensor share() {
     return view(shape, format);
@@ -768,7 +772,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Joins the dimensions from one to the last. */
   public Tensor flatten(int start) {
-    int axis = shape.axis(start);
+    int axis = Check.axis("flatten", this, start);
     int[] d = Arrays.copyOf(shape.dims(), axis + 1);
     d[axis] = -1;
     return reshape(d);
@@ -776,7 +780,8 @@ public final class Tensor implements AutoCloseable {
 
   /** Removes a dimension of extent 1; others stay as they are. */
   public Tensor squeeze(int dim) {
-    return dim(dim) == 1 ? reshape(shape.without(dim).dims()) : this;
+    int axis = Check.axis("squeeze", this, dim);
+    return dim(axis) == 1 ? reshape(shape.without(axis).dims()) : this;
   }
 
   /** Inserts a dimension of extent 1; -1 appends it. */
@@ -793,8 +798,8 @@ public final class Tensor implements AutoCloseable {
   public Tensor transpose(int a, int b) {
     int[] dims = new int[rank()];
     Arrays.setAll(dims, i -> i);
-    dims[shape.axis(a)] = shape.axis(b);
-    dims[shape.axis(b)] = shape.axis(a);
+    dims[Check.axis("transpose", this, a)] = shape.axis(b);
+    dims[Check.axis("transpose", this, b)] = shape.axis(a);
     return permute(dims);
   }
 

@@ -1,5 +1,6 @@
 package io.github.einkorn.ops;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Op;
@@ -11,7 +12,7 @@ public record Cat(int axis, int[] extents) implements Op {
   public static Tensor apply(int dim, Tensor... xs) {
     if (xs.length == 0) throw new IllegalArgumentException("cat: expected at least one tensor");
     Tensor first = xs[0];
-    int axis = first.shape().axis(dim);
+    int axis = Check.axis("cat", first, dim);
     int[] extents = new int[xs.length];
     int total = 0;
     for (int i = 0; i < xs.length; i++) {

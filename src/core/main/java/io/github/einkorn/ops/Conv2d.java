@@ -20,7 +20,7 @@ import io.github.einkorn.nn.Window;
  * y[n,o,i,j] = b[o] + Σ w[o,c,k,l] x[n,c, i s + k d - p, j s + l d - p], for x (N, C, H, W), w (O, C / groups, kh, kw), b
  * (O) or null. Keeps x channels-last and w; shape is an ek_conv2d_shape.
  */
-public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean bias, int[] shape) implements Op {
+public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean bias, int[] shape) implements Op {
   public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups) {
     int[] shape = check(x, w, b, window, groups);
     Tensor xc = x.channelsLast(), wc = w.contiguous();
@@ -28,7 +28,7 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean bias, int[] sha
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
     long bias = b == null ? 0 : b.address();
     Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.stamp(), bias, y.address()));
-    return Graph.record(new Conv2d(xc, wc, x.requiresGrad(), b != null, shape), y, x, w, b);
+    return Graph.record(new Conv2d(xc, wc, x.requiresGrad(), w.requiresGrad(), b != null, shape), y, x, w, b);
   }
 
   private static int[] check(Tensor x, Tensor w, Tensor b, Window window, int groups) {
@@ -74,7 +74,7 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean bias, int[] sha
       gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());
       Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.stamp(), gx.address()));
     }
-    if (w.requiresGrad()) {
+    if (needsW) {
       gw = Tensor.empty(w.shape());
       Native.check(ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address()));
     }

@@ -10,7 +10,10 @@ import io.github.einkorn.Op;
 import io.github.einkorn.Random;
 import io.github.einkorn.Tensor;
 
-/** y = x / (1 - p) with probability 1 - p, else 0. Keeps where its random numbers start: gx is the same of gy. */
+/**
+ * y = x / (1 - p) with probability 1 - p, else 0, elements being counted in the order of memory. Keeps where its random
+ * numbers start: gx is the same of gy.
+ */
 public record Dropout(long seed, long offset, float p, Format format) implements Op {
   public static Tensor apply(Tensor x, double p) {
     Check.floats("dropout", x);

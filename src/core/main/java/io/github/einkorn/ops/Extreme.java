@@ -40,15 +40,18 @@ public record Extreme(Shape shape, long outer, long n, long inner, Tensor index)
 
   private static Tensor along(boolean largest, Tensor x, int dim, boolean index) {
     Shape s = x.shape();
-    int axis = s.axis(dim);
+    int axis = Check.axis(name(largest, index), x, dim);
     return find(largest, x, s.size(0, axis), s.dim(axis), s.size(axis + 1, s.rank()), s.without(axis), index);
+  }
+
+  private static String name(boolean largest, boolean index) {
+    return (index ? "arg" : "") + (largest ? "max" : "min");
   }
 
   private static Tensor find(boolean largest, Tensor x, long outer, long n, long inner, Shape to, boolean index) {
     if (index && x.dtype() == DType.INT64) return indexOfLongs(largest, x, (int) outer, (int) n, (int) inner, to);
-    String op = (index ? "arg" : "") + (largest ? "max" : "min");
     Tensor f = index ? x.to(DType.FLOAT32) : x;
-    Check.floats(op, f);
+    Check.floats(name(largest, index), f);
     Tensor c = f.contiguous();
     Tensor y = index ? null : Tensor.empty(to);
     Tensor at = Tensor.empty(DType.INT64, Format.CONTIGUOUS, to);

@@ -14,7 +14,7 @@ import io.github.einkorn.Tensor;
 public record LogSoftmax(Tensor y, int n) implements Op {
   public static Tensor apply(Tensor x, int dim) {
     Check.floats("logSoftmax", x);
-    int axis = x.shape().axis(dim);
+    int axis = Check.axis("logSoftmax", x, dim);
     if (axis == (x.format() == Format.CHANNELS_LAST ? 1 : x.rank() - 1)) return along(x, x, axis);
     int last = x.rank() - 1;
     if (axis == last) return along(x.contiguous(), x, axis);

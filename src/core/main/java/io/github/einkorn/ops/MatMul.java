@@ -32,10 +32,11 @@ public record MatMul(Tensor a, Tensor b) implements Op {
       throw new ShapeException("mat1 and mat2 shapes cannot be multiplied (" + a.shape().times() + " and "
           + b.shape().times() + ")");
     }
-    return matrices(a, b);
-  }
-
-  private static Tensor matrices(Tensor a, Tensor b) {
+    try {
+      Shape.broadcast(batch(a), batch(b));
+    } catch (ShapeException e) {
+      throw new ShapeException("matmul: batches of " + e.getMessage());
+    }
     Tensor ca = a.contiguous(), cb = b.contiguous();
     Tensor c = product(ca, false, cb, false);
     return Graph.record(new MatMul(ca, cb), c, a, b);

@@ -13,7 +13,7 @@ import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Reduction;
 
 /** loss = (x - t)², reduced. Keeps x and t: gx = 2 (x - t) gloss, gt = -gx. */
-public record Mse(Tensor x, Tensor t, Reduction reduction) implements Op {
+public record Mse(Tensor x, Tensor t, boolean needsT, Reduction reduction) implements Op {
   public static Tensor apply(Tensor x, Tensor t, Reduction reduction) {
     Check.floats("mseLoss", x);
     Check.floats("mseLoss target", t);
@@ -23,14 +23,14 @@ public record Mse(Tensor x, Tensor t, Reduction reduction) implements Op {
     Tensor same = t.to(x.format());
     Tensor loss = reduction == Reduction.NONE ? Tensor.like(x) : Tensor.empty(Shape.SCALAR);
     Native.check(ek_mse(x.size(), x.address(), same.address(), reduction.ordinal(), loss.address()));
-    return Graph.record(new Mse(x, same, reduction), loss, x, t);
+    return Graph.record(new Mse(x, same, t.requiresGrad(), reduction), loss, x, t);
   }
 
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor gx = Tensor.like(x), g = reduction == Reduction.NONE ? gy.to(x.format()) : gy;
     Native.check(ek_mse_grad(x.size(), x.address(), t.address(), reduction.ordinal(), g.address(), gx.address()));
-    return new Tensor[] {gx, t.requiresGrad() ? gx.neg() : null};
+    return new Tensor[] {gx, needsT ? gx.neg() : null};
   }
 
   @Override

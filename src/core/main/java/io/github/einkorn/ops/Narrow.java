@@ -1,5 +1,6 @@
 package io.github.einkorn.ops;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.DType;
 import io.github.einkorn.Format;
 import io.github.einkorn.Graph;
@@ -11,7 +12,7 @@ import io.github.einkorn.Tensor;
 /** y = x[start .. start + length) along a dimension. Keeps where: gx = gy there, 0 elsewhere. */
 public record Narrow(Shape shape, Format format, long from) implements Op {
   public static Tensor apply(Tensor x, int dim, int start, int length) {
-    int axis = x.shape().axis(dim);
+    int axis = Check.axis("narrow", x, dim);
     int begin = start < 0 ? start + x.dim(axis) : start;
     if (begin < 0 || length < 1 || (long) begin + length > x.dim(axis)) {
       throw new ShapeException("narrow: " + length + " from " + start + " does not lie in dimension " + dim + " of shape "

@@ -1,5 +1,6 @@
 package io.github.einkorn.ops;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.Format;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Op;
@@ -42,7 +43,7 @@ public record Permute(int[] dims) implements Op {
     boolean[] seen = new boolean[x.rank()];
     boolean ok = dims.length == x.rank();
     for (int i = 0; ok && i < dims.length; i++) {
-      axes[i] = x.shape().axis(dims[i]);
+      axes[i] = Check.axis("permute", x, dims[i]);
       ok = !seen[axes[i]];
       seen[axes[i]] = true;
     }

@@ -3,6 +3,7 @@ package io.github.einkorn.ops;
 import static io.github.einkorn.global.einkorn.ek_sum;
 import static io.github.einkorn.global.einkorn.ek_sum_long;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.DType;
 import io.github.einkorn.Format;
 import io.github.einkorn.Graph;
@@ -83,7 +84,7 @@ public record Sum(Shape shape, Format format, Shape kept, float scale) implement
     boolean[] over = new boolean[x.rank()];
     if (dims.length == 0) Arrays.fill(over, true);
     for (int d : dims) {
-      int axis = x.shape().axis(d);
+      int axis = Check.axis(op, x, d);
       if (over[axis]) throw new ShapeException(op + ": dimension " + d + " appears twice in " + Arrays.toString(dims));
       over[axis] = true;
     }
