@@ -51,8 +51,7 @@ public class einkorn implements InfoMapper {
 
   /** A struct of equal fields is a Java array of them. */
   private static void map(InfoMap infoMap, String struct, String array) {
-    infoMap.put(new Info("const " + struct).pointerTypes(array).cast());
-    infoMap.put(new Info(struct).skip());
+    infoMap.put(new Info("const " + struct, struct).pointerTypes(array).cast().javaText(""));
   }
 
   private static String value(String type) {
