@@ -1,0 +1,110 @@
+package io.github.einkorn.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.einkorn.ClosedTensorException;
+import io.github.einkorn.Memory;
+import io.github.einkorn.NoGrad;
+import io.github.einkorn.Scope;
+import io.github.einkorn.Tensor;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+
+class SequentialTest {
+  /** Holds on to what passes through. */
+  private static final class Tap extends Layer {
+    Tensor seen;
+
+    @Override
+    public Tensor forward(Tensor x) {
+      seen = x;
+      return x;
+    }
+  }
+
+  @Test
+  void runsInOrderAndIsNamedByIndex() {
+    var net = new Sequential(new LeakyReLU(0.5), new ReLU()).add("last", new Identity()).add(new Tanh());
+    assertThat(net.children().keySet()).containsExactly("0", "1", "last", "3");
+    assertThat(net.size()).isEqualTo(4);
+    assertThat(net.get(1)).isInstanceOf(ReLU.class);
+    assertThat(net.get(-1)).isInstanceOf(Tanh.class);
+    assertThatThrownBy(() -> net.get(4)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(new Sequential(new ReLU(), new LeakyReLU(0.5)).forward(Tensor.of(-2f)).item()).isEqualTo(0);
+    Tensor x = Tensor.of(1f);
+    assertThat(new Sequential().forward(x)).isSameAs(x);
+  }
+
+  @Test
+  void printsIndicesInParentheses() {
+    assertThat(new Sequential(new Conv2d(1, 32, Window.of(3).pad(1)), new Sequential().add("act", new ReLU()),
+        new MaxPool2d(2))).hasToString("""
+            Sequential(
+              (0): Conv2d(1, 32, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+              (1): Sequential(
+                (act): ReLU()
+              )
+              (2): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+            )""");
+  }
+
+  @Test
+  void freesActivationsWhereNoGradientIsNeeded() {
+    var net = new Sequential(new ReLU(), new Identity(), new Sequential(new Tanh(), new Dropout(0.5)), new Flatten(),
+        new Sigmoid());
+    net.eval();
+    try (var s = new Scope(); var off = new NoGrad()) {
+      Tensor x = Tensor.randn(1000, 4, 5, 5);
+      float[] values = x.toFloats();
+      long before = Memory.used();
+      Tensor y = net.forward(x);
+      assertThat(Memory.used() - before).as("one activation left").isLessThan(2 * 4 * x.size());
+      assertThat(x.toFloats()).isEqualTo(values);
+      float[] expected = x.relu().tanh().sigmoid().toFloats();
+      assertThat(y.toFloats()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void neverFreesTheInputOrViewsOfIt() {
+    var net = new Sequential(new Identity(), new Flatten(), new Flatten(), new Dropout(0.1), new Identity(), new ReLU());
+    net.eval();
+    try (var s = new Scope()) {
+      Tensor x = Tensor.randn(2, 3);
+      net.forward(x);
+      assertThat(x.isClosed()).isFalse();
+      Tensor image = Tensor.randn(2, 1, 2, 2);
+      Tensor flat = new Sequential(new Flatten(), new Identity()).forward(image);
+      assertThat(flat.toFloats()).isEqualTo(image.toFloats());
+      net.forward(image);
+      assertThat(image.toFloats()).hasSize(8);
+    }
+  }
+
+  @Test
+  void keepsWhatOthersMayHold() {
+    var tap = new Tap();
+    var net = new Sequential(new ReLU(), tap, new Tanh(), new Sigmoid());
+    var hooked = new ArrayList<Tensor>();
+    net.get(2).onForward((l, y) -> hooked.add(y));
+    try (var s = new Scope()) {
+      net.forward(Tensor.of(1f, 2f));
+      assertThat(tap.seen.toFloats()).containsExactly(1, 2);
+      assertThat(hooked.get(0).isClosed()).isFalse();
+    }
+    assertThatThrownBy(() -> hooked.get(0).toFloats()).isInstanceOf(ClosedTensorException.class)
+        .hasMessageContaining("closed by a Scope");
+  }
+
+  @Test
+  void keepsActivationsThatTheGradientNeeds() {
+    var net = new Sequential(new Flatten(), new Linear(4, 3), new Tanh(), new Linear(3, 1));
+    try (var s = new Scope()) {
+      net.forward(Tensor.randn(5, 1, 2, 2)).square().mean().backward();
+      assertThat(net.parameters()).allMatch(p -> p.grad() != null);
+      net.eval(); // evaluation alone does not mean that no gradient will be asked for
+      net.forward(Tensor.randn(5, 1, 2, 2)).square().mean().backward();
+    }
+  }
+}
