@@ -39,7 +39,7 @@ public final class Check {
     return (float) value;
   }
 
-  /** Throws IllegalArgumentException unless low <= value <= high. */
+  /** Throws IllegalArgumentException unless {@code low <= value <= high}. */
   public static float range(String what, double value, double low, double high) {
     if (!(value >= low && value <= high)) {
       throw new IllegalArgumentException(what + " must lie in [" + low + ", " + high + "], got " + value);
