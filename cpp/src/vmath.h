@@ -64,9 +64,9 @@ EK_INLINE vf tanh(vf x) {
   p = fma(p, s, set(-5.37397155531e-2f));
   p = fma(p, s, set(1.33314422036e-1f));
   p = fma(p, s, set(-3.33332819422e-1f));
-  const vf small = fma(mul(p, s), x, x);
+  const vf small = fma(mul(p, s), a, a);
   const vf large = sub(set(1.0f), div(set(2.0f), add(exp(add(a, a)), set(1.0f))));
-  return select(lt(a, set(0.625f)), small, bit_or(large, sign));
+  return bit_or(select(lt(a, set(0.625f)), small, large), sign);
 }
 #else
 EK_INLINE vf exp(vf x) { return ::expf(x); }

@@ -54,7 +54,7 @@ double max_relative_error(const Floats& got, const std::vector<Want>& want, doub
   double worst = got.size() == want.size() ? 0 : INFINITY;
   for (size_t i = 0; i < got.size() && i < want.size(); ++i) {
     const double g = got[i], w = static_cast<double>(want[i]);
-    if (g == w || (std::isnan(g) && std::isnan(w))) continue;
+    if (static_cast<float>(w) == got[i] || (std::isnan(g) && std::isnan(w))) continue;
     const double error = std::fabs(g - w) / std::fmax(std::fabs(w), floor);
     worst = std::isnan(error) ? INFINITY : std::fmax(worst, error);
   }

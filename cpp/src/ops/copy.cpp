@@ -1,10 +1,9 @@
 // Copies, fills, strided copies (permute, slice, concatenate, pad, expand), conversions, rows by index.
-#include <string.h>
-
 #include "error.h"
 #include "index.h"
 #include "isa.h"
 #include "strides.h"
+#include "transpose.h"
 
 EK_KERNEL(void, copy, (const void* x, void* y, int64_t bytes))
 EK_KERNEL(void, fill, (float* y, float value, int64_t n))
@@ -37,8 +36,56 @@ void fill(float* y, float value, int64_t n) { fill_all(y, value, n); }
 void fill(int64_t* y, int64_t value, int64_t n) { fill_all(y, value, n); }
 void fill(uint8_t* y, uint8_t value, int64_t n) { fill_all(y, value, n); }
 
+// Dimensions in the order of y's memory, so that the last one is written in sequence.
+EK_INLINE Strides in_order_of_y(Strides s) {
+  for (int d = 1; d < s.ndim; ++d)
+    for (int e = d; e > 0 && ::llabs(s.b[e - 1]) < ::llabs(s.b[e]); --e) {
+      swap(s.dims + e, s.dims + e - 1);
+      swap(s.a + e, s.a + e - 1);
+      swap(s.b + e, s.b + e - 1);
+    }
+  return collapse(s.ndim, s.dims, s.a, s.b);
+}
+
+// A dimension other than the last, along which x is dense, when y is dense along the last; else -1.
+EK_INLINE int transposed_dim(const Strides& s) {
+  const int last = s.ndim - 1;
+  if (s.b[last] != 1 || s.a[last] == 1) return -1;
+  for (int d = last - 1; d >= 0; --d)
+    if (s.a[d] == 1) return d;
+  return -1;
+}
+
+// A batch of transposes, in tiles of about 4096 elements: i runs along the last dimension, j along d.
+template <class T>
+EK_INLINE void transposes(const Strides& s, int d, const T* x, T* y) {
+  const int last = s.ndim - 1;
+  const int64_t m = s.dims[last], n = s.dims[d], xs = s.a[last], ys = s.b[d];
+  int64_t tm = smaller(m, 64), tn = smaller(n, 64);
+  tm = smaller(m, larger(tm, 4096 / tn / 8 * 8));
+  tn = smaller(n, larger(tn, 4096 / tm / 8 * 8));
+  Strides batch = s;
+  batch.dims[last] = ceil_div(m, tm);
+  batch.a[last] *= tm;
+  batch.b[last] *= tm;
+  batch.dims[d] = ceil_div(n, tn);
+  batch.a[d] *= tn;
+  batch.b[d] *= tn;
+  int64_t tiles = 1;
+  for (int e = 0; e <= last; ++e) tiles *= batch.dims[e];
+  parallel(tiles, ceil_div(kGrain, tm * tn), [=, &batch](int64_t begin, int64_t end) {
+    for (int64_t t = begin; t < end; ++t) {
+      int64_t index[kMaxDims], a, b;
+      locate(batch, t, index, &a, &b);
+      transpose(x + a, xs, y + b, ys, smaller(tm, m - index[last] * tm), smaller(tn, n - index[d] * tn));
+    }
+  });
+}
+
 template <class T>
 EK_INLINE void strided(const Strides& s, const T* x, T* y) {
+  const int d = transposed_dim(s);
+  if (d >= 0) return transposes(s, d, x, y);
   const int64_t xs = s.a[s.ndim - 1], ys = s.b[s.ndim - 1];
   parallel(s.n, kGrain, [=, &s](int64_t begin, int64_t end) {
     walk(s, begin, end, [=](int64_t a, int64_t b, int64_t, int64_t n) {
@@ -53,10 +100,11 @@ EK_INLINE void strided(const Strides& s, const T* x, T* y) {
 
 void strided_copy(int ndim, const int64_t* dims, const int64_t* xs, const int64_t* ys, int element, const void* x,
                   void* y) {
-  const Strides s = collapse(ndim, dims, xs, ys);
+  const Strides s = in_order_of_y(collapse(ndim, dims, xs, ys));
+  if (s.n == 0) return;
   if (element == 1) return strided(s, (const uint8_t*)x, (uint8_t*)y);
-  if (element == 4) return strided(s, (const uint32_t*)x, (uint32_t*)y);
-  if (element == 8) return strided(s, (const uint64_t*)x, (uint64_t*)y);
+  if (element == 4) return strided(s, (const float*)x, (float*)y);
+  if (element == 8) return strided(s, (const int64_t*)x, (int64_t*)y);
   fail(EK_INVALID, "elements of %d bytes", element);
 }
 

@@ -11,15 +11,12 @@ EK_KERNEL(void, dropout, (uint64_t seed, uint64_t offset, float p, const float* 
 
 namespace ek::EK_ISA {
 #if defined(__AVX2__)
-// Low and high halves of the counters first .. first + 7.
+// Low and high halves of the counters first .. first + 7: the high half grows where the low one wraps around.
 EK_INLINE void counters(uint64_t first, vi* low, vi* high) {
-  alignas(32) uint32_t l[VF], h[VF];
-  for (int b = 0; b < VF; ++b) {
-    l[b] = (uint32_t)(first + (uint64_t)b);
-    h[b] = (uint32_t)((first + (uint64_t)b) >> 32);
-  }
-  *low = _mm256_load_si256((const vi*)l);
-  *high = _mm256_load_si256((const vi*)h);
+  const vi start = _mm256_set1_epi32((int)(uint32_t)first), sign = _mm256_set1_epi32(INT32_MIN);
+  *low = _mm256_add_epi32(start, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  const vi wrapped = _mm256_cmpgt_epi32(_mm256_xor_si256(start, sign), _mm256_xor_si256(*low, sign));
+  *high = _mm256_sub_epi32(_mm256_set1_epi32((int)(uint32_t)(first >> 32)), wrapped);
 }
 EK_INLINE void multiply(vi a, uint32_t m, vi* low, vi* high) {
   const vi k = _mm256_set1_epi32((int)m);

@@ -164,10 +164,10 @@ struct Extreme {
   float* y;
   int64_t* index;
 
-  EK_INLINE bool beats(float a, float b) { return (kMin ? a < b : a > b) || (a != a && b == b); }
-  EK_INLINE vf beats(vf a, vf b, int) { return bit_or(kMin ? lt(a, b) : gt(a, b), bit_and(ne(a, a), eq(b, b))); }
+  EK_INLINE bool wins(float a, float b) { return (kMin ? a < b : a > b) || (a != a && b == b); }
+  EK_INLINE vf beats(vf a, vf b) { return bit_or(kMin ? lt(a, b) : gt(a, b), bit_and(ne(a, a), eq(b, b))); }
   EK_INLINE void merge(Best& a, const Best& b) {
-    if (beats(b.value, a.value)) a = b;
+    if (wins(b.value, a.value)) a = b;
   }
   void finish(int64_t i, const Best& a) const {
     if (y) y[i] = a.value;
@@ -188,15 +188,17 @@ struct Extreme {
     Best best = {x[begin], begin};
     int64_t i = begin;
     for (; i + kBlock <= end; i += kBlock) {
-      vf m = load(x + i);
+      vf m = load(x + i), nan = ne(m, m);
       for (int64_t k = VF; k < kBlock; k += VF) {
         const vf v = load(x + i + k);
-        m = select(beats(v, m, 0), v, m);
+        m = kMin ? min(v, m) : max(v, m);
+        nan = bit_or(nan, ne(v, v));
       }
-      float lanes[VF];
+      float lanes[VF], bad[VF];
       store(lanes, m);
+      store(bad, nan);
       bool better = false;
-      for (int l = 0; l < VF; ++l) better |= beats(lanes[l], best.value);
+      for (int l = 0; l < VF; ++l) better |= wins(lanes[l], best.value) || bad[l] != bad[l];
       if (better) best = scan(x, i, i + kBlock, best);
     }
     return scan(x, i, end, best);
@@ -204,29 +206,32 @@ struct Extreme {
 
   EK_INLINE Best scan(const float* x, int64_t begin, int64_t end, Best best) {
     for (int64_t i = begin; i < end; ++i)
-      if (beats(x[i], best.value)) best = {x[i], i};
+      if (wins(x[i], best.value)) best = {x[i], i};
     return best;
   }
 
+  // The rows are kept as bit patterns in lanes beside the values.
   static void wide(const float* x, int64_t first, int64_t rows, int64_t inner, int64_t width, Best* acc) {
-    float value[kTile];
-    int32_t row[kTile];
-    for (int64_t j = 0; j < width; ++j) {
-      value[j] = x[j];
-      row[j] = 0;
-    }
+    float value[kTile] = {0}, row[kTile] = {0};
+    memcpy(value, x, (size_t)width * sizeof(float));
     for (int64_t r = 1; r < rows; ++r) {
       const float* p = x + r * inner;
-      for (int64_t j = 0; j < width; ++j) {
-        const bool better = beats(p[j], value[j]);
-        value[j] = better ? p[j] : value[j];
-        row[j] = better ? (int32_t)r : row[j];
-      }
+      const auto step = [&](int64_t j, vf a) {
+        const vf b = load(value + j), take = beats(a, b);
+        store(value + j, select(take, a, b));
+        store(row + j, select(take, bits((int32_t)r), load(row + j)));
+      };
+      int64_t j = 0;
+      for (; j + VF <= width; j += VF) step(j, load(p + j));
+      if (j < width) step(j, load_part(p + j, width - j));
     }
-    for (int64_t j = 0; j < width; ++j) acc[j] = {value[j], first + row[j]};
+    for (int64_t j = 0; j < width; ++j) {
+      int32_t r;
+      memcpy(&r, row + j, sizeof r);
+      acc[j] = {value[j], first + r};
+    }
   }
 };
-
 }  // namespace
 
 void max(int64_t outer, int64_t n, int64_t inner, const float* x, float* y, int64_t* index) {

@@ -1,0 +1,52 @@
+// Matrix transposes of small tiles: y[j ys + i] = x[i xs + j] for i < m, j < n.
+#pragma once
+#include "elementwise.h"
+
+namespace ek::EK_ISA {
+// The shorter side is the inner loop, so that the long one streams.
+template <class T>
+EK_INLINE void transpose_plain(const T* x, int64_t xs, T* y, int64_t ys, int64_t m, int64_t n) {
+  if (m < n) {
+    for (int64_t j = 0; j < n; ++j)
+      for (int64_t i = 0; i < m; ++i) y[j * ys + i] = x[i * xs + j];
+  } else {
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < n; ++j) y[j * ys + i] = x[i * xs + j];
+  }
+}
+
+template <class T>
+EK_INLINE void transpose(const T* x, int64_t xs, T* y, int64_t ys, int64_t m, int64_t n) {
+  transpose_plain(x, xs, y, ys, m, n);
+}
+
+#if defined(__AVX2__)
+EK_INLINE void transpose_8x8(const float* x, int64_t xs, float* y, int64_t ys) {
+  // Halves of rows i and i + 4 share a register, so that only in-lane shuffles follow.
+  const auto pair = [=](int64_t i, int64_t j) {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(x + i * xs + j)),
+                                _mm_loadu_ps(x + (i + 4) * xs + j), 1);
+  };
+  for (int64_t j = 0; j < 8; j += 4) {
+    const vf r0 = pair(0, j), r1 = pair(1, j), r2 = pair(2, j), r3 = pair(3, j);
+    const vf a = _mm256_unpacklo_ps(r0, r1), b = _mm256_unpackhi_ps(r0, r1);
+    const vf c = _mm256_unpacklo_ps(r2, r3), d = _mm256_unpackhi_ps(r2, r3);
+    float* q = y + j * ys;
+    store(q, _mm256_shuffle_ps(a, c, 0x44));
+    store(q + ys, _mm256_shuffle_ps(a, c, 0xEE));
+    store(q + 2 * ys, _mm256_shuffle_ps(b, d, 0x44));
+    store(q + 3 * ys, _mm256_shuffle_ps(b, d, 0xEE));
+  }
+}
+
+EK_INLINE void transpose(const float* x, int64_t xs, float* y, int64_t ys, int64_t m, int64_t n) {
+  const int64_t m8 = m / 8 * 8, n8 = n / 8 * 8;
+  // Two blocks side by side use up the cache lines of x before its rows, which may share sets, evict them.
+  for (int64_t j = 0; j < n8; j += 16)
+    for (int64_t i = 0; i < m8; i += 8)
+      for (int64_t k = j; k < smaller(j + 16, n8); k += 8) transpose_8x8(x + i * xs + k, xs, y + k * ys + i, ys);
+  transpose_plain(x + m8 * xs, xs, y + m8, ys, m - m8, n);
+  transpose_plain(x + n8, xs, y + n8 * ys, ys, m8, n - n8);
+}
+#endif
+}  // namespace ek::EK_ISA

@@ -1,0 +1,128 @@
+// Several steps of SGD and Adam over parameters of many sizes, against the formulas in double.
+#include "testing.h"
+
+using namespace testing_ek;
+
+namespace {
+const Longs kSizes = {1, 100003, 3, 7, 0, 8, 9, 13, 64, 33000};
+
+// Parameters, their state, and the same in double.
+struct Model {
+  std::vector<Floats> p, g, m, v;
+  std::vector<Doubles> dp, dm, dv;
+  std::vector<ek_param> params;
+
+  explicit Model(bool moments) {
+    for (int64_t n : kSizes) {
+      p.push_back(normals(n, 1));
+      g.push_back(Floats(static_cast<size_t>(n)));
+      m.push_back(Floats(static_cast<size_t>(n), moments ? 0 : NAN));
+      v.push_back(Floats(static_cast<size_t>(n), 0));
+      dp.emplace_back(p.back().begin(), p.back().end());
+      dm.emplace_back(static_cast<size_t>(n), 0);
+      dv.emplace_back(static_cast<size_t>(n), 0);
+    }
+    for (size_t k = 0; k < p.size(); ++k)
+      params.push_back({p[k].data(), g[k].data(), m[k].data(), v[k].data(), kSizes[k]});
+  }
+
+  // New gradients, then f(p, g, m, v) on doubles.
+  template <class F>
+  void step(uint32_t seed, const F& f) {
+    for (size_t k = 0; k < p.size(); ++k) {
+      const Floats fresh = normals(kSizes[k], seed);
+      std::copy(fresh.begin(), fresh.end(), g[k].begin());
+      for (size_t i = 0; i < fresh.size(); ++i) f(dp[k][i], fresh[i], dm[k][i], dv[k][i]);
+    }
+  }
+
+  Floats flat() const {
+    Floats all;
+    for (const Floats& x : p) all.insert(all.end(), x.begin(), x.end());
+    return all;
+  }
+  Doubles flat_expected() const {
+    Doubles all;
+    for (const Doubles& x : dp) all.insert(all.end(), x.begin(), x.end());
+    return all;
+  }
+  int64_t count() const { return static_cast<int64_t>(params.size()); }
+};
+
+struct SgdOptions {
+  float momentum, dampening, decay;
+  bool nesterov;
+};
+
+TEST(Sgd, FollowsPyTorch) {
+  for (const SgdOptions& o : {SgdOptions{0, 0, 0, false},
+                              {0, 0, 0.1f, false},
+                              {0.9f, 0, 0, false},
+                              {0.9f, 0.5f, 0.01f, false},
+                              {0.9f, 0, 0.01f, true}}) {
+    Doubles expected;
+    const Floats p = same_for_all_threads([&] {
+      Model model(false);
+      if (o.momentum == 0)
+        for (ek_param& q : model.params) q.m = nullptr;
+      for (uint32_t t = 1; t <= 3; ++t) {
+        model.step(t, [&](double& p, double g, double& m, double&) {
+          g += 1.0 * o.decay * p;
+          if (o.momentum != 0) {
+            m = t == 1 ? g : 1.0 * o.momentum * m + (1.0 - o.dampening) * g;
+            g = o.nesterov ? g + 1.0 * o.momentum * m : m;
+          }
+          p -= 1.0 * 0.1f * g;
+        });
+        EXPECT_EQ(
+            ek_sgd(model.params.data(), model.count(), 0.1f, o.momentum, o.dampening, o.nesterov, o.decay, t == 1),
+            EK_OK);
+      }
+      expected = model.flat_expected();
+      return model.flat();
+    });
+    expect_close(p, expected, 5e-7, "sgd");
+  }
+}
+
+TEST(Adam, FollowsPyTorch) {
+  const double beta1 = 0.9f, beta2 = 0.999f, eps = 1e-8f, lr = 0.01f;
+  for (float decay : {0.0f, 0.1f})
+    for (bool decoupled : {false, true}) {
+      Doubles expected;
+      const Floats p = same_for_all_threads([&] {
+        Model model(true);
+        for (uint32_t t = 1; t <= 4; ++t) {
+          model.step(t, [&](double& p, double g, double& m, double& v) {
+            if (decoupled)
+              p *= 1 - lr * decay;
+            else
+              g += 1.0 * decay * p;
+            m += (1 - beta1) * (g - m);
+            v = beta2 * v + (1 - beta2) * g * g;
+            const double c1 = 1 - std::pow(beta1, t), c2 = 1 - std::pow(beta2, t);
+            p -= lr / c1 * m / (std::sqrt(v) / std::sqrt(c2) + eps);
+          });
+          EXPECT_EQ(ek_adam(model.params.data(), model.count(), 0.01f, 0.9f, 0.999f, 1e-8f, decay, decoupled, t),
+                    EK_OK);
+        }
+        expected = model.flat_expected();
+        return model.flat();
+      });
+      expect_close(p, expected, 1e-6, "adam");
+    }
+}
+
+TEST(Optimizers, NoParameters) {
+  EXPECT_EQ(ek_sgd(nullptr, 0, 0.1f, 0, 0, 0, 0, 1), EK_OK);
+  EXPECT_EQ(ek_adam(nullptr, 0, 0.1f, 0.9f, 0.999f, 1e-8f, 0, 0, 1), EK_OK);
+}
+
+// A zero gradient moves nothing, even where the second moment is zero.
+TEST(Optimizers, ZeroGradient) {
+  Floats p = {1, 2, 3}, g(3), m(3), v(3);
+  const ek_param param = {p.data(), g.data(), m.data(), v.data(), 3};
+  ek_adam(&param, 1, 0.1f, 0.9f, 0.999f, 1e-8f, 0, 0, 1);
+  EXPECT_EQ(p, (Floats{1, 2, 3}));
+}
+}  // namespace
