@@ -90,6 +90,11 @@ symbols() {
   done
 }
 
+native_tests() {
+  cmake --build "$root/javacpp-presets/target/cmake" -j "$(nproc)"
+  ctest --test-dir "$root/javacpp-presets/target/cmake" --output-on-failure -V
+}
+
 acceptance() { # PROGRAM EXPECTATION ARGUMENTS...: compiled unchanged, run, and its output given to awk
   local program=$1 expect=$2
   shift 2
@@ -132,7 +137,7 @@ check format format
 check build "${maven[@]}" install -DskipTests
 if $ok; then
   check symbols symbols
-  check ctest ctest --test-dir "$root/javacpp-presets/target/cmake" --output-on-failure -V
+  check ctest native_tests
   grep -ho '\[  PASSED  \] [0-9]* test\|\[  FAILED  \] [0-9]* test' "$logs/ctest.log" |
     awk '{ n[$2] += $4 } END { print n["PASSED"] + 0, n["FAILED"] + 0 }' >"$logs/ctest.count" || true
   read -r good bad <"$logs/ctest.count"
