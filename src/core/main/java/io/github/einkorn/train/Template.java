@@ -48,10 +48,11 @@ final class Template {
     Matcher m = FORMAT.matcher(format);
     boolean whole = field.equals(EPOCH);
     if (m.matches()) {
-      String zero = m.group(1), width = m.group(2) == null ? "" : m.group(2), digits = m.group(3), type = m.group(4);
-      boolean d = type.equals("d") || type.isEmpty() && whole;
-      boolean fits = d ? whole && digits == null : !type.isEmpty();
-      if (fits) return "%" + (width.isEmpty() ? "" : zero) + width + (d ? ".0f" : (digits == null ? "" : digits) + type);
+      String width = m.group(2) == null ? "" : m.group(1) + m.group(2);
+      String digits = m.group(3) == null ? "" : m.group(3);
+      String type = m.group(4).isEmpty() && whole ? "d" : m.group(4);
+      if (type.equals("d") && whole && digits.isEmpty()) return "%" + width + ".0f";
+      if (type.equals("f") || type.equals("e")) return "%" + width + digits + type;
     }
     throw wrong("the format \":" + format + "\" of " + field + " is not "
         + (whole ? "[0][width]d" : "[0][width][.digits]f or e"));

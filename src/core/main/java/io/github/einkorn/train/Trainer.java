@@ -86,7 +86,7 @@ public final class Trainer {
     return this;
   }
 
-  /** 0: prints nothing; 1, the default: a progress bar; 2: one line per epoch. */
+  /** 0: shows no progress; 1, the default: a progress bar; 2: one line per epoch. */
   public Trainer verbose(int level) {
     if (level < 0 || level > 2) throw new IllegalArgumentException("Trainer: verbose must be 0, 1 or 2, got " + level);
     verbose = level;
