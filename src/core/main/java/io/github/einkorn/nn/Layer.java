@@ -357,7 +357,8 @@ public abstract class Layer {
 
   /**
    * A table of layers, output shapes and numbers of parameters, with totals, as Keras prints it: N is the batch, and
-   * buffers such as running means count as parameters that are not trained.
+   * buffers such as running means count as parameters that are not trained. The shape of a layer that was not seen (see
+   * {@link #onForward}) is "-".
    *
    * @param inputShape the shape of one sample, without the batch dimension, such as 1, 28, 28
    * @throws ShapeException if the model does not take this shape
