@@ -165,12 +165,12 @@ DnnlOp::DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive)
 DnnlOp::DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive, int packed,
                const dnnl::memory::desc& plain)
     : DnnlOp(desc, std::move(primitive)) {
-  const dnnl::memory::desc chosen = desc.query_md(dnnl::query::exec_arg_md, packed);
-  if (chosen == plain) return;
+  layout_ = desc.query_md(dnnl::query::exec_arg_md, packed);
+  if (layout_ == plain) return;
   const dnnl::engine& e = dnnl_engine();
-  pack_ = dnnl::reorder(dnnl::reorder::primitive_desc(e, plain, e, chosen));
-  unpack_ = dnnl::reorder(dnnl::reorder::primitive_desc(e, chosen, e, plain));
-  packed_bytes_ = static_cast<int64_t>(chosen.get_size());
+  pack_ = dnnl::reorder(dnnl::reorder::primitive_desc(e, plain, e, layout_));
+  unpack_ = dnnl::reorder(dnnl::reorder::primitive_desc(e, layout_, e, plain));
+  packed_bytes_ = static_cast<int64_t>(layout_.get_size());
 }
 
 void DnnlOp::run(std::initializer_list<DnnlArg> args) const {

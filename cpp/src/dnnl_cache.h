@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <string>
 
 #include "dnnl.hpp"
 
@@ -37,6 +38,7 @@ class DnnlOp {
   const char* name() const { return name_.c_str(); }
 
   bool packs() const { return packed_bytes_ > 0; }
+  const dnnl::memory::desc& layout() const { return layout_; }
   int64_t packed_floats() const { return (packed_bytes_ + 3) / 4; }
   void pack(const float* plain, float* packed) const;
   void unpack(const float* packed, float* plain) const;
@@ -44,6 +46,7 @@ class DnnlOp {
  private:
   friend class PackedWeights;
   dnnl::primitive primitive_, pack_, unpack_;
+  dnnl::memory::desc layout_;
   std::string name_;
   int64_t scratch_floats_;
   int64_t packed_bytes_ = 0;

@@ -1,6 +1,10 @@
 // What the files of the convolution share.
 #pragma once
 #include "einkorn.h"
+#include "isa.h"
+
+// y[i] = sum over p < parts of part[p stride + i], in order
+EK_KERNEL(void, add_parts, (int64_t parts, const float* part, int64_t stride, float* y, int64_t n))
 
 namespace ek {
 static inline int64_t conv2d_oh(const ek_conv2d_shape& s) {
@@ -10,6 +14,8 @@ static inline int64_t conv2d_ow(const ek_conv2d_shape& s) {
   return (s.w + s.pad_left + s.pad_right - s.dilation_w * (s.kw - 1) - 1) / s.stride_w + 1;
 }
 static inline int64_t conv2d_weights(const ek_conv2d_shape& s) { return int64_t{s.o} * (s.c / s.groups) * s.kh * s.kw; }
+static inline int64_t conv2d_x_image(const ek_conv2d_shape& s) { return int64_t{s.h} * s.w * s.c; }
+static inline int64_t conv2d_y_image(const ek_conv2d_shape& s) { return conv2d_oh(s) * conv2d_ow(s) * s.o; }
 static inline double conv2d_flops(const ek_conv2d_shape& s) {
   return 2.0 * s.n * conv2d_oh(s) * conv2d_ow(s) * conv2d_weights(s);
 }
@@ -17,12 +23,38 @@ static inline double conv2d_flops(const ek_conv2d_shape& s) {
 
 #ifdef EK_BASE
 #include "dnnl_cache.h"
+#include "threads.h"
 
 namespace ek {
 // oneDNN's primitive for a direction (kConv, kConvGradInput, kConvGradWeight), made for `threads` threads, which
-// must be the number in force (Team, SingleThread).
-DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int threads);
-// The name of the weight gradient's algorithm.
-const char* conv2d_grad_weight_name(const ek_conv2d_shape& s);
+// must be the number in force (Team, SingleThread). `like` asks for the weights' layout of another such op.
+DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int threads, const DnnlOp* like = nullptr);
+
+// Single-threaded ops over nearly equal parts of the batch, cut by shape alone: for directions in which oneDNN's
+// own threading changes results.
+class Conv2dParts {
+ public:
+  // At most `most` parts: a power of two, which two, four or eight threads share evenly.
+  Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int64_t most);
+
+  int64_t count() const { return count_; }
+  const DnnlOp& op() const { return *small_; }
+
+  // f(op, part, first image) for every part
+  template <class F>
+  void run(const F& f) const {
+    parallel(count_, 1, [&](int64_t part, int64_t) {
+      const int64_t from = n_ * part / count_, size = n_ * (part + 1) / count_ - from;
+      const SingleThread alone;
+      f(size == n_ / count_ ? *small_ : *large_, part, from);
+    });
+  }
+
+ private:
+  int64_t n_, count_;
+  DnnlOpPtr small_, large_;
+};
+
+Conv2dParts grad_weight_parts(const ek_conv2d_shape& s);
 }  // namespace ek
 #endif

@@ -1,0 +1,79 @@
+// Batch norm beside oneDNN's; bytes count x twice and y once (forward), x and gy twice and gx once (gradient).
+#include "buffer.h"
+#include "raw_dnnl.h"
+
+namespace {
+// Arguments: rows c
+struct Data {
+  explicit Data(const benchmark::State& s)
+      : rows(s.range(0)),
+        c(s.range(1)),
+        x(rows * c),
+        y(rows * c),
+        gx(rows * c),
+        gamma(c),
+        beta(c),
+        mean(c),
+        invstd(c) {}
+  int64_t rows, c;
+  Buffer x, y, gx, gamma, beta, mean, invstd;
+};
+
+void count(benchmark::State& state, int64_t bytes) {
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations()) * state.range(0) * state.range(1) * bytes);
+}
+
+void BatchNorm(benchmark::State& state) {
+  const Data d(state);
+  for (auto _ : state)
+    ek_batch_norm(d.rows, d.c, d.x, d.gamma, d.beta, 1e-5f, d.y, d.mean, d.invstd, nullptr, nullptr, 0);
+  count(state, 12);
+}
+void BatchNormGrad(benchmark::State& state) {
+  const Data d(state);
+  const Buffer ggamma(d.c), gbeta(d.c);
+  for (auto _ : state) ek_batch_norm_grad(d.rows, d.c, d.x, d.y, d.gamma, d.mean, d.invstd, d.gx, ggamma, gbeta);
+  count(state, 20);
+}
+void BatchNormEval(benchmark::State& state) {
+  const Data d(state);
+  for (auto _ : state) ek_batch_norm_eval(d.rows, d.c, d.x, d.gamma, d.beta, d.mean, d.mean, 1e-5f, d.y, d.invstd);
+  count(state, 8);
+}
+
+template <bool grad>
+void RawBatchNorm(benchmark::State& state) {
+  using namespace dnnl;
+  raw::use_our_threads();
+  const auto x = raw::channels_last(1, state.range(1), state.range(0), 1);
+  const auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
+  const batch_normalization_forward::primitive_desc forward(raw::engine(), prop_kind::forward_training, x, x, 1e-5f,
+                                                            flags);
+  if (grad) {
+    const batch_normalization_backward::primitive_desc desc(raw::engine(), prop_kind::backward, x, x, x, 1e-5f, flags,
+                                                            forward);
+    raw::run(state, batch_normalization_backward(desc), desc,
+             {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_MEAN, DNNL_ARG_VARIANCE, DNNL_ARG_SCALE,
+              DNNL_ARG_DIFF_SCALE, DNNL_ARG_DIFF_SHIFT});
+    count(state, 20);
+  } else {
+    raw::run(state, batch_normalization_forward(forward), forward,
+             {DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_MEAN, DNNL_ARG_VARIANCE, DNNL_ARG_SCALE, DNNL_ARG_SHIFT});
+    count(state, 12);
+  }
+}
+
+void shapes(benchmark::internal::Benchmark* b) {
+  b->Args({100, 128})
+      ->Args({100 * 28 * 28, 32})
+      ->Args({100 * 24 * 24, 30})
+      ->Args({32 * 56 * 56, 64})
+      ->Args({32 * 14 * 14, 512});
+}
+}  // namespace
+
+BENCHMARK(BatchNorm)->Apply(shapes);
+BENCHMARK(RawBatchNorm<false>)->Apply(shapes);
+BENCHMARK(BatchNormGrad)->Apply(shapes);
+BENCHMARK(RawBatchNorm<true>)->Apply(shapes);
+BENCHMARK(BatchNormEval)->Apply(shapes);

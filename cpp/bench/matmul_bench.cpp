@@ -1,0 +1,60 @@
+// Matrix products: the layers of the examples, forward and both gradients, and tiny ones.
+#include "buffer.h"
+#include "raw_dnnl.h"
+
+namespace {
+void count(benchmark::State& state) {
+  const double flops = 2.0 * static_cast<double>(state.range(0) * state.range(1) * state.range(2));
+  state.counters["flop/s"] =
+      benchmark::Counter(flops * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+
+// Arguments: m n k ta tb
+void Matmul(benchmark::State& state) {
+  const int64_t m = state.range(0), n = state.range(1), k = state.range(2);
+  const Buffer a(m * k), b(k * n), c(m * n);
+  const int ta = static_cast<int>(state.range(3)), tb = static_cast<int>(state.range(4));
+  for (auto _ : state) ek_matmul(1, m, n, k, ta, tb, a, 0, b, 0, c);
+  count(state);
+}
+
+void RawMatmul(benchmark::State& state) {
+  using namespace dnnl;
+  raw::use_our_threads();
+  const int64_t m = state.range(0), n = state.range(1), k = state.range(2);
+  const auto f32 = memory::data_type::f32;
+  const auto tag = [](int64_t t) { return t ? memory::format_tag::ba : memory::format_tag::ab; };
+  const memory::desc a({m, k}, f32, tag(state.range(3))), b({k, n}, f32, tag(state.range(4))), c({m, n}, f32, tag(0));
+  const matmul::primitive_desc desc(raw::engine(), a, b, c);
+  raw::run(state, matmul(desc), desc, {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST});
+  count(state);
+}
+
+void Linear(benchmark::State& state) {
+  const int64_t m = state.range(0), n = state.range(1), k = state.range(2);
+  const Buffer x(m * k), w(k * n), b(n), y(m * n);
+  for (auto _ : state) ek_linear(m, n, k, x, w, b, y);
+  count(state);
+}
+
+void products(benchmark::internal::Benchmark* b) {
+  b->Args({4, 10, 10, 0, 0})
+      ->Args({1, 512, 3136, 0, 1})
+      ->Args({32, 64, 64, 0, 1})
+      ->Args({100, 10, 128, 0, 1})
+      ->Args({64, 64, 64, 0, 1})
+      ->Args({100, 128, 128, 0, 1})
+      ->Args({100, 128, 3136, 0, 1})
+      ->Args({100, 3136, 128, 0, 0})
+      ->Args({128, 3136, 100, 1, 0})
+      ->Args({256, 4096, 4096, 0, 1})
+      ->Args({1024, 1024, 1024, 0, 0});
+}
+void layers(benchmark::internal::Benchmark* b) {
+  b->Args({4, 10, 10})->Args({1, 512, 3136})->Args({100, 10, 128})->Args({100, 128, 3136})->Args({256, 512, 512});
+}
+}  // namespace
+
+BENCHMARK(Matmul)->Apply(products);
+BENCHMARK(RawMatmul)->Apply(products);
+BENCHMARK(Linear)->Apply(layers);

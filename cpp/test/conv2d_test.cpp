@@ -1,0 +1,181 @@
+#include "testing.h"
+
+using namespace testing_ek;
+
+namespace {
+using Shape = ek_conv2d_shape;
+
+std::string name(const Shape& s) {
+  std::string text = "n" + std::to_string(s.n);
+  const auto put = [&](const char* label, int a, int b) {
+    text += std::string(" ") + label + std::to_string(a) + "," + std::to_string(b);
+  };
+  put("c,o ", s.c, s.o);
+  put("x ", s.h, s.w);
+  put("k ", s.kh, s.kw);
+  put("s ", s.stride_h, s.stride_w);
+  put("d ", s.dilation_h, s.dilation_w);
+  put("p ", s.pad_top, s.pad_left);
+  put("p ", s.pad_bottom, s.pad_right);
+  return text + " g" + std::to_string(s.groups);
+}
+
+int64_t oh(const Shape& s) { return (s.h + s.pad_top + s.pad_bottom - s.dilation_h * (s.kh - 1) - 1) / s.stride_h + 1; }
+int64_t ow(const Shape& s) { return (s.w + s.pad_left + s.pad_right - s.dilation_w * (s.kw - 1) - 1) / s.stride_w + 1; }
+int64_t x_size(const Shape& s) { return int64_t{s.n} * s.h * s.w * s.c; }
+int64_t w_size(const Shape& s) { return int64_t{s.o} * (s.c / s.groups) * s.kh * s.kw; }
+int64_t y_size(const Shape& s) { return s.n * oh(s) * ow(s) * s.o; }
+
+// f(x index, w index, y index) for every product of the convolution.
+template <class F>
+void for_products(const Shape& s, const F& f) {
+  const int cg = s.c / s.groups, og = s.o / s.groups;
+  for (int n = 0; n < s.n; ++n)
+    for (int p = 0; p < oh(s); ++p)
+      for (int q = 0; q < ow(s); ++q)
+        for (int i = 0; i < s.kh; ++i)
+          for (int j = 0; j < s.kw; ++j) {
+            const int h = p * s.stride_h - s.pad_top + i * s.dilation_h,
+                      w = q * s.stride_w - s.pad_left + j * s.dilation_w;
+            if (h < 0 || w < 0 || h >= s.h || w >= s.w) continue;
+            for (int o = 0; o < s.o; ++o)
+              for (int c = 0; c < cg; ++c)
+                f(((int64_t{n} * s.h + h) * s.w + w) * s.c + o / og * cg + c,
+                  ((int64_t{o} * cg + c) * s.kh + i) * s.kw + j, ((n * oh(s) + p) * ow(s) + q) * s.o + o);
+          }
+}
+
+Floats forward(const Shape& s, const Floats& x, const Floats& w, const Floats& b, int64_t stamp = 0) {
+  Floats y(static_cast<size_t>(y_size(s)), NAN);
+  EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), stamp, b.empty() ? nullptr : b.data(), y.data()), EK_OK) << ek_error();
+  return y;
+}
+Floats grad_input(const Shape& s, const Floats& gy, const Floats& w, int64_t stamp = 0) {
+  Floats gx(static_cast<size_t>(x_size(s)), NAN);
+  EXPECT_EQ(ek_conv2d_grad_input(&s, gy.data(), w.data(), stamp, gx.data()), EK_OK) << ek_error();
+  return gx;
+}
+Floats grad_weight(const Shape& s, const Floats& x, const Floats& gy) {
+  Floats gw(static_cast<size_t>(w_size(s)), NAN);
+  EXPECT_EQ(ek_conv2d_grad_weight(&s, x.data(), gy.data(), gw.data()), EK_OK) << ek_error();
+  return gw;
+}
+
+void check(const Shape& s) {
+  const Floats x = whole(x_size(s), -3, 3, 1), w = whole(w_size(s), -3, 3, 2), b = whole(s.o, -3, 3, 3),
+               gy = whole(y_size(s), -3, 3, 4);
+  Doubles y(static_cast<size_t>(y_size(s))), gx(static_cast<size_t>(x_size(s))), gw(static_cast<size_t>(w_size(s)));
+  for_products(s, [&](int64_t ix, int64_t iw, int64_t iy) {
+    y[iy] += x[ix] * w[iw];
+    gx[ix] += gy[iy] * w[iw];
+    gw[iw] += x[ix] * gy[iy];
+  });
+  const auto on_all = [&](const char* what, const auto& run) {
+    return same_for_all_threads(run, std::string(what) + name(s));
+  };
+  expect_close(on_all("y ", [&] { return forward(s, x, w, {}); }), y, 0, "y " + name(s));
+  for (size_t i = 0; i < y.size(); ++i) y[i] += b[i % b.size()];
+  expect_close(on_all("y + b ", [&] { return forward(s, x, w, b); }), y, 0, "y + b " + name(s));
+  expect_close(on_all("gx ", [&] { return grad_input(s, gy, w); }), gx, 0, "gx " + name(s));
+  expect_close(on_all("gw ", [&] { return grad_weight(s, x, gy); }), gw, 0, "gw " + name(s));
+}
+
+void check_bits(const Shape& s) {
+  const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), b = normals(s.o, 3), gy = normals(y_size(s), 4);
+  const Floats y = same_for_all_threads([&] { return forward(s, x, w, b); }, "y " + name(s));
+  for (int threads : {4, 7, 16})
+    EXPECT_TRUE(same_bits(with_threads(threads, [&] { return forward(s, x, w, b); }), y))
+        << threads << " threads, y " << name(s);
+  same_for_all_threads([&] { return grad_input(s, gy, w); }, "gx " + name(s));
+  same_for_all_threads([&] { return grad_weight(s, x, gy); }, "gw " + name(s));
+}
+}  // namespace
+
+//                       n  c  h  w  o  kh kw  s     d     top left bottom right groups
+TEST(Conv2d, IsExactOnIntegers) {
+  for (const Shape& s : {
+           Shape{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{2, 3, 7, 9, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+           Shape{3, 8, 9, 7, 13, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1},
+           Shape{2, 13, 8, 8, 3, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{1, 64, 7, 7, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+           Shape{2, 8, 11, 13, 16, 5, 3, 2, 1, 1, 2, 2, 1, 1, 0, 1},
+           Shape{2, 8, 13, 13, 8, 3, 3, 1, 1, 2, 3, 2, 3, 2, 3, 1},
+           Shape{2, 8, 9, 9, 12, 3, 3, 1, 1, 1, 1, 0, 1, 2, 0, 4},
+           Shape{2, 8, 9, 9, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 8},
+           Shape{1, 6, 7, 7, 4, 3, 3, 2, 2, 1, 1, 0, 0, 1, 1, 2},
+           Shape{5, 1, 28, 28, 6, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1},
+           Shape{9, 1, 28, 28, 30, 5, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{6, 1, 13, 17, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+           Shape{2, 3, 31, 29, 24, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 1},
+           Shape{1, 3, 35, 35, 17, 11, 11, 4, 4, 1, 1, 2, 2, 2, 2, 1},
+           Shape{2, 2, 11, 11, 7, 3, 4, 1, 2, 2, 1, 2, 0, 1, 3, 1},
+           Shape{2, 3, 5, 3, 1, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{3, 1, 3, 3, 5, 3, 3, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{2, 2, 70, 40, 20, 3, 3, 2, 1, 1, 1, 1, 0, 0, 1, 1},
+           Shape{1, 3, 64, 64, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+           Shape{2, 1, 9, 40, 15, 2, 5, 1, 1, 3, 2, 1, 5, 0, 0, 1},
+           Shape{2, 2, 6, 6, 8, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+       })
+    check(s);
+}
+
+TEST(Conv2d, IsTheSameOnAllThreads) {
+  for (int n : {1, 2, 5, 16})
+    for (int c : {1, 2, 3, 8, 30, 64})
+      for (int o : {1, 13, 32, 64})
+        for (int k : {1, 3, 5})
+          for (int stride : {1, 2}) {
+            const int size = k == 5 ? 28 : 15, pad = k / 2;
+            check_bits(Shape{n, c, size, size, o, k, k, stride, stride, 1, 1, pad, pad, pad, pad, 1});
+          }
+  check_bits(Shape{4, 128, 14, 14, 128, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+  check_bits(Shape{4, 256, 8, 8, 512, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0, 1});
+  check_bits(Shape{4, 64, 20, 20, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 64});
+  check_bits(Shape{4, 96, 13, 13, 64, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 2});
+  check_bits(Shape{3, 6, 15, 15, 9, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 3});
+  check_bits(Shape{1, 10, 40, 40, 30, 5, 5, 2, 1, 1, 1, 2, 2, 2, 2, 5});
+  check_bits(Shape{1, 33, 23, 23, 65, 3, 3, 1, 1, 1, 1, 0, 2, 1, 0, 1});
+  check_bits(Shape{8, 32, 17, 19, 48, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, 1});
+}
+
+TEST(Conv2d, NewStampMeansNewWeights) {
+  const Shape s{2, 16, 9, 9, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const Floats x = normals(x_size(s), 1), gy = normals(y_size(s), 2);
+  for (int64_t stamp = 1; stamp <= 20; ++stamp) {
+    const Floats w = normals(w_size(s), static_cast<uint32_t>(stamp));
+    for (int use = 0; use < 3; ++use) {
+      EXPECT_TRUE(same_bits(forward(s, x, w, {}, stamp), forward(s, x, w, {}))) << "y";
+      EXPECT_TRUE(same_bits(grad_input(s, gy, w, stamp), grad_input(s, gy, w))) << "gx";
+    }
+  }
+}
+
+TEST(Conv2d, PackedWeightsGiveWayUnderPressure) {
+  const Shape s{1, 64, 9, 9, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2);
+  const int64_t before = ek_memory_used();
+  for (int64_t stamp = 101; stamp < 150; ++stamp)
+    for (int use = 0; use < 2; ++use) forward(s, x, w, {}, stamp);
+  const int64_t kept = ek_memory_used() - before;
+  ek_memory_limit(ek_memory_used() + ek_memory_cached());
+  void* p = ek_alloc(kept / 2);
+  EXPECT_NE(p, nullptr) << ek_error();
+  ek_free(p);
+  ek_memory_limit(0);
+}
+
+TEST(Conv2d, SeveralCallersAtOnce) {
+  for (const Shape& s : {Shape{4, 32, 14, 14, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{8, 1, 28, 28, 30, 5, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1}}) {
+    const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), b = normals(s.o, 3), gy = normals(y_size(s), 4);
+    expect_same_at_once([&] { return forward(s, x, w, b, 901); }, "y " + name(s));
+    expect_same_at_once([&] { return grad_input(s, gy, w, 901); }, "gx " + name(s));
+    expect_same_at_once([&] { return grad_weight(s, x, gy); }, "gw " + name(s));
+  }
+}
+
+TEST(Conv2d, ExplainsEveryDirection) {
+  const Shape s{4, 32, 14, 14, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  for (int direction = 0; direction < 3; ++direction) EXPECT_STRNE(ek_conv2d_explain(&s, direction), "");
+}
