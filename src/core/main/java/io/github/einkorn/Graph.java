@@ -50,6 +50,7 @@ public final class Graph {
    * optional ones left out. Also keeps all of them reachable until here, so that no memory is freed under a kernel.
    */
   public static Tensor record(Op op, Tensor y, Tensor... inputs) {
+    for (Tensor x : inputs) if (x == y) return record(op, y.share(), inputs);
     if (Context.get().recording) {
       for (Tensor x : inputs) {
         if (x != null && x.requiresGrad()) {

@@ -6,9 +6,7 @@ package io.github.einkorn;
  * <pre>{@code
  * record Square(Tensor x) implements Op {
  *   static Tensor apply(Tensor x) {
- *     try (var off = new NoGrad()) {
- *       return Graph.record(new Square(x), x.mul(x), x);
- *     }
+ *     return Graph.record(new Square(x), x.detach().mul(x.detach()), x);
  *   }
  *
  *   public Tensor[] backward(Tensor gy) {

@@ -74,7 +74,7 @@ final class Printer {
       smallest = Math.min(smallest, Math.abs(f));
     }
     boolean far = largest / smallest > 1000 || largest > 1e8;
-    boolean scientific = whole ? far && largest > 1e8 : largest > 0 && (far || smallest < 1e-4);
+    boolean scientific = largest > 0 && (far || smallest < 1e-4);
     String format = scientific ? "%.4e" : whole ? "%.0f." : "%.4f";
     return i -> Float.isNaN(v[i]) ? "nan" : Float.isInfinite(v[i]) ? v[i] > 0 ? "inf" : "-inf"
         : String.format(Locale.ROOT, format, v[i]);
@@ -94,7 +94,7 @@ final class Printer {
     for (int i = 0, shown = 0; i < n; i++, shown++) {
       if (i > 0) out.append(last ? shown % perLine == 0 ? ",\n" + " ".repeat(indent + 1) : ", " : "," + newline);
       if (cutHere && i == EDGE) {
-        out.append("...");
+        out.append(last ? " ..." : "...");
         i = n - EDGE - 1;
       } else if (last) {
         String e = element.apply(next[0]++);

@@ -206,7 +206,7 @@ public final class Tensor implements AutoCloseable {
     return of(all, rows.length, n);
   }
 
-  /** A vector of int64, as labels are. */
+  /** A vector of int64, as labels are; {@code Tensor.of(1, 2)} is one too, as {@code torch.tensor([1, 2])}. */
   public static Tensor of(long... values) {
     return of(values, values.length);
   }
@@ -396,6 +396,7 @@ public final class Tensor implements AutoCloseable {
     if (size() != 1) {
       throw new ShapeException("backward without a gradient needs a single number, not shape " + shape);
     }
+    address();
     try (var s = new Scope("backward")) {
       Graph.backward(this, full(1, shape.dims()), retainGraph);
     }
@@ -407,6 +408,7 @@ public final class Tensor implements AutoCloseable {
       throw new ShapeException("a gradient of shape " + gradient.shape + " for a tensor of shape " + shape);
     }
     Check.floats("backward", gradient);
+    address();
     Graph.backward(this, gradient, false);
   }
 

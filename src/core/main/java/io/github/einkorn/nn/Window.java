@@ -242,7 +242,7 @@ public final class Window {
 
     private int samePadding(int in) {
       long out = (in + stride() - 1L) / stride();
-      return Math.toIntExact(Math.max((out - 1) * stride() + span() - in, 0));
+      return exact(Math.max((out - 1) * stride() + span() - in, 0));
     }
 
     /**
@@ -262,7 +262,12 @@ public final class Window {
       }
       long out = room / stride() + 1;
       if (mode == Mode.CEIL && room % stride() != 0 && out * stride() < (long) in + before(in)) out++;
-      return Math.toIntExact(out);
+      return exact(out);
+    }
+
+    private int exact(long value) {
+      if (value > Integer.MAX_VALUE) throw new ShapeException("a window of " + name + " " + span() + " is too large");
+      return (int) value;
     }
 
     @Override

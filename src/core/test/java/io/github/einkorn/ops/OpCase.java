@@ -4,6 +4,7 @@ import io.github.einkorn.DType;
 import io.github.einkorn.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -140,7 +141,7 @@ public final class OpCase {
       int n = Nd.size(s.shape);
       var order = new ArrayList<Integer>();
       for (int i = 0; i < n; i++) order.add(i - n / 2);
-      java.util.Collections.shuffle(order, random);
+      Collections.shuffle(order, random);
       var next = order.iterator();
       return Nd.zeros(s.shape).map(x -> next.next() * 0.015625);
     }

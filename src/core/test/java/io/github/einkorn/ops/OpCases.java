@@ -1,13 +1,16 @@
 package io.github.einkorn.ops;
 
 import io.github.einkorn.DType;
+import io.github.einkorn.Random;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Functional;
 import io.github.einkorn.nn.Reduction;
 import io.github.einkorn.nn.Window;
 import io.github.einkorn.ops.Reference.Win;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -80,8 +83,8 @@ public final class OpCases {
             .shapes("2x3", "3x5x7", "2x3x5x7", "1x13x3x3").range(-9, 9).bench("10x10x28x28"));
   }
 
-  private static OpCase along(String name, java.util.function.BiFunction<Tensor, Integer, Tensor> f,
-      java.util.function.BiFunction<Nd, Integer, Nd> reference) {
+  private static OpCase along(String name, BiFunction<Tensor, Integer, Tensor> f,
+      BiFunction<Nd, Integer, Nd> reference) {
     return op(name, t -> f.apply(t[0], -1), x -> reference.apply(x[0], x[0].shape().length - 1)).range(-9, 9)
         .shapes("1", "3x1", "3x7", "1x8", "9x10", "2x3x5x7", "2x13x3x3", "5x1000").bench("1000x1000");
   }
@@ -110,12 +113,12 @@ public final class OpCases {
         each("cast: bool", x -> x.to(DType.BOOL), x -> x != 0 ? 1 : 0).noGradient(),
         each("cast: uint8", x -> x.to(DType.UINT8), Math::floor).range(0, 255).noGradient(),
         op("oneHot", t -> Tensor.oneHot(t[0], 7), x -> Nd.of(append(x[0].shape(), 7), i ->
-            x[0].at(java.util.Arrays.copyOf(i, i.length - 1)) == i[i.length - 1] ? 1 : 0))
+            x[0].at(Arrays.copyOf(i, i.length - 1)) == i[i.length - 1] ? 1 : 0))
             .shapes("scalar:i7", "1:i7", "13:i7", "3x5:i7").noGradient().bench("10000:i7"));
   }
 
   private static int[] append(int[] shape, int extent) {
-    int[] d = java.util.Arrays.copyOf(shape, shape.length + 1);
+    int[] d = Arrays.copyOf(shape, shape.length + 1);
     d[shape.length] = extent;
     return d;
   }
@@ -152,7 +155,7 @@ public final class OpCases {
   }
 
   private static Nd total(Nd x) {
-    return new Nd(new int[0], new double[] {java.util.Arrays.stream(x.v()).sum()});
+    return new Nd(new int[0], new double[] {Arrays.stream(x.v()).sum()});
   }
 
   private static Nd fold(Nd x, boolean mean, int... dims) {
@@ -170,7 +173,7 @@ public final class OpCases {
   }
 
   private static Nd extreme(Nd x, int sign, DoubleBinaryOperator f) {
-    return new Nd(new int[0], new double[] {java.util.Arrays.stream(x.v()).reduce(sign * -1e9, f)});
+    return new Nd(new int[0], new double[] {Arrays.stream(x.v()).reduce(sign * -1e9, f)});
   }
 
   private static Nd argmax(Nd x, int dim) {
@@ -347,7 +350,7 @@ public final class OpCases {
 
   /** From the same random state every time, so that the reference can know what is dropped. */
   private static Tensor dropout(Tensor x, double p) {
-    io.github.einkorn.Random.restore(5, 1000);
+    Random.restore(5, 1000);
     return Functional.dropout(x, p, true);
   }
 

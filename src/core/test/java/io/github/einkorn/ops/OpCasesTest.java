@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.TestFactory;
 class OpCasesTest {
   private static final double GRADIENT_TOLERANCE = 1e-5;
 
-  private static Stream<DynamicTest> rows(java.util.function.Consumer<OpCase> test) {
+  private static Stream<DynamicTest> rows(Consumer<OpCase> test) {
     return OpCases.all().stream().map(c -> DynamicTest.dynamicTest(c.name, () -> {
       try (var scope = new Scope()) {
         test.accept(c);

@@ -1,0 +1,73 @@
+package io.github.einkorn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MemoryTest {
+  private static final int MEGABYTE = 1 << 18; // floats
+
+  @AfterEach
+  void lift() {
+    Memory.limit(0);
+  }
+
+  @Test
+  void theLimitIsACatchableExceptionThatNamesTheHolders() {
+    try (var scope = new Scope()) {
+      Tensor held = Tensor.zeros(24, MEGABYTE);
+      Memory.trim();
+      Memory.limit(Memory.used() + (16 << 20));
+      assertThatThrownBy(() -> Tensor.zeros(64, MEGABYTE)).isInstanceOf(OutOfNativeMemoryException.class)
+          .hasMessageContaining("float32 (24, 262144)");
+      assertThat(held.sum().item()).isZero();
+      held.close();
+      assertThat(Tensor.ones(20, MEGABYTE).sum().item()).isEqualTo(20f * MEGABYTE);
+    }
+  }
+
+  @Test
+  void trainingGoesOnAfterAFailedStep() {
+    Tensor w = Tensor.ones(MEGABYTE).keep().requiresGrad(true);
+    Memory.trim();
+    Memory.limit(Memory.used() + (12 << 20));
+    assertThatThrownBy(() -> {
+      try (var scope = new Scope()) {
+        Tensor h = w;
+        for (int i = 0; i < 100; i++) h = h.mul(1.01);
+      }
+    }).isInstanceOf(OutOfNativeMemoryException.class);
+    try (var scope = new Scope()) {
+      w.mul(2).sum().backward();
+    }
+    assertThat(w.grad().max().item()).isEqualTo(2);
+    w.zeroGrad();
+    w.close();
+  }
+
+  @Test
+  void theCollectorFreesWhatNobodyClosed() {
+    Memory.trim();
+    Memory.limit(Memory.used() + (64 << 20));
+    float sum = 0;
+    for (int i = 0; i < 100; i++) sum += Tensor.ones(4, MEGABYTE).mean().item(); // 400 MB in all
+    assertThat(sum).isEqualTo(100);
+  }
+
+  @Test
+  void countsBytes() {
+    try (var scope = new Scope()) {
+      long before = Memory.used();
+      Tensor x = Tensor.zeros(8, MEGABYTE);
+      assertThat(Memory.used() - before).isBetween(8L << 20, 10L << 20);
+      assertThat(Memory.peak()).isGreaterThanOrEqualTo(Memory.used());
+      assertThat(Memory.largestHolders(1000)).contains("float32 (8, 262144)");
+      x.close();
+      assertThat(Memory.used()).isLessThanOrEqualTo(before);
+      assertThat(Memory.largestHolders(1000)).doesNotContain("float32 (8, 262144)");
+    }
+    assertThatThrownBy(() -> Memory.limit(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
+}

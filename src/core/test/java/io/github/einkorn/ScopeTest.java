@@ -1,0 +1,103 @@
+package io.github.einkorn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class ScopeTest {
+  @Test
+  void freesWhatWasMadeInside() {
+    long before = Memory.used();
+    Tensor x;
+    try (var scope = new Scope()) {
+      x = Tensor.zeros(1000, 1000);
+      x.add(1).relu();
+      assertThat(Memory.used() - before).isGreaterThanOrEqualTo(12_000_000);
+    }
+    assertThat(x.isClosed()).isTrue();
+    assertThat(Memory.used()).isLessThanOrEqualTo(before);
+  }
+
+  @Test
+  void keptTensorsOutliveIt() {
+    Tensor x;
+    try (var outer = new Scope()) {
+      try (var inner = new Scope()) {
+        x = Tensor.of(5f).keep();
+      }
+      assertThat(x.item()).isEqualTo(5);
+    }
+    assertThat(x.item()).isEqualTo(5);
+    x.close();
+  }
+
+  @Test
+  void innerScopesFreeTheirOwnOnly() {
+    try (var outer = new Scope()) {
+      Tensor a = Tensor.of(1f), b;
+      try (var inner = new Scope()) {
+        b = a.add(1);
+      }
+      Tensor c = a.add(2);
+      assertThat(b.isClosed()).isTrue();
+      assertThat(c.item()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aViewKeepsTheMemoryOfWhatItViews() {
+    Tensor y;
+    try (var scope = new Scope()) {
+      y = Tensor.of(1f, 2, 3, 4).reshape(2, 2).keep();
+    }
+    assertThat(y.toFloats()).containsExactly(1, 2, 3, 4);
+    y.close();
+  }
+
+  @Test
+  void closesOnlyInOrderAndOnItsThread() throws InterruptedException {
+    var outer = new Scope();
+    var inner = new Scope();
+    assertThatThrownBy(outer::close).isInstanceOf(IllegalStateException.class).hasMessageContaining("inner");
+    var failure = new AtomicReference<Throwable>();
+    var other = new Thread(() -> {
+      try {
+        inner.close();
+      } catch (IllegalStateException e) {
+        failure.set(e);
+      }
+    });
+    other.start();
+    other.join();
+    assertThat(failure.get()).hasMessageContaining("thread");
+    inner.close();
+    inner.close();
+    outer.close();
+  }
+
+  @Test
+  void scopesOfOtherThreadsDoNotInterfere() throws InterruptedException {
+    try (var scope = new Scope()) {
+      var made = new AtomicReference<Tensor>();
+      var other = new Thread(() -> made.set(Tensor.of(7f)));
+      other.start();
+      other.join();
+      scope.close();
+      assertThat(made.get().item()).isEqualTo(7);
+      made.get().close();
+    }
+  }
+
+  @Test
+  void anExceptionInsideStillFrees() {
+    long before = Memory.used();
+    assertThatThrownBy(() -> {
+      try (var scope = new Scope()) {
+        Tensor.zeros(1000, 1000).add(Tensor.zeros(3));
+      }
+    }).isInstanceOf(ShapeException.class);
+    assertThat(Memory.used()).isLessThanOrEqualTo(before);
+  }
+}
