@@ -147,7 +147,9 @@ public final class Safetensors {
     while (out.size() % 8 != 0) out.write(' ');
     byte[] header = out.toByteArray();
     long length = header.length - 8;
-    if (length > MAX_HEADER) throw new IllegalArgumentException("names and metadata take " + length + " bytes, too many");
+    if (length > MAX_HEADER) {
+      throw new IllegalArgumentException("names and metadata take " + length + " bytes, over " + MAX_HEADER);
+    }
     ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
     return header;
   }

@@ -102,7 +102,8 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       while (json.nextToken() != JsonToken.END_ARRAY) {
         expect(json.currentToken(), JsonToken.VALUE_NUMBER_INT, "a whole number");
         long v = json.getLongValue();
-        if (v < 0 || v > max || n == most) throw bad(n == most ? "more than " + most + " numbers" : v + " is out of range");
+        if (n == most) throw bad("more than " + most + " numbers");
+        if (v < 0 || v > max) throw bad(v + " is out of range");
         all[n++] = v;
       }
       return Arrays.copyOf(all, n);

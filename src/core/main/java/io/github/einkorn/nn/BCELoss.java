@@ -26,8 +26,8 @@ public final class BCELoss extends BuiltInLoss<BCELoss> {
     try (var off = new NoGrad(); var scope = new Scope()) {
       float low = x.min().item(), high = x.max().item();
       if (!(low >= 0 && high <= 1)) {
-        throw new IllegalArgumentException("BCELoss: predictions must lie in [0, 1], as a sigmoid gives; got " + low + " to "
-            + high);
+        throw new IllegalArgumentException("BCELoss: predictions must lie in [0, 1], as a sigmoid gives; got "
+            + low + " to " + high);
       }
     }
   }

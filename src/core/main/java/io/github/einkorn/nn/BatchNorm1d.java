@@ -4,8 +4,8 @@ import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 
 /**
- * y = (x - mean) / √(var + eps) · γ + β for each channel of (N, C) or (N, C, L), with the statistics of the batch in training and
- * running ones in evaluation (Ioffe and Szegedy 2015). γ starts at 1, β at 0.
+ * y = (x - mean) / √(var + eps) · γ + β for each channel of (N, C) or (N, C, L): with the statistics of the
+ * batch in training, and running ones in evaluation (Ioffe and Szegedy 2015). γ starts at 1, β at 0.
  */
 public final class BatchNorm1d extends BatchNorm<BatchNorm1d> {
   /**

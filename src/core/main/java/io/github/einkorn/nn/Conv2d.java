@@ -98,6 +98,7 @@ public final class Conv2d extends BuiltIn {
 
   @Override
   protected String details() {
-    return in + ", " + out + ", " + window + (groups > 1 ? ", groups=" + groups : "") + (bias == null ? ", bias=False" : "");
+    return in + ", " + out + ", " + window + (groups > 1 ? ", groups=" + groups : "")
+        + (bias == null ? ", bias=False" : "");
   }
 }

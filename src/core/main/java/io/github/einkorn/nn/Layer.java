@@ -60,7 +60,8 @@ public abstract class Layer {
     checkName(name, layer);
     Layer l = layer;
     if (l.parent != null) {
-      throw new IllegalArgumentException(type() + ": '" + name + "' is already a child: " + l.path() + " of " + l.parent.type());
+      throw new IllegalArgumentException(type() + ": '" + name + "' is already a child: " + l.name + " of "
+          + l.parent.type());
     }
     for (Layer up = this; up != null; up = up.parent) {
       if (up == layer) throw new IllegalArgumentException(type() + ": '" + name + "' cannot contain itself");

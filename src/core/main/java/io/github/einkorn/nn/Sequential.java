@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <pre>{@code
  * var model = new Sequential(new Flatten(), new Linear(784, 256), new ReLU(), new Linear(256, 10));
- * var named = new Sequential().add("hidden", new Linear(784, 256)).add("act", new ReLU()).add("out", new Linear(256, 10));
+ * var named = new Sequential().add("hidden", new Linear(784, 256)).add("act", new ReLU());
  * }</pre>
  *
  * <p>Where no gradient is needed, each activation is freed as soon as the next one is there.

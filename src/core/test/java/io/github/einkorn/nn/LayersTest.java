@@ -34,7 +34,8 @@ class LayersTest {
   @Test
   void shapes() {
     assertThat(shape(new Conv2d(3, 5, 3), 2, 3, 7, 9)).containsExactly(2, 5, 5, 7);
-    assertThat(shape(new Conv2d(4, 6, Window.of(3).pad(1).stride(2)).groups(2), 2, 4, 7, 9)).containsExactly(2, 6, 4, 5);
+    var strided = Window.of(3).pad(1).stride(2);
+    assertThat(shape(new Conv2d(4, 6, strided).groups(2), 2, 4, 7, 9)).containsExactly(2, 6, 4, 5);
     assertThat(shape(new Linear(4, 3), 2, 4)).containsExactly(2, 3);
     assertThat(shape(new Linear(4, 3), 2, 5, 4)).containsExactly(2, 5, 3);
     assertThat(shape(new MaxPool2d(2), 2, 3, 7, 9)).containsExactly(2, 3, 3, 4);
@@ -44,8 +45,8 @@ class LayersTest {
     assertThat(shape(new BatchNorm1d(3), 2, 3)).containsExactly(2, 3);
     assertThat(shape(new BatchNorm1d(3), 2, 3, 4)).containsExactly(2, 3, 4);
     assertThat(shape(new BatchNorm2d(3), 2, 3, 4, 5)).containsExactly(2, 3, 4, 5);
-    for (Layer l : new Layer[] {new ReLU(), new LeakyReLU(), new Sigmoid(), new Tanh(), new Softmax(1), new LogSoftmax(-1),
-        new Identity(), new Dropout(0.5)}) {
+    for (Layer l : new Layer[] {new ReLU(), new LeakyReLU(), new Sigmoid(), new Tanh(), new Softmax(1),
+        new LogSoftmax(-1), new Identity(), new Dropout(0.5)}) {
       assertThat(shape(l, 2, 3)).as(l.toString()).containsExactly(2, 3);
     }
   }
@@ -61,8 +62,9 @@ class LayersTest {
     Tensor x = Tensor.of(-2f, 0.5f);
     assertThat(new ReLU().forward(x).toFloats()).containsExactly(0, 0.5f);
     assertThat(new LeakyReLU().forward(x).toFloats()).containsExactly(-0.02f, 0.5f);
-    assertThat(new Sigmoid().forward(x).toFloats()).containsExactly(new float[] {0.11920292f, 0.62245935f}, within(1e-6f));
-    assertThat(new Tanh().forward(x).toFloats()).containsExactly(new float[] {-0.9640276f, 0.46211717f}, within(1e-6f));
+    float[] sigmoid = {0.11920292f, 0.62245935f}, tanh = {-0.9640276f, 0.46211717f};
+    assertThat(new Sigmoid().forward(x).toFloats()).containsExactly(sigmoid, within(1e-6f));
+    assertThat(new Tanh().forward(x).toFloats()).containsExactly(tanh, within(1e-6f));
     double sum = Math.exp(-2) + Math.exp(0.5);
     float[] p = {(float) (Math.exp(-2) / sum), (float) (Math.exp(0.5) / sum)};
     assertThat(new Softmax(0).forward(x).toFloats()).containsExactly(p, within(1e-6f));
@@ -91,7 +93,8 @@ class LayersTest {
     drop.eval();
     assertThat(drop.forward(x)).isSameAs(x);
     for (double p : new double[] {-0.1, 1.1, Double.NaN}) {
-      assertThatThrownBy(() -> new Dropout(p)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("Dropout: p");
+      assertThatThrownBy(() -> new Dropout(p)).isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("Dropout: p");
     }
   }
 
@@ -117,7 +120,8 @@ class LayersTest {
       squares += x * x;
     }
     assertThat(sum / v.length).isCloseTo(0, within(5 * bound / Math.sqrt(3.0 * v.length)));
-    assertThat(squares / v.length).isCloseTo(bound * bound / 3, within(5 * bound * bound * Math.sqrt(4.0 / 45 / v.length)));
+    assertThat(squares / v.length).isCloseTo(bound * bound / 3,
+        within(5 * bound * bound * Math.sqrt(4.0 / 45 / v.length)));
   }
 
   @Test
@@ -180,12 +184,14 @@ class LayersTest {
   void batchNormRefusesSingleValuesInTraining() {
     var bn = new BatchNorm2d(3);
     assertThatThrownBy(() -> bn.forward(Tensor.ones(1, 3, 1, 1))).isInstanceOf(ShapeException.class)
-        .hasMessageStartingWith("BatchNorm2d: ").hasMessageContaining("xpected more than 1 value per channel when training");
+        .hasMessageStartingWith("BatchNorm2d: ")
+        .hasMessageContaining("xpected more than 1 value per channel when training");
     assertThat(bn.runningMean().toFloats()).containsOnly(0);
     assertThat(bn.stateDict().get("num_batches_tracked").toLongs()).containsExactly(0);
     bn.eval();
     assertThat(bn.forward(Tensor.ones(1, 3, 1, 1)).shape().dims()).containsExactly(1, 3, 1, 1);
-    assertThatThrownBy(() -> bn.forward(Tensor.ones(2, 3))).hasMessage("BatchNorm2d: expected (N, C, H, W), got shape (2, 3)");
+    assertThatThrownBy(() -> bn.forward(Tensor.ones(2, 3)))
+        .hasMessage("BatchNorm2d: expected (N, C, H, W), got shape (2, 3)");
     assertThatThrownBy(() -> new BatchNorm1d(3).forward(Tensor.ones(2, 3, 4, 4))).isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> new BatchNorm1d(3).forward(Tensor.ones(2, 4))).isInstanceOf(ShapeException.class);
   }
@@ -214,7 +220,8 @@ class LayersTest {
     assertThat(new Linear(2, 1).bias(false)).hasToString("Linear(in_features=2, out_features=1, bias=False)");
     assertThat(new Conv2d(4, 8, Window.of(3, 5).stride(2).dilation(2)).groups(2).bias(false)).hasToString(
         "Conv2d(4, 8, kernel_size=(3, 5), stride=(2, 2), dilation=(2, 2), groups=2, bias=False)");
-    assertThat(new MaxPool2d(2)).hasToString("MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)");
+    assertThat(new MaxPool2d(2)).hasToString(
+        "MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)");
     assertThat(new MaxPool2d(Window.of(3, 2).stride(2).pad(1).ceilMode(true))).hasToString(
         "MaxPool2d(kernel_size=(3, 2), stride=2, padding=1, dilation=1, ceil_mode=True)");
     assertThat(new AvgPool2d(3)).hasToString("AvgPool2d(kernel_size=3, stride=3, padding=0)");

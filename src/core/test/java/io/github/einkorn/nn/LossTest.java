@@ -18,7 +18,8 @@ class LossTest {
   @Test
   void crossEntropyReduces() {
     assertThat(new CrossEntropyLoss().forward(LOGITS, LABELS).item()).isCloseTo((A + B) / 2, within(1e-6f));
-    assertThat(new CrossEntropyLoss().reduction(Reduction.SUM).forward(LOGITS, LABELS).item()).isCloseTo(A + B, within(1e-6f));
+    assertThat(new CrossEntropyLoss().reduction(Reduction.SUM).forward(LOGITS, LABELS).item())
+        .isCloseTo(A + B, within(1e-6f));
     assertThat(new CrossEntropyLoss().reduction(Reduction.NONE).forward(LOGITS, LABELS).toFloats())
         .containsExactly(new float[] {A, B}, within(1e-6f));
   }
