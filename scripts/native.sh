@@ -14,7 +14,7 @@ case ${1:-} in -h | --help) usage; exit ;; esac
 "$root/scripts/setup.sh"
 deps=$root/javacpp-presets/target/deps
 if [ ! -e "$deps/org/bytedeco/dnnl/linux-x86_64/include/dnnl.hpp" ]; then
-  mvn -q -ntp -B -f "$root/pom.xml" -pl javacpp-presets initialize
+  mvn -q -ntp -B -Dstyle.color=never -f "$root/pom.xml" -pl javacpp-presets initialize
 fi
 cmake -S "$root/cpp" -B "$root/cpp/build" -G Ninja -DEINKORN_DEPS="$deps" "$@"
 cmake --build "$root/cpp/build" -j "$(nproc)"

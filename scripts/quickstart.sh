@@ -28,7 +28,7 @@ stale() {
 }
 if stale; then
   echo "Building Einkorn (only when something has changed)"
-  mvn -q -ntp -B -f "$root/pom.xml" -pl src/examples -am package \
+  mvn -q -ntp -B -Dstyle.color=never -f "$root/pom.xml" -pl src/examples -am package \
     -Dmaven.test.skip -Dmaven.javadoc.skip -Dmaven.source.skip
   touch "$jar"
 fi

@@ -23,7 +23,7 @@ logs=$root/target/test
 rm -rf "$logs"
 mkdir -p "$logs"
 passed=0 failed=0 ok=true
-maven=(mvn -q -ntp -B -f "$root/pom.xml")
+maven=(mvn -q -ntp -B -Dstyle.color=never -f "$root/pom.xml")
 lib=$root/src/examples/target/lib
 isas=(scalar)
 if grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo; then isas+=(avx2); fi
@@ -108,7 +108,7 @@ acceptance() { # PROGRAM EXPECTATION ARGUMENTS...: compiled unchanged, run, and 
 # A project outside the tree that knows einkorn-platform alone.
 consumer_build() {
   cp -r "$root/src/examples/consumer/." "$consumer"
-  mvn -q -ntp -B -f "$consumer/pom.xml" package
+  mvn -q -ntp -B -Dstyle.color=never -f "$consumer/pom.xml" package
   ls -l "$consumer/target/lib"
   local bytes
   bytes=$(cat "$consumer"/target/lib/*.jar | wc -c)
@@ -124,8 +124,8 @@ consumer_run() { # JAVA class-path|module-path: what it prints, and nothing on s
     local modules natives
     modules=$(printf '%s:' "$jar" $(find "$consumer/target/lib" -name '*.jar' ! -name '*-linux-x86_64.jar'))
     natives=$(find "$consumer/target/lib" -name '*-linux-x86_64.jar' -printf '%p:')
-    command+=(--module-path "$modules" --class-path "$natives" --enable-native-access=org.bytedeco.javacpp
-      --module com.example/com.example.Main)
+    command+=(--module-path "$modules" --class-path "$natives"
+      --enable-native-access=org.bytedeco.javacpp,io.github.einkorn.bindings --module com.example/com.example.Main)
   fi
   "${command[@]}" >"$consumer/out" 2>"$consumer/err" || { cat "$consumer/out" "$consumer/err"; return 1; }
   cat "$consumer/out" "$consumer/err"
