@@ -72,8 +72,8 @@ void shapes(benchmark::internal::Benchmark* b) {
 }
 }  // namespace
 
-BENCHMARK(BatchNorm)->Apply(shapes);
-BENCHMARK(RawBatchNorm<false>)->Apply(shapes);
-BENCHMARK(BatchNormGrad)->Apply(shapes);
-BENCHMARK(RawBatchNorm<true>)->Apply(shapes);
-BENCHMARK(BatchNormEval)->Apply(shapes);
+BENCHMARK(BatchNorm)->Apply(shapes)->UseRealTime();
+BENCHMARK(RawBatchNorm<false>)->Apply(shapes)->UseRealTime();
+BENCHMARK(BatchNormGrad)->Apply(shapes)->UseRealTime();
+BENCHMARK(RawBatchNorm<true>)->Apply(shapes)->UseRealTime();
+BENCHMARK(BatchNormEval)->Apply(shapes)->UseRealTime();

@@ -91,9 +91,9 @@ void usual(benchmark::internal::Benchmark* b) {
 }
 }  // namespace
 
-BENCHMARK(Conv2dForward)->Apply(few)->Apply(usual);
-BENCHMARK(RawConv2d<0>)->Apply(few)->Apply(usual);
-BENCHMARK(Conv2dGradInput)->Apply(usual);
-BENCHMARK(RawConv2d<1>)->Apply(usual);
-BENCHMARK(Conv2dGradWeight)->Apply(few)->Apply(usual);
-BENCHMARK(RawConv2d<2>)->Apply(few)->Apply(usual);
+BENCHMARK(Conv2dForward)->Apply(few)->Apply(usual)->UseRealTime();
+BENCHMARK(RawConv2d<0>)->Apply(few)->Apply(usual)->UseRealTime();
+BENCHMARK(Conv2dGradInput)->Apply(usual)->UseRealTime();
+BENCHMARK(RawConv2d<1>)->Apply(usual)->UseRealTime();
+BENCHMARK(Conv2dGradWeight)->Apply(few)->Apply(usual)->UseRealTime();
+BENCHMARK(RawConv2d<2>)->Apply(few)->Apply(usual)->UseRealTime();

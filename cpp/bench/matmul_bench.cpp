@@ -1,5 +1,6 @@
 // Matrix products: the layers of the examples, forward and both gradients, and tiny ones.
 #include "buffer.h"
+#include "cblas.h"
 #include "raw_dnnl.h"
 
 namespace {
@@ -30,6 +31,17 @@ void RawMatmul(benchmark::State& state) {
   count(state);
 }
 
+void RawBlas(benchmark::State& state) {
+  const auto m = static_cast<blasint>(state.range(0)), n = static_cast<blasint>(state.range(1));
+  const auto k = static_cast<blasint>(state.range(2));
+  const Buffer a(m * k), b(k * n), c(m * n);
+  const bool ta = state.range(3) != 0, tb = state.range(4) != 0;
+  for (auto _ : state)
+    cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n, k, 1, a,
+                ta ? m : k, b, tb ? k : n, 0, c, n);
+  count(state);
+}
+
 void Linear(benchmark::State& state) {
   const int64_t m = state.range(0), n = state.range(1), k = state.range(2);
   const Buffer x(m * k), w(k * n), b(n), y(m * n);
@@ -44,6 +56,9 @@ void products(benchmark::internal::Benchmark* b) {
       ->Args({100, 10, 128, 0, 1})
       ->Args({64, 64, 64, 0, 1})
       ->Args({100, 128, 128, 0, 1})
+      ->Args({100, 10, 3136, 0, 1})
+      ->Args({32, 256, 256, 0, 1})
+      ->Args({1000, 16, 64, 0, 1})
       ->Args({100, 128, 3136, 0, 1})
       ->Args({100, 3136, 128, 0, 0})
       ->Args({128, 3136, 100, 1, 0})
@@ -55,6 +70,7 @@ void layers(benchmark::internal::Benchmark* b) {
 }
 }  // namespace
 
-BENCHMARK(Matmul)->Apply(products);
-BENCHMARK(RawMatmul)->Apply(products);
-BENCHMARK(Linear)->Apply(layers);
+BENCHMARK(Matmul)->Apply(products)->UseRealTime();
+BENCHMARK(RawMatmul)->Apply(products)->UseRealTime();
+BENCHMARK(RawBlas)->Apply(products)->UseRealTime();
+BENCHMARK(Linear)->Apply(layers)->UseRealTime();

@@ -78,11 +78,11 @@ void shapes(benchmark::internal::Benchmark* b) {
 }
 }  // namespace
 
-BENCHMARK(MaxPool2d)->Apply(shapes);
-BENCHMARK(RawPool2d<true, false>)->Apply(shapes);
-BENCHMARK(MaxPool2dGrad)->Apply(shapes);
-BENCHMARK(RawPool2d<true, true>)->Apply(shapes);
-BENCHMARK(AvgPool2d)->Apply(shapes);
-BENCHMARK(RawPool2d<false, false>)->Apply(shapes);
-BENCHMARK(AvgPool2dGrad)->Apply(shapes);
-BENCHMARK(RawPool2d<false, true>)->Apply(shapes);
+BENCHMARK(MaxPool2d)->Apply(shapes)->UseRealTime();
+BENCHMARK(RawPool2d<true, false>)->Apply(shapes)->UseRealTime();
+BENCHMARK(MaxPool2dGrad)->Apply(shapes)->UseRealTime();
+BENCHMARK(RawPool2d<true, true>)->Apply(shapes)->UseRealTime();
+BENCHMARK(AvgPool2d)->Apply(shapes)->UseRealTime();
+BENCHMARK(RawPool2d<false, false>)->Apply(shapes)->UseRealTime();
+BENCHMARK(AvgPool2dGrad)->Apply(shapes)->UseRealTime();
+BENCHMARK(RawPool2d<false, true>)->Apply(shapes)->UseRealTime();
