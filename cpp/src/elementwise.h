@@ -22,16 +22,10 @@ EK_INLINE void map_here(float* y, int64_t n, const F& f, const X*... x) {
   if (i < n) store_part(y + i, f(load_part(x + i, n - i)...), n - i);
 }
 
-// y[i] = f(x[i]...)
-template <class F, class... X>
-EK_INLINE void map(float* y, int64_t n, const F& f, const X*... x) {
-  parallel(n, kGrain, [=](int64_t begin, int64_t end) EK_FLAT { map_here(y + begin, end - begin, f, x + begin...); });
-}
-
-// sum of f(x[i]...): floats within blocks of 1024, doubles across them
+// sum of f(x[i]...), on the calling thread: floats within blocks of 1024, doubles across them
 template <class F, class... X>
 EK_INLINE double sum_here(int64_t n, const F& f, const X*... x) {
-  double total = 0;
+  double sums = 0;
   for (int64_t i = 0; i < n;) {
     const int64_t stop = smaller(i + 1024, n);
     vf a = zero(), b = zero(), c = zero(), d = zero();
@@ -44,9 +38,45 @@ EK_INLINE double sum_here(int64_t n, const F& f, const X*... x) {
     for (; i + VF <= stop; i += VF) a = add(a, f(load(x + i)...));
     if (i < stop) b = add(b, bit_and(part(stop - i), f(load_part(x + i, stop - i)...)));
     i = stop;
-    total += sum(add(add(a, b), add(c, d)));
+    sums += sum(add(add(a, b), add(c, d)));
   }
-  return total;
+  return sums;
+}
+
+// y[i] = f(x[i]...), in chunks
+template <class F, class... X>
+EK_INLINE void map(float* y, int64_t n, const F& f, const X*... x) {
+  parallel(n, kGrain, [=](int64_t begin, int64_t end) EK_FLAT { map_here(y + begin, end - begin, f, x + begin...); });
+}
+
+// The same with the operands in their usual order.
+template <class X, class F>
+EK_INLINE void map(const X* x, float* y, int64_t n, const F& f) {
+  map(y, n, f, x);
+}
+template <class F>
+EK_INLINE void map(const float* a, const float* b, float* y, int64_t n, const F& f) {
+  map(y, n, f, a, b);
+}
+template <class F>
+EK_INLINE void map(const float* a, const float* b, const float* c, float* y, int64_t n, const F& f) {
+  map(y, n, f, a, b, c);
+}
+template <class F>
+EK_INLINE void map_here(const float* x, float* y, int64_t n, const F& f) {
+  map_here(y, n, f, x);
+}
+template <class F>
+EK_INLINE void map_here(const float* a, const float* b, float* y, int64_t n, const F& f) {
+  map_here(y, n, f, a, b);
+}
+template <class F>
+EK_INLINE double sum_here(const float* x, int64_t n, const F& f) {
+  return sum_here(n, f, x);
+}
+template <class F>
+EK_INLINE double sum_here(const float* a, const float* b, int64_t n, const F& f) {
+  return sum_here(n, f, a, b);
 }
 
 // Sum of the doubles f(begin, end) over at most 64 chunks of 0..n, each at least `grain` long.

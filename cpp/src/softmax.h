@@ -20,12 +20,8 @@ EK_INLINE float row_max(const float* x, int64_t n) {
 
 // sum of e^(x - top); y = e^(x - top) as well unless y is null
 EK_INLINE double row_exp(const float* x, float top, float* y, int64_t n) {
-  if (!y)
-    return sum_here(
-        n, [=](vf x) { return exp(sub(x, set(top))); }, x);
-  map_here(
-      y, n, [=](vf x) { return exp(sub(x, set(top))); }, x);
-  return sum_here(
-      n, [](vf y) { return y; }, y);
+  if (!y) return sum_here(x, n, [=](vf x) { return exp(sub(x, set(top))); });
+  map_here(x, y, n, [=](vf x) { return exp(sub(x, set(top))); });
+  return sum_here(y, n, [](vf y) { return y; });
 }
 }  // namespace ek::EK_ISA

@@ -16,49 +16,41 @@ EK_KERNEL(void, tanh_grad, (const float* y, const float* gy, float* gx, int64_t 
 namespace ek::EK_ISA {
 // y = max(x, 0); NaN stays NaN
 void relu(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return max(zero(), x); }, x);
+  map(x, y, n, [](vf x) { return max(zero(), x); });
 }
 
 // gx = gy where y > 0
 void relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf y, vf gy) { return bit_and(gt(y, zero()), gy); }, y, gy);
+  map(y, gy, gx, n, [](vf y, vf gy) { return bit_and(gt(y, zero()), gy); });
 }
 
 // y = x > 0 ? x : slope x
 void leaky_relu(const float* x, float slope, float* y, int64_t n) {
-  map(
-      y, n, [=](vf x) { return select(gt(x, zero()), x, mul(set(slope), x)); }, x);
+  map(x, y, n, [=](vf x) { return select(gt(x, zero()), x, mul(set(slope), x)); });
 }
 
 // gx = x > 0 ? gy : slope gy
 void leaky_relu_grad(const float* x, float slope, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [=](vf x, vf gy) { return select(gt(x, zero()), gy, mul(set(slope), gy)); }, x, gy);
+  map(x, gy, gx, n, [=](vf x, vf gy) { return select(gt(x, zero()), gy, mul(set(slope), gy)); });
 }
 
 // y = 1 / (1 + e^-x)
 void sigmoid(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return sigmoid(x); }, x);
+  map(x, y, n, [](vf x) { return sigmoid(x); });
 }
 
 // gx = gy y (1 - y)
 void sigmoid_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf y, vf gy) { return mul(mul(gy, sub(set(1), y)), y); }, y, gy);
+  map(y, gy, gx, n, [](vf y, vf gy) { return mul(mul(gy, sub(set(1), y)), y); });
 }
 
 void tanh(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return tanh(x); }, x);
+  map(x, y, n, [](vf x) { return tanh(x); });
 }
 
 // gx = gy (1 - y^2); factored, it stays exact near saturation
 void tanh_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf y, vf gy) { return mul(gy, mul(sub(set(1), y), add(set(1), y))); }, y, gy);
+  map(y, gy, gx, n, [](vf y, vf gy) { return mul(gy, mul(sub(set(1), y), add(set(1), y))); });
 }
 }  // namespace ek::EK_ISA
 

@@ -21,14 +21,12 @@ EK_INLINE void binary(const Strides& s, const float* x, const float* y, float* z
   broadcast(s, x, y, z, [=](const float* x, int64_t xs, const float* y, int64_t ys, float* z, int64_t n) EK_FLAT {
     if (xs == 0) {
       const vf a = broadcast(x);
-      map_here(
-          z, n, [=](vf b) { return f(a, b); }, y);
+      map_here(y, z, n, [=](vf b) { return f(a, b); });
     } else if (ys == 0) {
       const vf b = broadcast(y);
-      map_here(
-          z, n, [=](vf a) { return f(a, b); }, x);
+      map_here(x, z, n, [=](vf a) { return f(a, b); });
     } else {
-      map_here(z, n, f, x, y);
+      map_here(x, y, z, n, f);
     }
   });
 }

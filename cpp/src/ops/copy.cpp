@@ -164,15 +164,13 @@ void gather_rows_grad(const float* gy, const int64_t* index, int64_t n, int64_t 
     for (int64_t i = 0; i < n; ++i) {
       const int64_t r = pinned(index + i, rows);
       if (r < begin || r >= end) continue;
-      map_here(
-          gx + r * row, row, [](vf a, vf b) { return add(a, b); }, gx + r * row, gy + i * row);
+      map_here(gx + r * row, gy + i * row, gx + r * row, row, [](vf a, vf b) { return add(a, b); });
     }
   });
 }
 
 void bytes_to_float(const uint8_t* x, float* y, int64_t n, float scale, float shift) {
-  map(
-      y, n, [=](vf x) { return fma(x, set(scale), set(shift)); }, x);
+  map(x, y, n, [=](vf x) { return fma(x, set(scale), set(shift)); });
 }
 }  // namespace ek::EK_ISA
 

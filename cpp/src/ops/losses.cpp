@@ -47,8 +47,7 @@ void cross_entropy(int64_t rows, int64_t n, const float* x, const int64_t* label
     const float *px = x + r * n, top = row_max(px, n);
     float* pp = p + r * n;
     const float total = (float)row_exp(px, top, pp, n), scale = 1 / total;
-    map_here(
-        pp, n, [=](vf y) { return mul(y, set(scale)); }, pp);
+    map_here(pp, pp, n, [=](vf y) { return mul(y, set(scale)); });
     return ::logf(total) - (px[pinned(label + r, n)] - top);
   });
 }
@@ -61,8 +60,7 @@ void cross_entropy_grad(int64_t rows, int64_t n, const float* p, const int64_t* 
       const float g = reduction == EK_NONE ? gloss[r] : weight(gloss, rows, reduction);
       const int64_t k = pinned(label + r, n), at = r * n;
       const float q = p[at + k];
-      map_here(
-          gx + at, n, [=](vf p) { return mul(p, set(g)); }, p + at);
+      map_here(p + at, gx + at, n, [=](vf p) { return mul(p, set(g)); });
       gx[at + k] = (q - 1) * g;
     }
   });
@@ -84,9 +82,9 @@ void nll_grad(int64_t rows, int64_t n, const int64_t* label, int reduction, cons
 // loss = reduction of f(x, t)
 template <class F>
 EK_INLINE void reduce_pairs(int64_t n, const float* x, const float* t, int reduction, float* loss, const F& f) {
-  if (reduction == EK_NONE) return map(loss, n, f, x, t);
+  if (reduction == EK_NONE) return map(x, t, loss, n, f);
   const double total = sum_chunks(
-      n, kGrain, [=](int64_t begin, int64_t end) EK_FLAT { return sum_here(end - begin, f, x + begin, t + begin); });
+      n, kGrain, [=](int64_t begin, int64_t end) EK_FLAT { return sum_here(x + begin, t + begin, end - begin, f); });
   *loss = reduced(total, n, reduction);
 }
 
@@ -94,12 +92,9 @@ EK_INLINE void reduce_pairs(int64_t n, const float* x, const float* t, int reduc
 template <class F>
 EK_INLINE void pairs_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx,
                           const F& f) {
-  if (reduction == EK_NONE)
-    return map(
-        gx, n, [=](vf x, vf t, vf g) { return mul(g, f(x, t)); }, x, t, gloss);
+  if (reduction == EK_NONE) return map(x, t, gloss, gx, n, [=](vf x, vf t, vf g) { return mul(g, f(x, t)); });
   const float g = weight(gloss, n, reduction);
-  map(
-      gx, n, [=](vf x, vf t) { return mul(set(g), f(x, t)); }, x, t);
+  map(x, t, gx, n, [=](vf x, vf t) { return mul(set(g), f(x, t)); });
 }
 
 // -(t log x + (1 - t) log(1 - x))

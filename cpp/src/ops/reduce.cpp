@@ -65,8 +65,7 @@ struct Sum {
   void columns(const float* x, int64_t first, int64_t rows, int64_t inner, int64_t width, double* acc) const {
     x += first * inner;
     if (inner == 1) {
-      *acc = sum_here(
-          rows, [](vf a) { return a; }, x);
+      *acc = sum_here(x, rows, [](vf a) { return a; });
     } else if (inner <= kNarrow) {
       narrow(x, rows, inner, acc);
     } else {
@@ -106,9 +105,7 @@ struct Sum {
             block, width, [](vf s, vf a, vf b, vf c, vf d) { return add(s, add(add(a, b), add(c, d))); }, block, p,
             p + inner, p + 2 * inner, p + 3 * inner);
       }
-      for (; r < stop; ++r)
-        map_here(
-            block, width, [](vf s, vf a) { return add(s, a); }, block, x + r * inner);
+      for (; r < stop; ++r) map_here(block, x + r * inner, block, width, [](vf s, vf a) { return add(s, a); });
       for (int64_t j = 0; j < width; ++j) acc[j] += block[j];
     }
   }

@@ -22,18 +22,15 @@ EK_INLINE void each_row(int64_t rows, int64_t n, const F& f) {
 void softmax(int64_t rows, int64_t n, const float* x, float* y) {
   each_row(rows, n, [=](int64_t at) {
     const float scale = (float)(1 / row_exp(x + at, row_max(x + at, n), y + at, n));
-    map_here(
-        y + at, n, [=](vf y) { return mul(y, set(scale)); }, y + at);
+    map_here(y + at, y + at, n, [=](vf y) { return mul(y, set(scale)); });
   });
 }
 
 // gx = y (gy - sum y gy)
 void softmax_grad(int64_t rows, int64_t n, const float* y, const float* gy, float* gx) {
   each_row(rows, n, [=](int64_t at) {
-    const float dot = (float)sum_here(
-        n, [](vf y, vf gy) { return mul(y, gy); }, y + at, gy + at);
-    map_here(
-        gx + at, n, [=](vf y, vf gy) { return mul(y, sub(gy, set(dot))); }, y + at, gy + at);
+    const float dot = (float)sum_here(y + at, gy + at, n, [](vf y, vf gy) { return mul(y, gy); });
+    map_here(y + at, gy + at, gx + at, n, [=](vf y, vf gy) { return mul(y, sub(gy, set(dot))); });
   });
 }
 
@@ -41,18 +38,15 @@ void softmax_grad(int64_t rows, int64_t n, const float* y, const float* gy, floa
 void log_softmax(int64_t rows, int64_t n, const float* x, float* y) {
   each_row(rows, n, [=](int64_t at) {
     const float top = row_max(x + at, n), rest = ::logf((float)row_exp(x + at, top, nullptr, n));
-    map_here(
-        y + at, n, [=](vf x) { return sub(sub(x, set(top)), set(rest)); }, x + at);
+    map_here(x + at, y + at, n, [=](vf x) { return sub(sub(x, set(top)), set(rest)); });
   });
 }
 
 // gx = gy - e^y sum gy
 void log_softmax_grad(int64_t rows, int64_t n, const float* y, const float* gy, float* gx) {
   each_row(rows, n, [=](int64_t at) {
-    const float total = (float)sum_here(
-        n, [](vf gy) { return gy; }, gy + at);
-    map_here(
-        gx + at, n, [=](vf y, vf gy) { return fnma(exp(y), set(total), gy); }, y + at, gy + at);
+    const float total = (float)sum_here(gy + at, n, [](vf gy) { return gy; });
+    map_here(y + at, gy + at, gx + at, n, [=](vf y, vf gy) { return fnma(exp(y), set(total), gy); });
   });
 }
 }  // namespace ek::EK_ISA

@@ -26,64 +26,53 @@ EK_KERNEL(void, reciprocal_grad, (const float* x, const float* y, const float* g
 
 namespace ek::EK_ISA {
 void neg(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return bit_xor(x, set(-0.0f)); }, x);
+  map(x, y, n, [](vf x) { return bit_xor(x, set(-0.0f)); });
 }
 
 void abs(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return abs(x); }, x);
+  map(x, y, n, [](vf x) { return abs(x); });
 }
 
 // gx = gy sign(x), 0 at 0
 void abs_grad(const float* x, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf x, vf gy) { return select(gt(x, zero()), gy, bit_and(lt(x, zero()), bit_xor(gy, set(-0.0f)))); }, x,
-      gy);
+  map(x, gy, gx, n,
+      [](vf x, vf gy) { return select(gt(x, zero()), gy, bit_and(lt(x, zero()), bit_xor(gy, set(-0.0f)))); });
 }
 
 void square(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return mul(x, x); }, x);
+  map(x, y, n, [](vf x) { return mul(x, x); });
 }
 
 // gx = 2 x gy
 void square_grad(const float* x, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf x, vf gy) { return mul(add(x, x), gy); }, x, gy);
+  map(x, gy, gx, n, [](vf x, vf gy) { return mul(add(x, x), gy); });
 }
 
 void sqrt(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return sqrt(x); }, x);
+  map(x, y, n, [](vf x) { return sqrt(x); });
 }
 
 // gx = gy / (2 y)
 void sqrt_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf y, vf gy) { return div(gy, add(y, y)); }, y, gy);
+  map(y, gy, gx, n, [](vf y, vf gy) { return div(gy, add(y, y)); });
 }
 
 void exp(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return exp(x); }, x);
+  map(x, y, n, [](vf x) { return exp(x); });
 }
 
 // gx = gy y
 void exp_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf y, vf gy) { return mul(gy, y); }, y, gy);
+  map(y, gy, gx, n, [](vf y, vf gy) { return mul(gy, y); });
 }
 
 void log(const float* x, float* y, int64_t n) {
-  map(
-      y, n, [](vf x) { return log(x); }, x);
+  map(x, y, n, [](vf x) { return log(x); });
 }
 
 // gx = gy / x
 void log_grad(const float* x, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf x, vf gy) { return div(gy, x); }, x, gy);
+  map(x, gy, gx, n, [](vf x, vf gy) { return div(gy, x); });
 }
 
 // Calls f(power), power(x) being x^exponent on vf: whole exponents that people write, else libm.
@@ -103,54 +92,45 @@ EK_INLINE void with_power(float exponent, const F& f) {
 }
 
 void pow(const float* x, float exponent, float* y, int64_t n) {
-  with_power(exponent, [=](const auto& power) { map(y, n, power, x); });
+  with_power(exponent, [=](const auto& power) { map(x, y, n, power); });
 }
 
 // gx = gy exponent x^(exponent - 1), 0 for exponent 0
 void pow_grad(const float* x, float exponent, const float* gy, float* gx, int64_t n) {
-  if (exponent == 0)
-    return map(
-        gx, n, [](vf) { return zero(); }, x);
+  if (exponent == 0) return map(x, gx, n, [](vf) { return zero(); });
   with_power(exponent - 1, [=](const auto& power) {
-    map(
-        gx, n, [=](vf x, vf gy) { return mul(gy, mul(set(exponent), power(x))); }, x, gy);
+    map(x, gy, gx, n, [=](vf x, vf gy) { return mul(gy, mul(set(exponent), power(x))); });
   });
 }
 
 // y = min(max(x, low), high); NaN stays NaN
 void clamp(const float* x, float low, float high, float* y, int64_t n) {
-  map(
-      y, n, [=](vf x) { return min(set(high), max(set(low), x)); }, x);
+  map(x, y, n, [=](vf x) { return min(set(high), max(set(low), x)); });
 }
 
 // gx = gy where low <= x <= high
 void clamp_grad(const float* x, float low, float high, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [=](vf x, vf gy) { return bit_and(bit_and(ge(x, set(low)), le(x, set(high))), gy); }, x, gy);
+  map(x, gy, gx, n, [=](vf x, vf gy) { return bit_and(bit_and(ge(x, set(low)), le(x, set(high))), gy); });
 }
 
 // y = a x + b
 void affine(const float* x, float a, float b, float* y, int64_t n) {
-  map(
-      y, n, [=](vf x) { return fma(set(a), x, set(b)); }, x);
+  map(x, y, n, [=](vf x) { return fma(set(a), x, set(b)); });
 }
 
 // y += a x
 void axpy(float a, const float* x, float* y, int64_t n) {
-  map(
-      y, n, [=](vf x, vf y) { return fma(set(a), x, y); }, x, y);
+  map(x, y, y, n, [=](vf x, vf y) { return fma(set(a), x, y); });
 }
 
 // y = a / x
 void reciprocal(const float* x, float a, float* y, int64_t n) {
-  map(
-      y, n, [=](vf x) { return div(set(a), x); }, x);
+  map(x, y, n, [=](vf x) { return div(set(a), x); });
 }
 
 // gx = -gy y / x
 void reciprocal_grad(const float* x, const float* y, const float* gy, float* gx, int64_t n) {
-  map(
-      gx, n, [](vf x, vf y, vf gy) { return bit_xor(div(mul(gy, y), x), set(-0.0f)); }, x, y, gy);
+  map(x, y, gy, gx, n, [](vf x, vf y, vf gy) { return bit_xor(div(mul(gy, y), x), set(-0.0f)); });
 }
 }  // namespace ek::EK_ISA
 
