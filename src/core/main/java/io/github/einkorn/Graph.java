@@ -150,7 +150,8 @@ public final class Graph {
       }
     }
     if (node.output.stamp() != node.outputStamp) {
-      throw new EinkornException("backward of " + name(op) + ": its output was changed in place after the forward pass");
+      throw new EinkornException("backward of " + name(op)
+          + ": its output was changed in place after the forward pass");
     }
   }
 

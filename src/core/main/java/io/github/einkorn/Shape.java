@@ -88,7 +88,9 @@ public final class Shape {
   /** This shape with one more dimension, in front of the given one; -1 appends it. */
   public Shape insert(int axis, int extent) {
     int a = axis < 0 ? axis + dims.length + 1 : axis;
-    if (a < 0 || a > dims.length) throw new ShapeException("dimension " + axis + " cannot be inserted in shape " + this);
+    if (a < 0 || a > dims.length) {
+      throw new ShapeException("dimension " + axis + " cannot be inserted in shape " + this);
+    }
     int[] d = Arrays.copyOf(dims, dims.length + 1);
     System.arraycopy(dims, a, d, a + 1, dims.length - a);
     d[a] = extent;

@@ -119,7 +119,7 @@ public final class Tensor implements AutoCloseable {
   public static Tensor full(float value, int... shape) {
     Tensor t = empty(Shape.of(shape));
     Native.check(ek_fill_float(t.address(), value, t.size()));
-    return t;
+    return t.touched();
   }
 
   /** Floats drawn uniformly from [0, 1). */
@@ -190,7 +190,7 @@ public final class Tensor implements AutoCloseable {
     Tensor t = empty(Shape.of(shape));
     t.checkCount(values.length);
     ek_put(t.address(), values, 0, values.length * 4L);
-    return t;
+    return t.touched();
   }
 
   /** A matrix of floats. */
@@ -216,7 +216,7 @@ public final class Tensor implements AutoCloseable {
     Tensor t = empty(DType.INT64, Format.CONTIGUOUS, Shape.of(shape));
     t.checkCount(values.length);
     ek_put(t.address(), values, 0, values.length * 8L);
-    return t;
+    return t.touched();
   }
 
   /** Bytes 0..255 in row-major order, in a shape. */
@@ -224,7 +224,7 @@ public final class Tensor implements AutoCloseable {
     Tensor t = empty(DType.UINT8, Format.CONTIGUOUS, Shape.of(shape));
     t.checkCount(values.length);
     ek_put(t.address(), values, 0, values.length);
-    return t;
+    return t.touched();
   }
 
   private void checkCount(long values) {
@@ -319,7 +319,9 @@ public final class Tensor implements AutoCloseable {
     else storage.run();
   }
 
-  /** Lets it outlive the scopes it was made in: it is freed by {@link #close()} or the garbage collector. Returns this. */
+  /**
+   * Lets it outlive the scopes it was made in: it is freed by {@link #close()} or the garbage collector. Returns this.
+   */
   public Tensor keep() {
     address();
     scope = null;
@@ -365,7 +367,9 @@ public final class Tensor implements AutoCloseable {
    */
   public Tensor requiresGrad(boolean wanted) {
     if (wanted) Check.floats("requiresGrad", this);
-    if (node != null) throw new EinkornException("requiresGrad is for parameters; this tensor was computed: detach() it");
+    if (node != null) {
+      throw new EinkornException("requiresGrad is for parameters; this tensor was computed: detach() it");
+    }
     requiresGrad = wanted;
     return this;
   }
@@ -450,7 +454,8 @@ public final class Tensor implements AutoCloseable {
     long[] dims = {dim(0), c, hw};
     long[] nchw = {c * hw, hw, 1}, nhwc = {c * hw, 1, c};
     boolean last = wanted == Format.CHANNELS_LAST;
-    Native.check(ek_strided_copy(3, dims, last ? nchw : nhwc, last ? nhwc : nchw, dtype.bytes(), address(), y.address()));
+    Native.check(ek_strided_copy(3, dims, last ? nchw : nhwc, last ? nhwc : nchw, dtype.bytes(), address(),
+        y.address()));
     Reference.reachabilityFence(this);
     return y;
   }
@@ -758,8 +763,8 @@ public final class Tensor implements AutoCloseable {
   // ---- shape ----
 
   /**
-   * The same elements, in row-major order, in another shape; one extent may be -1, which is then found. Shares the memory
-   * where this is contiguous.
+   * The same elements, in row-major order, in another shape; one extent may be -1, which is then found. Shares the
+   * memory where this is contiguous.
    *
    * @throws ShapeException if the shape has another number of elements
    */
@@ -844,7 +849,9 @@ public final class Tensor implements AutoCloseable {
     return Pad2d.apply(this, top, left, bottom, right, value);
   }
 
-  /** The matrix product, as {@code torch.matmul}: of vectors, matrices, and batches of matrices, which are broadcast. */
+  /**
+   * The matrix product, as {@code torch.matmul}: of vectors, matrices, and batches of matrices, which are broadcast.
+   */
   public Tensor matmul(Tensor b) {
     return MatMul.apply(this, b);
   }
@@ -946,8 +953,8 @@ public final class Tensor implements AutoCloseable {
 
   private void checkInPlace(String op, Tensor x) {
     if (node != null) {
-      throw new EinkornException(op + ": this tensor of shape " + shape + " was computed from parameters, and its gradient "
-          + "would be wrong: detach() it");
+      throw new EinkornException(op + ": this tensor of shape " + shape
+          + " was computed from parameters, and its gradient would be wrong: detach() it");
     }
     if (!Shape.broadcast(shape, x.shape).equals(shape)) {
       throw new ShapeException(op + ": shape " + x.shape + " cannot be broadcast to " + shape);
@@ -956,6 +963,7 @@ public final class Tensor implements AutoCloseable {
 
   private Tensor touched() {
     storage.touch();
+    Reference.reachabilityFence(this);
     return this;
   }
 

@@ -113,8 +113,10 @@ class GraphTest {
     assertThat(x.grad()).isNull();
     Tensor z = x.exp();
     z.detach().fillInPlace(0);
-    assertThatThrownBy(() -> z.sum().backward()).hasMessageContaining("backward of Exp: its output was changed in place");
-    assertThatThrownBy(() -> x.exp().addInPlace(1)).isInstanceOf(EinkornException.class).hasMessageContaining("detach()");
+    assertThatThrownBy(() -> z.sum().backward())
+        .hasMessageContaining("backward of Exp: its output was changed in place");
+    assertThatThrownBy(() -> x.exp().addInPlace(1)).isInstanceOf(EinkornException.class)
+        .hasMessageContaining("detach()");
   }
 
   @Test
@@ -210,7 +212,8 @@ class GraphTest {
   @Test
   void trainingStepsLeaveNoMemoryBehind() {
     Einkorn.seed(1);
-    Tensor w = Tensor.randn(8, 1, 3, 3).mul(0.2).keep().requiresGrad(true), b = Tensor.zeros(8).keep().requiresGrad(true);
+    Tensor w = Tensor.randn(8, 1, 3, 3).mul(0.2).keep().requiresGrad(true);
+    Tensor b = Tensor.zeros(8).keep().requiresGrad(true);
     Tensor gamma = Tensor.ones(8).keep().requiresGrad(true), beta = Tensor.zeros(8).keep().requiresGrad(true);
     Tensor mean = Tensor.zeros(8).keep(), var = Tensor.ones(8).keep();
     Tensor v = Tensor.randn(10, 72).mul(0.1).keep().requiresGrad(true);

@@ -37,12 +37,14 @@ class TensorTest {
 
   @Test
   void refusesShapesThatCannotBe() {
-    assertThatThrownBy(() -> Tensor.of(new float[3], 2, 2)).isInstanceOf(ShapeException.class).hasMessageContaining("(2, 2)");
+    assertThatThrownBy(() -> Tensor.of(new float[3], 2, 2)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("(2, 2)");
     assertThatThrownBy(() -> Tensor.of(new float[][] {{1}, {1, 2}})).isInstanceOf(ShapeException.class)
         .hasMessageContaining("row 1 has 2");
     assertThatThrownBy(() -> Tensor.zeros(2, -1)).isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> Tensor.zeros(0)).isInstanceOf(ShapeException.class);
-    assertThatThrownBy(() -> Tensor.zeros(1 << 30, 1 << 30)).isInstanceOf(ShapeException.class).hasMessageContaining("too many");
+    assertThatThrownBy(() -> Tensor.zeros(1 << 30, 1 << 30)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("too many");
     assertThatThrownBy(() -> Tensor.arange(1, 1, 1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Tensor.arange(0, 1, Double.NaN)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Tensor.oneHot(Tensor.of(3L), 3)).isInstanceOf(IllegalArgumentException.class)
@@ -91,8 +93,10 @@ class TensorTest {
     assertThat(x.argmin(0).toLongs()).containsExactly(1, 1);
     assertThat(x.eq(3).sum().item()).isEqualTo(2);
     assertThat(x.t().reshape(-1).narrow(0, 1, 2).toLongs()).containsExactly(3, (1L << 40) + 1);
-    assertThat(Tensor.cat(0, Tensor.of(1L), Tensor.of(2L)).indexSelect(Tensor.of(1L, 1L, 0L)).toLongs()).containsExactly(2, 2, 1);
-    assertThatThrownBy(() -> x.add(1)).isInstanceOf(DTypeException.class).hasMessageContaining("add: expected float32, got int64")
+    assertThat(Tensor.cat(0, Tensor.of(1L), Tensor.of(2L)).indexSelect(Tensor.of(1L, 1L, 0L)).toLongs())
+        .containsExactly(2, 2, 1);
+    assertThatThrownBy(() -> x.add(1)).isInstanceOf(DTypeException.class)
+        .hasMessageContaining("add: expected float32, got int64")
         .hasMessageContaining(".to(DType.FLOAT32)");
     assertThatThrownBy(() -> x.eq(Tensor.ones(2, 2))).isInstanceOf(DTypeException.class).hasMessageContaining("eq:");
     assertThatThrownBy(() -> x.requiresGrad(true)).isInstanceOf(DTypeException.class);
@@ -141,7 +145,8 @@ class TensorTest {
     assertThat(x.squeeze(0)).isSameAs(x);
     assertThat(x.select(1, -1).shape()).isEqualTo(Shape.of(2));
     assertThatThrownBy(() -> x.unsqueeze(4)).isInstanceOf(ShapeException.class);
-    assertThatThrownBy(() -> x.select(2, 0)).isInstanceOf(ShapeException.class).hasMessageContaining("narrow: dimension 2");
+    assertThatThrownBy(() -> x.select(2, 0)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("narrow: dimension 2");
     assertThatThrownBy(() -> x.narrow(0, 1, 2)).isInstanceOf(ShapeException.class).hasMessageContaining("(2, 3)");
     assertThatThrownBy(() -> x.narrow(0, 1, Integer.MAX_VALUE)).isInstanceOf(ShapeException.class);
   }

@@ -90,8 +90,8 @@ public final class Functional {
 
   /**
    * y = (x - mean) / √(var + eps) · weight + bias for each channel (Ioffe and Szegedy 2015). In training the mean and
-   * biased variance are those of the batch, and the running ones move: {@code running += momentum (batch - running)}, with
-   * the unbiased variance, as in PyTorch. In evaluation they are the running ones.
+   * biased variance are those of the batch, and the running ones move: {@code running += momentum (batch - running)},
+   * with the unbiased variance, as in PyTorch. In evaluation they are the running ones.
    *
    * @param x (N, C), (N, C, L) or (N, C, H, W)
    * @param runningMean (C), changed in place in training; null (then runningVar too) to use the batch always
@@ -102,7 +102,8 @@ public final class Functional {
    */
   public static Tensor batchNorm(Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias,
       boolean training, double momentum, double eps) {
-    float m = Check.range("batchNorm: momentum", momentum, 0, 1), e = Check.range("batchNorm: eps", eps, 0, Float.MAX_VALUE);
+    float m = Check.range("batchNorm: momentum", momentum, 0, 1);
+    float e = Check.range("batchNorm: eps", eps, 0, Float.MAX_VALUE);
     if ((runningMean == null) != (runningVar == null)) {
       throw new IllegalArgumentException("batchNorm: give both the running mean and the running variance, or neither");
     }

@@ -34,8 +34,8 @@ public final class Window {
   }
 
   /**
-   * A window padded so that the output has {@code ceil(in / stride)} places, as {@code padding="same"} in TensorFlow and
-   * Keras; where the padding is odd, the far side gets one more.
+   * A window padded so that the output has {@code ceil(in / stride)} places, as {@code padding="same"} in TensorFlow
+   * and Keras; where the padding is odd, the far side gets one more.
    */
   public static Window same(int kernel) {
     return same(kernel, kernel);
@@ -248,7 +248,7 @@ public final class Window {
     /**
      * Number of places on an input of an extent.
      *
-     * @throws ShapeException if the window is larger than the padded input, or in strict mode does not end at its border
+     * @throws ShapeException if the window is larger than the padded input, or strict and not ending at its border
      */
     public int out(int in) {
       long room = (long) in + before(in) + after(in) - span();
@@ -257,8 +257,8 @@ public final class Window {
             + (before(in) + (long) after(in) > 0 ? " padded by " + before(in) + " and " + after(in) : ""));
       }
       if (mode == Mode.STRICT && room % stride() != 0) {
-        throw new ShapeException("the output " + name + " (" + in + " + " + before + " + " + after + " - " + span() + ") / "
-            + stride() + " + 1 is not an integer");
+        throw new ShapeException("the output " + name + " (" + in + " + " + before + " + " + after + " - " + span()
+            + ") / " + stride() + " + 1 is not an integer");
       }
       long out = room / stride() + 1;
       if (mode == Mode.CEIL && room % stride() != 0 && out * stride() < (long) in + before(in)) out++;

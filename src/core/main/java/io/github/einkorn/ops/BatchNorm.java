@@ -14,17 +14,19 @@ import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 
 /**
- * y = (x - mean) invstd gamma + beta for each channel, x being (N, C) or (N, C, H, W), with the statistics of this batch
- * (training) or given ones. Keeps x, gamma, mean and invstd; gamma and beta may be null.
+ * y = (x - mean) invstd gamma + beta for each channel, x being (N, C) or (N, C, H, W), with the statistics of this
+ * batch (training) or given ones. Keeps x, gamma, mean and invstd; gamma and beta may be null.
  */
-public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tensor invstd, boolean training) implements Op {
+public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tensor invstd, boolean training)
+    implements Op {
   /** With the statistics of this batch, towards which the running ones (both or neither null) move by momentum. */
   public static Tensor train(Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float momentum,
       float eps) {
     check(x, gamma, beta, runningMean, runningVar);
     int c = x.dim(1);
     if (x.size() == c) {
-      throw new ShapeException("batchNorm: expected more than 1 value per channel when training, got shape " + x.shape());
+      throw new ShapeException("batchNorm: expected more than 1 value per channel when training, got shape "
+          + x.shape());
     }
     Tensor rows = rows(x), y = Tensor.like(rows), mean = Tensor.empty(Shape.of(c)), invstd = Tensor.empty(Shape.of(c));
     Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps, y.address(),
@@ -55,7 +57,8 @@ public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tenso
       if (t == null) continue;
       Check.floats("batchNorm", t);
       if (t.rank() != 1 || t.dim(0) != x.dim(1)) {
-        throw new ShapeException("batchNorm: expected " + t.size() + " channels, got " + x.dim(1) + " in shape " + x.shape());
+        throw new ShapeException("batchNorm: expected " + t.size() + " channels, got " + x.dim(1) + " in shape "
+            + x.shape());
       }
     }
   }

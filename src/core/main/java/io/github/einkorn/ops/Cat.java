@@ -14,13 +14,14 @@ public record Cat(int axis, int[] extents) implements Op {
     Tensor first = xs[0];
     int axis = Check.axis("cat", first, dim);
     int[] extents = new int[xs.length];
-    int total = 0;
+    long total = 0;
     for (int i = 0; i < xs.length; i++) {
       check(xs[i], first, axis);
       extents[i] = xs[i].dim(axis);
-      total = Math.addExact(total, extents[i]);
+      total += extents[i];
     }
-    Tensor y = Tensor.empty(first.dtype(), first.format(), first.shape().with(axis, total));
+    if (total > Integer.MAX_VALUE) throw new ShapeException("cat: an extent of " + total + " is too large");
+    Tensor y = Tensor.empty(first.dtype(), first.format(), first.shape().with(axis, (int) total));
     long step = Layout.strides(y)[axis], at = 0;
     for (Tensor x : xs) {
       Layout.paste(x, y, at * step);
@@ -34,7 +35,8 @@ public record Cat(int axis, int[] extents) implements Op {
       throw new DTypeException("cat: expected " + first.dtype() + " as in the first tensor, got " + x.describe());
     }
     if (x.rank() != first.rank() || !x.shape().with(axis, 1).equals(first.shape().with(axis, 1))) {
-      throw new ShapeException("cat: shapes " + first.shape() + " and " + x.shape() + " differ outside dimension " + axis);
+      throw new ShapeException("cat: shapes " + first.shape() + " and " + x.shape() + " differ outside dimension "
+          + axis);
     }
   }
 

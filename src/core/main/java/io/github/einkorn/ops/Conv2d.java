@@ -17,8 +17,8 @@ import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Window;
 
 /**
- * y[n,o,i,j] = b[o] + Σ w[o,c,k,l] x[n,c, i s + k d - p, j s + l d - p], for x (N, C, H, W), w (O, C / groups, kh, kw), b
- * (O) or null. Keeps x channels-last and w; shape is an ek_conv2d_shape.
+ * y[n,o,i,j] = b[o] + Σ w[o,c,k,l] x[n,c, i s + k d - p, j s + l d - p], for x (N, C, H, W), w (O, C / groups, kh, kw)
+ * and b (O) or null. Keeps x channels-last and w; shape is an ek_conv2d_shape.
  */
 public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean bias, int[] shape) implements Op {
   public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups) {
@@ -37,7 +37,8 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean
     Check.rank("conv2d", x, 4, "(N, C, H, W)");
     Check.rank("conv2d", w, 4, "a weight (out, in / groups, height, width)");
     Window.Axis h = window.height(), v = window.width();
-    int o = w.dim(0), c = w.dim(1) * groups;
+    int o = w.dim(0);
+    long c = (long) w.dim(1) * groups;
     if (groups < 1 || o % groups != 0) {
       throw new ShapeException("conv2d: " + groups + " groups do not divide " + o + " output channels");
     }
@@ -45,7 +46,8 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean
       throw new ShapeException("conv2d: expected " + c + " input channels, got " + x.dim(1) + " in shape " + x.shape());
     }
     if (w.dim(2) != h.kernel() || w.dim(3) != v.kernel()) {
-      throw new ShapeException("conv2d: a weight of shape " + w.shape() + " for a window of " + h.kernel() + "x" + v.kernel());
+      throw new ShapeException("conv2d: a weight of shape " + w.shape() + " for a window of " + h.kernel() + "x"
+          + v.kernel());
     }
     if (b != null) {
       Check.floats("conv2d", b);
@@ -61,7 +63,7 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean
       throw new ShapeException("conv2d: " + e.getMessage() + ", in shape " + x.shape());
     }
     return new int[] {
-      x.dim(0), c, ih, iw, o, h.kernel(), v.kernel(), h.stride(), v.stride(), h.dilation(), v.dilation(),
+      x.dim(0), x.dim(1), ih, iw, o, h.kernel(), v.kernel(), h.stride(), v.stride(), h.dilation(), v.dilation(),
       h.before(ih), v.before(iw), h.after(ih), v.after(iw), groups
     };
   }

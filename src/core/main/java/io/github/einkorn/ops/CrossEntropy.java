@@ -15,16 +15,16 @@ public record CrossEntropy(Tensor p, Tensor labels, Reduction reduction) impleme
     Labels.check("crossEntropy", x, labels);
     Tensor p = Tensor.empty(x.shape());
     Tensor loss = Labels.loss(labels.shape(), reduction);
-    Native.check(ek_cross_entropy(x.dim(0), x.dim(1), x.address(), labels.address(), reduction.ordinal(), loss.address(),
-        p.address()));
+    Native.check(ek_cross_entropy(x.dim(0), x.dim(1), x.address(), labels.address(), reduction.ordinal(),
+        loss.address(), p.address()));
     return Graph.record(new CrossEntropy(p, labels, reduction), loss, x, labels);
   }
 
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor gx = Tensor.like(p);
-    Native.check(ek_cross_entropy_grad(p.dim(0), p.dim(1), p.address(), labels.address(), reduction.ordinal(), gy.address(),
-        gx.address()));
+    Native.check(ek_cross_entropy_grad(p.dim(0), p.dim(1), p.address(), labels.address(), reduction.ordinal(),
+        gy.address(), gx.address()));
     return new Tensor[] {gx, null};
   }
 

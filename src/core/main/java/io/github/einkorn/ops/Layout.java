@@ -89,8 +89,10 @@ public final class Layout {
     copy(x.shape(), x, 0, strides(x), y, from, strides(y));
   }
 
-  /** Frees a converted copy, unless no conversion was needed. */
+  /** Frees a converted copy, unless no conversion was needed; keeps both reachable until here. */
   static void free(Tensor converted, Tensor x) {
+    Reference.reachabilityFence(converted);
+    Reference.reachabilityFence(x);
     if (converted != x) converted.close();
   }
 }

@@ -26,7 +26,8 @@ public record MaxPool2d(Tensor position, int[] shape) implements Op {
     Tensor position = null;
     if (Graph.needed(x)) {
       boolean small = (long) shape[4] * shape[5] <= BYTE_TAPS;
-      position = Tensor.empty(DType.UINT8, Format.CONTIGUOUS, Shape.of(shape[0], shape[12], shape[13], shape[1], small ? 1 : 4));
+      position = Tensor.empty(DType.UINT8, Format.CONTIGUOUS,
+          Shape.of(shape[0], shape[12], shape[13], shape[1], small ? 1 : 4));
     }
     Native.check(ek_max_pool2d(shape, c.address(), y.address(), position == null ? 0 : position.address()));
     Layout.free(c, x);

@@ -15,8 +15,8 @@ public record Narrow(Shape shape, Format format, long from) implements Op {
     int axis = Check.axis("narrow", x, dim);
     int begin = start < 0 ? start + x.dim(axis) : start;
     if (begin < 0 || length < 1 || (long) begin + length > x.dim(axis)) {
-      throw new ShapeException("narrow: " + length + " from " + start + " does not lie in dimension " + dim + " of shape "
-          + x.shape());
+      throw new ShapeException("narrow: " + length + " from " + start + " does not lie in dimension " + dim
+          + " of shape " + x.shape());
     }
     long from = begin * Layout.strides(x)[axis];
     Tensor y = Layout.cut(x, from, x.shape().with(axis, length));

@@ -22,7 +22,8 @@ public record Nll(Shape shape, Tensor labels, Reduction reduction) implements Op
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor gx = Tensor.empty(shape);
-    Native.check(ek_nll_grad(shape.dim(0), shape.dim(1), labels.address(), reduction.ordinal(), gy.address(), gx.address()));
+    Native.check(ek_nll_grad(shape.dim(0), shape.dim(1), labels.address(), reduction.ordinal(), gy.address(),
+        gx.address()));
     return new Tensor[] {gx, null};
   }
 }

@@ -18,7 +18,8 @@ public final class OneHot {
     long[] label = labels.toLongs();
     for (int i = 0; i < label.length; i++) {
       if (label[i] < 0 || label[i] >= classes) {
-        throw new IllegalArgumentException("oneHot: label " + label[i] + " at row " + i + " is not in 0.." + (classes - 1));
+        throw new IllegalArgumentException("oneHot: label " + label[i] + " at row " + i + " is not in 0.."
+            + (classes - 1));
       }
       y[i * classes + (int) label[i]] = 1;
     }

@@ -17,11 +17,16 @@ public record Pad2d(Shape shape, Format format, int top, int left) implements Op
       throw new ShapeException("pad2d: the border must not be negative, got top " + top + ", left " + left + ", bottom "
           + bottom + ", right " + right);
     }
-    int h = Math.addExact(Math.addExact(x.dim(-2), top), bottom), w = Math.addExact(Math.addExact(x.dim(-1), left), right);
-    Shape to = x.shape().with(-2, h).with(-1, w);
+    Shape to = x.shape().with(-2, padded(x.dim(-2), top, bottom)).with(-1, padded(x.dim(-1), left, right));
     Tensor y = Tensor.empty(x.dtype(), x.format(), to).fillInPlace(value);
     Layout.paste(x, y, from(y, top, left));
     return Graph.record(new Pad2d(x.shape(), x.format(), top, left), y, x);
+  }
+
+  private static int padded(int extent, int before, int after) {
+    long all = (long) extent + before + after;
+    if (all > Integer.MAX_VALUE) throw new ShapeException("pad2d: an extent of " + all + " is too large");
+    return (int) all;
   }
 
   private static long from(Tensor y, int top, int left) {

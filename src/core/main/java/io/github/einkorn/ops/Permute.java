@@ -48,8 +48,8 @@ public record Permute(int[] dims) implements Op {
       seen[axes[i]] = true;
     }
     if (!ok) {
-      throw new ShapeException("permute: " + Arrays.toString(dims) + " does not name each dimension of shape " + x.shape()
-          + " once");
+      throw new ShapeException("permute: " + Arrays.toString(dims) + " does not name each dimension of shape "
+          + x.shape() + " once");
     }
     return axes;
   }

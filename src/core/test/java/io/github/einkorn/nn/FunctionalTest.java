@@ -34,11 +34,14 @@ class FunctionalTest {
         .isInstanceOf(ShapeException.class).hasMessage("mat1 and mat2 shapes cannot be multiplied (1x10 and 3136x10)");
     assertThatThrownBy(() -> Functional.linear(Tensor.zeros(2, 5, 10), Tensor.zeros(7, 9), null))
         .hasMessage("mat1 and mat2 shapes cannot be multiplied (10x10 and 9x7)");
-    assertThatThrownBy(() -> Functional.conv2d(Tensor.zeros(100, 1, 28, 28), Tensor.zeros(8, 3, 3, 3), null, Window.of(3)))
-        .isInstanceOf(ShapeException.class).hasMessage("conv2d: expected 3 input channels, got 1 in shape (100, 1, 28, 28)");
+    assertThatThrownBy(() ->
+        Functional.conv2d(Tensor.zeros(100, 1, 28, 28), Tensor.zeros(8, 3, 3, 3), null, Window.of(3)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage("conv2d: expected 3 input channels, got 1 in shape (100, 1, 28, 28)");
     assertThatThrownBy(() -> Functional.conv2d(Tensor.zeros(1, 3, 2, 9), Tensor.zeros(8, 3, 3, 3), null, Window.of(3)))
         .hasMessage("conv2d: a window of height 3 does not fit an input of height 2, in shape (1, 3, 2, 9)");
-    assertThatThrownBy(() -> Functional.conv2d(Tensor.zeros(1, 4, 9, 9), Tensor.zeros(8, 3, 3, 3), null, Window.of(3), 0))
+    assertThatThrownBy(() ->
+        Functional.conv2d(Tensor.zeros(1, 4, 9, 9), Tensor.zeros(8, 3, 3, 3), null, Window.of(3), 0))
         .isInstanceOf(ShapeException.class).hasMessageContaining("0 groups");
     assertThatThrownBy(() -> Functional.maxPool2d(Tensor.zeros(1, 1, 9, 9), Window.of(2).pad(2)))
         .isInstanceOf(ShapeException.class).hasMessageContaining("a padding of 2 hides a window of 2");
@@ -57,7 +60,8 @@ class FunctionalTest {
     }
     assertThatThrownBy(() -> Functional.crossEntropy(x, Tensor.zeros(4))).isInstanceOf(DTypeException.class)
         .hasMessageContaining("labels").hasMessageContaining(".to(DType.INT64)");
-    assertThat(Functional.crossEntropy(x, Tensor.of(1, 2, 3, 4)).item()).isEqualTo((float) Math.log(10), Offset.offset(1e-6f));
+    assertThat(Functional.crossEntropy(x, Tensor.of(1, 2, 3, 4)).item())
+        .isEqualTo((float) Math.log(10), Offset.offset(1e-6f));
   }
 
   @Test
@@ -70,7 +74,8 @@ class FunctionalTest {
     assertThat(loss.item()).isEqualTo(50); // (0 + 0 + 100 + 100) / 4, as PyTorch clamps logarithms at -100
     loss.backward();
     for (float g : p.grad().toFloats()) assertThat(g).isFinite();
-    assertThatThrownBy(() -> Functional.bceLoss(p, p)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("target");
+    assertThatThrownBy(() -> Functional.bceLoss(p, p)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("target");
   }
 
   @Test
@@ -78,7 +83,8 @@ class FunctionalTest {
     Tensor x = Tensor.of(new float[] {1, 10, 3, 30, 8, 20}, 3, 2), mean = Tensor.zeros(2), var = Tensor.ones(2);
     Functional.batchNorm(x, mean, var, null, null, true, 0.1, 1e-5);
     assertThat(mean.toFloats()).containsExactly(new float[] {0.4f, 2}, Offset.offset(1e-6f));
-    assertThat(var.toFloats()).containsExactly(new float[] {0.9f + 1.3f, 0.9f + 10}, Offset.offset(1e-5f)); // unbiased 13, 100
+    // unbiased 13, 100
+    assertThat(var.toFloats()).containsExactly(new float[] {0.9f + 1.3f, 0.9f + 10}, Offset.offset(1e-5f));
     long stamp = mean.stamp();
     Functional.batchNorm(x, mean, var, null, null, false, 0.1, 1e-5);
     assertThat(mean.stamp()).isEqualTo(stamp);

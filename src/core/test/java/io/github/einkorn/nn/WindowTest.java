@@ -20,7 +20,8 @@ class WindowTest {
   void ceilModeStartsEveryWindowInsideTheInput() {
     assertThat(Window.of(3).stride(2).ceilMode(true).height().out(112)).isEqualTo(56); // SqueezeNet's pools
     assertThat(Window.of(3).stride(2).height().out(112)).isEqualTo(55);
-    assertThat(Window.of(2).stride(2).pad(1).ceilMode(true).height().out(5)).isEqualTo(3); // not 4: it would start in padding
+    // not 4: it would start in padding
+    assertThat(Window.of(2).stride(2).pad(1).ceilMode(true).height().out(5)).isEqualTo(3);
     assertThat(Window.of(1).stride(3).ceilMode(true).height().out(5)).isEqualTo(2);
   }
 
@@ -56,8 +57,10 @@ class WindowTest {
     assertThatThrownBy(() -> Window.of(0)).isInstanceOf(ShapeException.class).hasMessageContaining("kernel");
     assertThatThrownBy(() -> Window.of(3).stride(0)).isInstanceOf(ShapeException.class).hasMessageContaining("stride");
     assertThatThrownBy(() -> Window.of(3).pad(-1)).isInstanceOf(ShapeException.class).hasMessageContaining("padding");
-    assertThatThrownBy(() -> Window.of(3).dilation(0)).isInstanceOf(ShapeException.class).hasMessageContaining("dilation");
-    assertThatThrownBy(() -> Window.of(5).height().out(4)).isInstanceOf(ShapeException.class).hasMessageContaining("does not fit");
+    assertThatThrownBy(() -> Window.of(3).dilation(0)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("dilation");
+    assertThatThrownBy(() -> Window.of(5).height().out(4)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("does not fit");
     assertThatThrownBy(() -> Window.of(Integer.MAX_VALUE).dilation(Integer.MAX_VALUE).height().out(4))
         .isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> Window.of(1).pad(Integer.MAX_VALUE).height().out(Integer.MAX_VALUE))
@@ -69,7 +72,8 @@ class WindowTest {
   void printsAsPyTorch() {
     assertThat(Window.of(3).pad(1)).hasToString("kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)");
     assertThat(Window.of(2).pooling()).hasToString("kernel_size=(2, 2), stride=(2, 2)");
-    assertThat(Window.same(5).dilation(2)).hasToString("kernel_size=(5, 5), stride=(1, 1), padding=same, dilation=(2, 2)");
+    assertThat(Window.same(5).dilation(2))
+        .hasToString("kernel_size=(5, 5), stride=(1, 1), padding=same, dilation=(2, 2)");
     assertThat(Window.of(3).pad(1)).isEqualTo(Window.of(3, 3).pad(1, 1)).isNotEqualTo(Window.of(3));
   }
 }

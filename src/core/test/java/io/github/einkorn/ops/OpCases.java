@@ -37,7 +37,8 @@ public final class OpCases {
 
   /** All rows. */
   public static List<OpCase> all() {
-    return Stream.of(elementWise(), binary(), comparisons(), reductions(), shapes(), matrices(), convolutions(), pools(),
+    return Stream.of(elementWise(), binary(), comparisons(), reductions(), shapes(), matrices(), convolutions(),
+        pools(),
         norms(), losses()).flatMap(List::stream).toList();
   }
 
@@ -139,19 +140,20 @@ public final class OpCases {
         op("sum: mean", t -> t[0].mean(), x -> total(x[0]).map(s -> s / x[0].v().length)).shapes(ODD).bench(IMAGES),
         op("sum: mean of images", t -> t[0].mean(true, 2, 3), x -> x[0].fold(0, Double::sum, 2, 3)
             .map(s -> s / (x[0].shape()[2] * x[0].shape()[3]))).shapes(odd4).bad("3x5x7").bench(IMAGES),
-        op("sum: mean of batch and channels", t -> t[0].mean(0, 1), x -> fold(x[0], true, 0, 1)).shapes(odd4).bench(IMAGES),
+        op("sum: mean of batch and channels", t -> t[0].mean(0, 1), x -> fold(x[0], true, 0, 1)).shapes(odd4)
+            .bench(IMAGES),
         op("extreme: max", t -> t[0].max(), x -> extreme(x[0], 1, Math::max)).shapes(ODD).distinct().bench(IMAGES),
         op("extreme: min", t -> t[0].min(), x -> extreme(x[0], -1, Math::min)).shapes(ODD).distinct().bench(IMAGES),
-        op("extreme: max along", t -> t[0].max(1), x -> drop(x[0].fold(-1e9, Math::max, 1), 1)).shapes("3x7", "1x9", "5x1")
-            .shapes(odd4).distinct().bad("3").bench(IMAGES),
+        op("extreme: max along", t -> t[0].max(1), x -> drop(x[0].fold(-1e9, Math::max, 1), 1))
+            .shapes("3x7", "1x9", "5x1").shapes(odd4).distinct().bad("3").bench(IMAGES),
         op("extreme: min along", t -> t[0].min(-1), x -> {
           int last = x[0].shape().length - 1;
           return drop(x[0].fold(1e9, Math::min, last), last);
         }).shapes("3", "3x7", "1x9", "5x1").shapes(odd4).distinct().bench(IMAGES),
         op("extreme: argmax", t -> t[0].argmax(1), x -> argmax(x[0], 1)).shapes("3x10", "2x3x5x7").noGradient()
             .bench("1000x1000"),
-        op("extreme: argmin", t -> t[0].argmin(1), x -> argmax(x[0].map(v -> -v), 1)).shapes("3x10", "2x3x5x7").noGradient()
-            .bench("1000x1000"));
+        op("extreme: argmin", t -> t[0].argmin(1), x -> argmax(x[0].map(v -> -v), 1)).shapes("3x10", "2x3x5x7")
+            .noGradient().bench("1000x1000"));
   }
 
   private static Nd total(Nd x) {
@@ -188,7 +190,8 @@ public final class OpCases {
   private static List<OpCase> shapes() {
     return List.of(
         op("reshape", t -> t[0].reshape(-1), x -> x[0].reshape(x[0].v().length)).shapes(ODD).exact().bench(IMAGES),
-        op("reshape: flatten", t -> t[0].flatten(1), x -> x[0].reshape(x[0].shape()[0], x[0].v().length / x[0].shape()[0]))
+        op("reshape: flatten", t -> t[0].flatten(1), x ->
+            x[0].reshape(x[0].shape()[0], x[0].v().length / x[0].shape()[0]))
             .says("reshape").shapes("3x7", "2x3x5x7", "1x13x3x3").exact().bench(IMAGES),
         op("reshape: unsqueeze", t -> t[0].unsqueeze(1).squeeze(0), x -> drop(x[0].reshape(with1(x[0].shape())), 0))
             .shapes("1", "1x7", "1x13x3").exact().bench("1x3x1000x1000"),
@@ -203,22 +206,25 @@ public final class OpCases {
         op("narrow", t -> t[0].narrow(1, 1, 2), x -> box(x[0], 1, 1, 2)).shapes("3x7", "2x3x5x7", "1x8x3x3", "2x13x1x1")
             .exact().bad("3x2").bench(IMAGES),
         op("narrow: rows", t -> t[0].narrow(-2, -2, 2), x -> box(x[0], x[0].shape().length - 2,
-            x[0].shape()[x[0].shape().length - 2] - 2, 2)).says("narrow").shapes("3x7", "2x3x5x7", "1x8x3x3").exact().bench(IMAGES),
+            x[0].shape()[x[0].shape().length - 2] - 2, 2)).says("narrow").shapes("3x7", "2x3x5x7", "1x8x3x3").exact()
+            .bench(IMAGES),
         op("narrow: select", t -> t[0].select(0, 1), x -> drop(box(x[0], 0, 1, 1), 0)).says("narrow")
             .shapes("3x7", "2x3x5x7", "5").exact().bad("1x7").bench(IMAGES),
-        op("cat", t -> Tensor.cat(1, t), x -> Reference.cat(1, x)).shapes("3x7,3x2", "2x3x5x7,2x8x5x7,2x1x5x7", "1x13x3,1x1x3")
+        op("cat", t -> Tensor.cat(1, t), x -> Reference.cat(1, x))
+            .shapes("3x7,3x2", "2x3x5x7,2x8x5x7,2x1x5x7", "1x13x3,1x1x3")
             .exact().bad("3x7,4x7", "3x7,3x7x1").bench(IMAGES + "," + IMAGES),
         op("cat: batch", t -> Tensor.cat(0, t), x -> Reference.cat(0, x)).shapes("3,4", "2x3x5x7,1x3x5x7").exact()
             .bench(IMAGES + "," + IMAGES),
         op("cat: stack", t -> Tensor.stack(1, t), x -> Reference.cat(1, x[0].reshape(with1(x[0].shape())),
-            x[1].reshape(with1(x[1].shape())))).says("cat").shapes("3,3", "3x7,3x7").exact().bad("3,4").bench(IMAGES + "," + IMAGES),
+            x[1].reshape(with1(x[1].shape())))).says("cat").shapes("3,3", "3x7,3x7").exact().bad("3,4")
+            .bench(IMAGES + "," + IMAGES),
         op("indexSelect", t -> t[0].indexSelect(t[1]), x -> Nd.of(with0(x[0].shape(), x[1].v().length), i -> {
           int[] k = i.clone();
           k[0] = (int) x[1].v()[i[0]];
           return x[0].at(k);
         })).shapes("7,3:i7", "3x7,9:i3", "5x3x3x7,8:i5").exact().bench("1000x784,1000:i1000"),
-        op("pad2d", t -> t[0].pad2d(1), x -> Reference.pad(x[0], 1, 1, 1, 1, 0)).shapes("3x7", "2x3x5x7", "1x8x1x1").exact()
-            .bad("3").bench(IMAGES),
+        op("pad2d", t -> t[0].pad2d(1), x -> Reference.pad(x[0], 1, 1, 1, 1, 0)).shapes("3x7", "2x3x5x7", "1x8x1x1")
+            .exact().bad("3").bench(IMAGES),
         op("pad2d: uneven", t -> t[0].pad2d(0, 1, 2, 3, 5), x -> Reference.pad(x[0], 0, 1, 2, 3, 5)).says("pad2d")
             .shapes("3x7", "2x3x5x7", "1x13x3x3").bench(IMAGES));
   }
@@ -248,24 +254,27 @@ public final class OpCases {
     String fit = "shapes cannot be multiplied";
     return List.of(
         op("matMul", t -> t[0].matmul(t[1]), x -> Reference.matmul(x[0], x[1])).says(fit).exact()
-            .shapes("1x1,1x1", "3x7,7x5", "8x8,8x8", "31x64,64x13", "2x3x7,7x5", "2x3x7,2x7x5", "3x1x3x7,2x7x5", "3x7,2x7x5",
+            .shapes("1x1,1x1", "3x7,7x5", "8x8,8x8", "31x64,64x13", "2x3x7,7x5", "2x3x7,2x7x5", "3x1x3x7,2x7x5",
+                "3x7,2x7x5",
                 "3x1x3x5,1x2x5x7", "2x3x5x7,2x3x7x1")
             .bad("3x7,3x7").bench("256x512,512x256"),
         op("matMul: batches", t -> t[0].matmul(t[1]), x -> Reference.matmul(x[0], x[1])).says("matmul").exact()
             .shapes("8x3x13,8x13x9").bad("2x3x7,3x7x5").bench("64x64x64,64x64x64"),
         op("matMul: vectors", t -> t[0].matmul(t[1]), x -> drop(drop(Reference.matmul(x[0].reshape(1, x[0].v().length),
-            x[1].reshape(x[1].v().length, 1)), 0), 0)).says("dot product").exact().shapes("1,1", "7,7").bad("3,4").bench("1000,1000"),
-        op("matMul: on a vector", t -> t[0].matmul(t[1]), x -> drop(Reference.matmul(x[0], x[1].reshape(x[1].v().length, 1)),
+            x[1].reshape(x[1].v().length, 1)), 0), 0)).says("dot product").exact().shapes("1,1", "7,7").bad("3,4")
+            .bench("1000,1000"),
+        op("matMul: on a vector", t -> t[0].matmul(t[1]), x ->
+            drop(Reference.matmul(x[0], x[1].reshape(x[1].v().length, 1)),
             x[0].shape().length - 1)).says(fit).exact().shapes("3x7,7", "2x3x7,7").bad("3x7,3").bench("1000x1000,1000"),
         op("matMul: of a vector", t -> t[0].matmul(t[1]), x -> {
           Nd y = Reference.matmul(x[0].reshape(1, x[0].v().length), x[1]);
           return drop(y, y.shape().length - 2);
         }).says(fit).exact().shapes("7,7x3", "7,2x7x3").bad("3,7x3").bench("1000,1000x1000"),
-        op("linear", t -> Functional.linear(t[0], t[1], t[2]), x -> Reference.linear(x[0], x[1], x[2])).says(fit).exact()
-            .shapes("1x1,1x1,1", "3x7,5x7,5", "7,5x7,5", "2x3x7,8x7,8", "9x64,10x64,10", "1x13,31x13,31")
+        op("linear", t -> Functional.linear(t[0], t[1], t[2]), x -> Reference.linear(x[0], x[1], x[2])).says(fit)
+            .exact().shapes("1x1,1x1,1", "3x7,5x7,5", "7,5x7,5", "2x3x7,8x7,8", "9x64,10x64,10", "1x13,31x13,31")
             .bad("1x10,10x3136,10", "3136,10x9,10").bench("100x784,256x784,256"),
-        op("linear: bare", t -> Functional.linear(t[0], t[1], null), x -> Reference.linear(x[0], x[1], null)).says(fit).exact()
-            .shapes("3x7,5x7", "1x3,1x3").bad("3x7,5x8").bench("100x784,256x784"));
+        op("linear: bare", t -> Functional.linear(t[0], t[1], null), x -> Reference.linear(x[0], x[1], null))
+            .says(fit).exact().shapes("3x7,5x7", "1x3,1x3").bad("3x7,5x8").bench("100x784,256x784"));
   }
 
   private static OpCase conv(String name, Window window, Win win, int groups) {
@@ -276,17 +285,20 @@ public final class OpCases {
   private static List<OpCase> convolutions() {
     return List.of(
         conv("3x3", Window.of(3).pad(1), Win.of(3, 1, 1), 1)
-            .shapes("1x1x1x1,1x1x3x3,1", "2x1x7x7,8x1x3x3,8", "1x3x9x9,13x3x3x3,13", "2x8x8x8,8x8x3x3", "3x13x3x7,3x13x3x3,3",
+            .shapes("1x1x1x1,1x1x3x3,1", "2x1x7x7,8x1x3x3,8", "1x3x9x9,13x3x3x3,13", "2x8x8x8,8x8x3x3",
+                "3x13x3x7,3x13x3x3,3",
                 "1x64x9x9,8x64x3x3,8", "2x3x31x11,64x3x3x3,64")
             .bad("2x3x7x7,8x4x3x3,8", "2x3x7x7,8x3x5x5,8", "2x3x7x7,8x3x3x3,7", "3x7,8x3x3x3,8")
             .bench("100x32x28x28,32x32x3x3,32"),
         conv("5x5", Window.of(5), Win.of(5, 1, 0), 1)
             .shapes("1x1x5x5,1x1x5x5,1", "2x1x9x9,30x1x5x5,30", "2x3x7x11,8x3x5x5,8", "1x8x8x9,3x8x5x5")
             .bad("2x1x4x9,30x1x5x5,30").bench("100x1x28x28,30x1x5x5,30"),
-        conv("1x1", Window.of(1), Win.of(1, 1, 0), 1).shapes("1x1x1x1,1x1x1x1,1", "2x13x7x3,8x13x1x1,8", "1x64x3x3,13x64x1x1")
+        conv("1x1", Window.of(1), Win.of(1, 1, 0), 1)
+            .shapes("1x1x1x1,1x1x1x1,1", "2x13x7x3,8x13x1x1,8", "1x64x3x3,13x64x1x1")
             .bench("100x64x14x14,64x64x1x1,64"),
         conv("stride", Window.of(3).pad(1).stride(2), Win.of(3, 2, 1), 1)
-            .shapes("2x3x7x8,8x3x3x3,8", "1x1x9x9,3x1x3x3,3", "1x8x1x31,13x8x3x3,13").bench("100x32x28x28,64x32x3x3,64"),
+            .shapes("2x3x7x8,8x3x3x3,8", "1x1x9x9,3x1x3x3,3", "1x8x1x31,13x8x3x3,13")
+            .bench("100x32x28x28,64x32x3x3,64"),
         conv("uneven", Window.of(2, 3).pad(0, 1, 1, 2).stride(3, 1).dilation(1, 2),
             new Win(2, 3, 3, 1, 1, 2, 0, 1, 1, 2, false), 1)
             .shapes("2x3x7x8,8x3x2x3,8", "1x8x9x5,3x8x2x3").bench("20x32x28x28,32x32x2x3,32"),
@@ -297,7 +309,8 @@ public final class OpCases {
         conv("depthwise", Window.of(3).pad(1), Win.of(3, 1, 1), 8).shapes("2x8x7x8,8x1x3x3,8", "1x8x9x9,16x1x3x3")
             .bench("20x8x28x28,8x1x3x3,8"),
         op("conv2d: one image", t -> Functional.conv2d(t[0], t[1], t[2], Window.of(3)), x -> drop(Reference.conv2d(
-            x[0].reshape(1, x[0].shape()[0], x[0].shape()[1], x[0].shape()[2]), x[1], x[2], Win.of(3, 1, 0), 1), 0)).says("conv2d")
+            x[0].reshape(1, x[0].shape()[0], x[0].shape()[1], x[0].shape()[2]), x[1], x[2], Win.of(3, 1, 0), 1), 0))
+            .says("conv2d")
             .within(1e-5).exact().shapes("3x7x9,8x3x3x3,8").bad("3x7x9,8x4x3x3,8").bench("32x28x28,32x32x3x3,32"));
   }
 
@@ -332,20 +345,22 @@ public final class OpCases {
   }
 
   private static List<OpCase> norms() {
-    String[] odd = {"3x1,1,1", "7x3,3,3", "9x64,64,64", "2x1x3x3,1,1", "2x3x7x8,3,3", "1x8x9x9,8,8", "3x13x3x5,13,13", "3x5x7,5,5"};
+    String[] odd = {"3x1,1,1", "7x3,3,3", "9x64,64,64", "2x1x3x3,1,1", "2x3x7x8,3,3", "1x8x9x9,8,8", "3x13x3x5,13,13",
+        "3x5x7,5,5"};
     return List.of(
         op("batchNorm", t -> Functional.batchNorm(t[0], null, null, t[1], t[2], true, 0.1, 1e-5),
             x -> Reference.batchNorm(x[0], x[1], x[2], null, null, 1e-5)).shapes(odd).within(1e-5)
             .bad("1x3,3,3", "7x3,4,4", "7,7,7", "2x3x4x4,3,4").bench(IMAGES + ",32,32"),
         op("batchNorm: plain", t -> Functional.batchNorm(t[0], null, null, null, null, true, 0.1, 1e-3),
-            x -> Reference.batchNorm(x[0], null, null, null, null, 1e-3)).says("batchNorm").shapes("7x3", "2x3x7x8").within(1e-5)
-            .bench(IMAGES),
+            x -> Reference.batchNorm(x[0], null, null, null, null, 1e-3)).says("batchNorm").shapes("7x3", "2x3x7x8")
+            .within(1e-5).bench(IMAGES),
         op("batchNorm: eval", t -> Functional.batchNorm(t[0], t[3], t[4], t[1], t[2], false, 0.1, 1e-5),
             x -> Reference.batchNorm(x[0], x[1], x[2], x[3], x[4], 1e-5)).says("batchNorm").range(0.2, 2)
             .constant(false, false, false, true, true)
             .shapes("1x3,3,3,3,3", "2x3x7x8,3,3,3,3", "1x64x3x3,64,64,64,64", "3x5x7,5,5,5,5")
             .bad("1x3,3,3,4,4").bench(IMAGES + ",32,32,32,32"),
-        op("dropout", t -> dropout(t[0], 0.25), x -> kept(x[0], 0.25)).shapes("7", "3x7", "2x3x5x7").inMemoryOrder().bench(IMAGES));
+        op("dropout", t -> dropout(t[0], 0.25), x -> kept(x[0], 0.25)).shapes("7", "3x7", "2x3x5x7").inMemoryOrder()
+            .bench(IMAGES));
   }
 
   /** From the same random state every time, so that the reference can know what is dropped. */
@@ -367,14 +382,17 @@ public final class OpCases {
     for (Reduction r : Reduction.values()) {
       rows.add(op("crossEntropy: " + r, t -> Functional.crossEntropy(t[0], t[1], r),
           x -> Reference.nll(Reference.logSoftmax(x[0], 1), x[1], r.name())).says("crossEntropy").range(-6, 6)
-          .shapes("1x1,1:i1", "3x7,3:i7", "9x10,9:i10", "31x64,31:i64").bad("3x7,4:i7", "7,7:i7").bench("1000x10,1000:i10"));
-      rows.add(op("nll: " + r, t -> Functional.nllLoss(t[0], t[1], r), x -> Reference.nll(x[0], x[1], r.name())).says("nllLoss")
+          .shapes("1x1,1:i1", "3x7,3:i7", "9x10,9:i10", "31x64,31:i64").bad("3x7,4:i7", "7,7:i7")
+              .bench("1000x10,1000:i10"));
+      rows.add(op("nll: " + r, t -> Functional.nllLoss(t[0], t[1], r), x -> Reference.nll(x[0], x[1], r.name()))
+          .says("nllLoss")
           .shapes("1x1,1:i1", "3x7,3:i7", "31x64,31:i64").bad("3x7,4:i7", "7,7:i7").bench("1000x10,1000:i10"));
-      rows.add(op("mse: " + r, t -> Functional.mseLoss(t[0], t[1], r), x -> Reference.mse(x[0], x[1], r.name())).says("mseLoss")
+      rows.add(op("mse: " + r, t -> Functional.mseLoss(t[0], t[1], r), x -> Reference.mse(x[0], x[1], r.name()))
+          .says("mseLoss")
           .shapes("1,1", "31,31", "3x7,3x7", "2x3x5x7,2x3x5x7").bad("3,4", "3x1,3").bench("1000x784,1000x784"));
-      rows.add(op("bce: " + r, t -> Functional.bceLoss(t[0], t[1], r), x -> Reference.bce(x[0], x[1], r.name())).says("bceLoss")
-          .range(0.05, 0.95).constant(false, true).shapes("1,1", "31,31", "3x7,3x7", "2x3x5x7,2x3x5x7").bad("3,4", "3x1,3")
-          .bench("1000x784,1000x784"));
+      rows.add(op("bce: " + r, t -> Functional.bceLoss(t[0], t[1], r), x -> Reference.bce(x[0], x[1], r.name()))
+          .says("bceLoss").range(0.05, 0.95).constant(false, true).shapes("1,1", "31,31", "3x7,3x7", "2x3x5x7,2x3x5x7")
+              .bad("3,4", "3x1,3").bench("1000x784,1000x784"));
     }
     rows.add(op("crossEntropy: pixels", t -> Functional.crossEntropy(t[0], t[1]), x -> {
       Nd logits = x[0].permute(0, 2, 3, 1).reshape(x[1].v().length, x[0].shape()[1]);

@@ -43,7 +43,8 @@ class OpCasesTest {
   @Test
   void everyOperationIsARow() throws IOException {
     var rows = OpCases.all().stream().map(c -> c.name.replaceAll(":.*", "").toLowerCase()).collect(Collectors.toSet());
-    try (Stream<Path> files = Files.list(Path.of(URI.create(Relu.class.getResource("Relu.class").toString())).getParent())) {
+    try (Stream<Path> files =
+        Files.list(Path.of(URI.create(Relu.class.getResource("Relu.class").toString())).getParent())) {
       var operations = files.map(f -> f.getFileName().toString())
           .filter(f -> f.endsWith(".class") && !f.contains("$")).map(f -> f.replace(".class", ""))
           .filter(OpCasesTest::isOperation).map(String::toLowerCase).collect(Collectors.toSet());
@@ -82,7 +83,9 @@ class OpCasesTest {
       for (String shapes : c.shapes) {
         Nd[] in = c.inputs(shapes, false);
         Nd weights = weights(c.reference.apply(in), false);
-        for (Tensor[] t : formats(c, shapes, in)) checkGradients(c, shapes + formats(t), in, t, weights, 1e-4, GRADIENT_TOLERANCE);
+        for (Tensor[] t : formats(c, shapes, in)) {
+          checkGradients(c, shapes + formats(t), in, t, weights, 1e-4, GRADIENT_TOLERANCE);
+        }
       }
     });
   }
@@ -110,7 +113,9 @@ class OpCasesTest {
         float[][] one = resultAndGradients(c);
         Einkorn.threads(2);
         float[][] two = resultAndGradients(c);
-        for (int i = 0; i < one.length; i++) assertThat(Arrays.equals(one[i], two[i])).as("%s, tensor %d", c, i).isTrue();
+        for (int i = 0; i < one.length; i++) {
+          assertThat(Arrays.equals(one[i], two[i])).as("%s, tensor %d", c, i).isTrue();
+        }
       } finally {
         Einkorn.threads(before);
       }
@@ -172,7 +177,8 @@ class OpCasesTest {
   }
 
   private static String formats(Tensor[] t) {
-    return Arrays.stream(t).map(x -> x.format() == Format.CHANNELS_LAST ? " last" : " plain").collect(Collectors.joining());
+    return Arrays.stream(t).map(x -> x.format() == Format.CHANNELS_LAST ? " last" : " plain")
+        .collect(Collectors.joining());
   }
 
   private static Nd weights(Nd output, boolean integers) {
@@ -181,7 +187,8 @@ class OpCasesTest {
   }
 
   /** The gradient of Σ weights · op(inputs), by the graph and by differences of the reference. */
-  private static void checkGradients(OpCase c, String shapes, Nd[] in, Tensor[] t, Nd weights, double h, double tolerance) {
+  private static void checkGradients(OpCase c, String shapes, Nd[] in, Tensor[] t, Nd weights, double h,
+      double tolerance) {
     for (int i = 0; i < t.length; i++) if (c.varies(i, t[i])) t[i].requiresGrad(true).zeroGrad();
     c.run(t).backward(OpCase.tensor(weights, false));
     var random = new Random(shapes.hashCode());
@@ -196,12 +203,14 @@ class OpCasesTest {
         Nd direction = in[i].map(x -> 0);
         direction.v()[at] = 1;
         double numeric = difference(c, in, i, direction, weights, h);
-        assertThat(Math.abs(g.v()[at] - numeric)).as("%s of %s: gradient of input %d at %d: %s, numerically %s", c, shapes, i, at,
+        assertThat(Math.abs(g.v()[at] - numeric))
+            .as("%s of %s: gradient of input %d at %d: %s, numerically %s", c, shapes, i, at,
             g.v()[at], numeric).isLessThanOrEqualTo(tolerance * scale);
       }
       Nd everywhere = in[i].map(x -> tolerance == 0 ? random.nextInt(3) - 1 : random.nextDouble() - 0.5);
       double numeric = difference(c, in, i, everywhere, weights, tolerance == 0 ? h : h / 10);
-      assertThat(Math.abs(g.dot(everywhere) - numeric)).as("%s of %s: gradient of input %d along a direction", c, shapes, i)
+      assertThat(Math.abs(g.dot(everywhere) - numeric))
+          .as("%s of %s: gradient of input %d along a direction", c, shapes, i)
           .isLessThanOrEqualTo(tolerance * scale * Math.sqrt(n));
     }
   }
@@ -226,7 +235,8 @@ class OpCasesTest {
     Tensor y = c.run(t);
     if (!c.differentiable) return new float[][] {y.to(DType.FLOAT32).toFloats()};
     y.backward(Tensor.like(y).uniformInPlace(-1, 1));
-    return Stream.concat(Stream.of(y), IntStream.range(0, t.length).filter(i -> t[i].requiresGrad()).mapToObj(i -> t[i].grad()))
+    return Stream.concat(Stream.of(y), IntStream.range(0, t.length).filter(i -> t[i].requiresGrad())
+        .mapToObj(i -> t[i].grad()))
         .map(Tensor::toFloats).toArray(float[][]::new);
   }
 
