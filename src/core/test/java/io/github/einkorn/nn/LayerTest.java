@@ -57,7 +57,7 @@ class LayerTest {
   @Test
   void stateDictHasPyTorchsNamesAndOrder() {
     var net = new Block();
-    // printed by PyTorch 2 for the same module
+    // own parameters, own buffers, then the children, each in the order they were registered
     assertThat(net.stateDict().keySet()).containsExactly("scale", "steps", "conv1.weight", "bn1.weight", "bn1.bias",
         "bn1.running_mean", "bn1.running_var", "bn1.num_batches_tracked", "head.1.weight", "head.1.bias");
     assertThat(net.namedParameters().keySet())
