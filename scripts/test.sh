@@ -70,11 +70,11 @@ junit_cases() { # NAME: what surefire reported
 format() {
   find "$root/cpp" -path "$root/cpp/build" -prune -o \( -name '*.cpp' -o -name '*.h' \) -print0 |
     xargs -0 clang-format --dry-run -Werror
-  local bad
-  bad=$(find "$root/src" "$root/javacpp-presets" "$root/benchmarks" -name target -prune -o -name '*.java' -print0 |
-    xargs -0 awk '{ if (length($0) > 120) why = "longer than 120 columns"; else if (/\t/) why = "tab";
-      else if (/[ \r]$/) why = "blank at the end"; else next; print FILENAME ":" FNR ": " why }')
-  [ -z "$bad" ] || { echo "$bad"; return 1; }
+  # Java: at most 120 columns, no tabs, no blanks at the end
+  if LC_ALL=C.UTF-8 grep -rnE --include='*.java' --exclude-dir={target,acceptance} $'^.{121,}|\t|[[:space:]]$' \
+    "$root/src" "$root/javacpp-presets" "$root/benchmarks"; then
+    return 1
+  fi
   for script in "$root"/scripts/*.sh "$root"/cpp/test/*.sh "$root/.ci/run"; do bash -n "$script"; done
 }
 

@@ -9,7 +9,7 @@ public final class Tensors {
     x.close(who);
   }
 
-  /** The same memory in another shape of as many elements; the tensor must be contiguous. Not recorded for gradients. */
+  /** The same memory in another shape of as many elements; the tensor must be contiguous. Not recorded. */
   public static Tensor view(Tensor x, Shape shape) {
     return x.viewAs(shape);
   }

@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The files of a data set in a folder of this user. Each is checked against its SHA-256 whenever it is read, and fetched
- * from the first source that has it when it is missing or corrupt. Files appear whole (written aside, then renamed), and
- * only one process fetches at a time.
+ * The files of a data set in a folder of this user. Each is checked against its SHA-256 whenever it is read, and
+ * fetched from the first source that has it when it is missing or corrupt. Files appear whole (written aside, then
+ * renamed), and only one process fetches at a time.
  */
 final class Cache {
   private static final System.Logger LOG = System.getLogger("io.github.einkorn.data");
@@ -75,7 +75,8 @@ final class Cache {
   /** The system property einkorn.home, else the environment's EINKORN_HOME, else ~/.cache/einkorn. */
   static Path home() {
     String home = System.getProperty("einkorn.home", System.getenv("EINKORN_HOME"));
-    return home != null && !home.isBlank() ? Path.of(home) : Path.of(System.getProperty("user.home"), ".cache", "einkorn");
+    if (home != null && !home.isBlank()) return Path.of(home);
+    return Path.of(System.getProperty("user.home"), ".cache", "einkorn");
   }
 
   /**
@@ -90,7 +91,7 @@ final class Cache {
       fetch();
       x = open(entry);
     }
-    if (x == null) throw new UncheckedIOException(new IOException(folder.resolve(name) + " vanished after it was written"));
+    if (x == null) throw new EinkornException(folder.resolve(name) + " vanished or changed after it was written");
     return x;
   }
 

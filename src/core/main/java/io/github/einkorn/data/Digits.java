@@ -17,7 +17,8 @@ final class Digits {
 
   /** The part "train" or "t10k", given how to read a file. */
   static ImageDataset load(String part, Function<String, Tensor> file) {
-    try (Tensor images = file.apply(part + "-images-idx3-ubyte"); Tensor labels = file.apply(part + "-labels-idx1-ubyte")) {
+    try (Tensor images = file.apply(part + "-images-idx3-ubyte");
+        Tensor labels = file.apply(part + "-labels-idx1-ubyte")) {
       Shape s = images.shape();
       return new ImageDataset(Tensors.view(images, Shape.of(s.dim(0), 1, s.dim(1), s.dim(2))), longs(labels));
     }

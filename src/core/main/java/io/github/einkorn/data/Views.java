@@ -67,7 +67,9 @@ final class Views {
     public Batch batch(int[] indices) {
       int n = first.size();
       if (Arrays.stream(indices).allMatch(i -> i < n)) return first.batch(indices);
-      if (Arrays.stream(indices).allMatch(i -> i >= n)) return second.batch(Arrays.stream(indices).map(i -> i - n).toArray());
+      if (Arrays.stream(indices).allMatch(i -> i >= n)) {
+        return second.batch(Arrays.stream(indices).map(i -> i - n).toArray());
+      }
       return Dataset.super.batch(indices);
     }
   }

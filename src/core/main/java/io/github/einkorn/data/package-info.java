@@ -1,2 +1,2 @@
-/** Data sets, and batches from them: {@link io.github.einkorn.data.DataLoader} over a {@link io.github.einkorn.data.Dataset}. */
+/** Data sets, and batches of them: a {@link io.github.einkorn.data.DataLoader} over a Dataset. */
 package io.github.einkorn.data;

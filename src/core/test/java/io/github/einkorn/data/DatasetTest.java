@@ -96,7 +96,8 @@ class DatasetTest {
     // a fair shuffle puts a tenth of every tenth into the second part
     for (int tenth = 0; tenth < 10; tenth++) {
       int low = tenth * 6000;
-      assertThat(Arrays.stream(all, 54_000, 60_000).filter(y -> y >= low && y < low + 6000).count()).isBetween(500L, 700L);
+      long count = Arrays.stream(all, 54_000, 60_000).filter(y -> y >= low && y < low + 6000).count();
+      assertThat(count).isBetween(500L, 700L);
     }
     Arrays.sort(all);
     assertThat(all).isEqualTo(IntStream.range(0, 60_000).asLongStream().toArray());
@@ -218,7 +219,8 @@ class DatasetTest {
   @Test
   void imagesOfOtherTypesAreRefused() {
     Tensor images = Tensor.of(new byte[4], 1, 1, 2, 2);
-    assertThatThrownBy(() -> new ImageDataset(Tensor.zeros(1, 1, 2, 2), Tensor.of(1L))).isInstanceOf(DTypeException.class);
+    assertThatThrownBy(() -> new ImageDataset(Tensor.zeros(1, 1, 2, 2), Tensor.of(1L)))
+        .isInstanceOf(DTypeException.class);
     assertThatThrownBy(() -> new ImageDataset(images, Tensor.of(1f))).isInstanceOf(DTypeException.class);
     assertThatThrownBy(() -> new ImageDataset(images, Tensor.of(1L, 2L))).isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> new ImageDataset(Tensor.of(new byte[4], 1, 4), Tensor.of(1L)))

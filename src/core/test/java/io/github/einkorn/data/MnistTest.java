@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MnistTest {
   private static void assumeCached(String name) {
-    assumeTrue(Files.exists(Cache.home().resolve(name).resolve("train-images-idx3-ubyte")), name + " is not in the cache");
+    Path file = Cache.home().resolve(name).resolve("train-images-idx3-ubyte");
+    assumeTrue(Files.exists(file), name + " is not in the cache");
   }
 
   private static long[] histogram(ImageDataset d) {
@@ -51,7 +52,7 @@ class MnistTest {
 
   @Test
   void theClothesAreTheRealOnes() {
-    assumeTrue(Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")), "dataset-fashion-mnist is not installed");
+    assumeTrue(Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")), "dataset-fashion-mnist is missing");
     assertThat(histogram(FashionMnist.train())).containsOnly(6000).hasSize(10);
     assertThat(histogram(FashionMnist.test())).containsOnly(1000).hasSize(10);
     assertThat(mean(FashionMnist.test())).isBetween(0.28, 0.29);

@@ -34,7 +34,9 @@ public final class Main {
       boolean bright = i % 8 / 4 == i / 64 % 2; // the left or the right half of each row
       pixels[i] = (bright ? 1 : 0) + (i * 37 % 11) / 20f;
     }
-    var data = new DataLoader(new TensorDataset(Tensor.of(pixels, n, 1, 8, 8), Tensor.of(labels))).batchSize(16).shuffle(true);
+    Tensor x = Tensor.of(pixels, n, 1, 8, 8);
+    Tensor y = Tensor.of(labels);
+    var data = new DataLoader(new TensorDataset(x, y)).batchSize(16).shuffle(true);
 
     var model = net();
     var loss = new CrossEntropyLoss();
@@ -47,9 +49,8 @@ public final class Main {
       }
     }
     model.eval();
-    Tensor x = Tensor.of(pixels, n, 1, 8, 8);
     float[] before = model.forward(x).toFloats();
-    System.out.printf("accuracy %.2f%n", model.forward(x).argmax(1).eq(Tensor.of(labels)).mean().item());
+    System.out.printf("accuracy %.2f%n", model.forward(x).argmax(1).eq(y).mean().item());
 
     Path file = Files.createTempFile("consumer", ".safetensors");
     model.save(file);
