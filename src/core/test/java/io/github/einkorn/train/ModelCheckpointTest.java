@@ -44,7 +44,8 @@ class ModelCheckpointTest {
   @ParameterizedTest
   @ValueSource(strings = {
     "{epoch:.3d}", "{epoch:s}", "{loss:03d}", "{loss:.4}", "{loss:x}", "{loss:%s}", "{loss", "loss}", "{}", "{:d}",
-    "{{epoch}", "{loss:.400f}", "{loss:1000f}", "", " ", "../{epoch}", "a/../../b", "/etc/{epoch}", "folder/", "./.", ".."
+    "{{epoch}", "{loss:.400f}", "{loss:1000f}", "", " ", "../{epoch}", "a/../../b", "/etc/{epoch}", "folder/", "./.",
+    ".."
   })
   void badTemplatesAreRefusedAtOnce(String template) {
     assertThatThrownBy(() -> new ModelCheckpoint(dir, template)).isInstanceOf(IllegalArgumentException.class)
