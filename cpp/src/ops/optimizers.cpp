@@ -46,12 +46,12 @@ struct Sgd {
 
 // The constants of one step, in double as PyTorch computes them.
 struct Adam {
-  float decay, keep, rest1, beta2, rest2, step_size, root2, eps;
+  float decay, keep, beta1, rest1, beta2, rest2, step_size, root2, eps;
 
   template <class Load, class Store>
   EK_INLINE void step(const Adam& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
     const vf p = mul(set(o.keep), get(q.p + i)), g = fma(set(o.decay), p, get(q.g + i)), m0 = get(q.m + i);
-    const vf m = fma(set(o.rest1), sub(g, m0), m0);
+    const vf m = fma(set(o.beta1), m0, mul(set(o.rest1), g));  // m + rest1 (g - m) would cancel for small beta1
     const vf v = fma(set(o.rest2), mul(g, g), mul(set(o.beta2), get(q.v + i)));
     put(q.m + i, m);
     put(q.v + i, v);
@@ -80,7 +80,7 @@ void sgd(const ek_param* params, int64_t count, float lr, float momentum, float 
   run(Sgd{lr, momentum, dampening, decay, nesterov, first}, params, count);
 }
 
-// m += (1 - beta1)(g - m); v = beta2 v + (1 - beta2) g^2; p -= lr m / c1 / (sqrt(v) / sqrt(c2) + eps) with
+// m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= lr m / c1 / (sqrt(v) / sqrt(c2) + eps) with
 // c = 1 - beta^t. Decay is added to g, or shrinks p first when decoupled.
 void adam(const ek_param* params, int64_t count, float lr, float beta1, float beta2, float eps, float decay,
           bool decoupled, int64_t t) {
@@ -88,6 +88,7 @@ void adam(const ek_param* params, int64_t count, float lr, float beta1, float be
   Adam o;
   o.decay = decoupled ? 0 : decay;
   o.keep = decoupled ? (float)(1 - (double)lr * decay) : 1;
+  o.beta1 = beta1;
   o.rest1 = (float)(1 - (double)beta1);
   o.beta2 = beta2;
   o.rest2 = (float)(1 - (double)beta2);
