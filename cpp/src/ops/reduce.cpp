@@ -20,35 +20,36 @@ enum { kTile = 256, kParts = 16 };
 template <class Op, class T>
 EK_INLINE void reduce(const Op& op, const T* x, int64_t outer, int64_t n, int64_t inner) {
   typedef typename Op::Acc Acc;
-  if (outer * inner == 0) return;
-  const int64_t width = smaller(inner, kTile), tiles = ceil_div(inner, width), units = outer * tiles;
-  const int64_t piece = larger(ceil_div(n, kParts), ceil_div(kGrain, width)), parts = ceil_div(n, piece);
+  const int64_t results = outer * inner;
+  if (results == 0) return;
+  const int64_t width = smaller(inner, outer * ceil_div(inner, kTile) >= kParts ? kTile : kTile / 4);
+  const int64_t tiles = ceil_div(inner, width), units = outer * tiles;
+  // The index of a unit's first result.
+  const auto place = [=](int64_t unit) { return unit / tiles * inner + unit % tiles * width; };
   const auto run = [=](int64_t unit, int64_t first, int64_t rows, Acc* acc) {
     const int64_t o = unit / tiles, j = unit % tiles * width;
     op.columns(x + o * n * inner + j, first, rows, inner, smaller(width, inner - j), acc);
   };
-  const auto finish = [=](int64_t unit, const Acc* acc) {
-    const int64_t o = unit / tiles, j = unit % tiles * width, w = smaller(width, inner - j);
-    for (int64_t k = 0; k < w; ++k) op.finish(o * inner + j + k, acc[k]);
-  };
-  if (units >= kParts || parts <= 1) {
+  const int64_t piece = larger(ceil_div(n, kParts), ceil_div(kGrain, results)), parts = ceil_div(n, piece);
+  if (units >= kParts || results > kTile || parts <= 1) {
     parallel(units, 1 + kGrain / (n * width + 1), [=](int64_t begin, int64_t end) {
       Acc acc[kTile];
       for (int64_t u = begin; u < end; ++u) {
         run(u, 0, n, acc);
-        finish(u, acc);
+        const int64_t at = place(u), count = smaller(width, inner - u % tiles * width);
+        for (int64_t k = 0; k < count; ++k) op.finish(at + k, acc[k]);
       }
     });
     return;
   }
   Acc acc[kParts * kTile], *part = acc;
-  for (int64_t u = 0; u < units; ++u) {
-    parallel(parts, 1, [=](int64_t begin, int64_t end) {
-      for (int64_t p = begin; p < end; ++p) run(u, p * piece, smaller(piece, n - p * piece), part + p * width);
-    });
-    for (int64_t p = 1; p < parts; ++p)
-      for (int64_t k = 0; k < width; ++k) op.merge(acc[k], acc[p * width + k]);
-    finish(u, acc);
+  parallel(parts, 1, [=](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; ++p)
+      for (int64_t u = 0; u < units; ++u) run(u, p * piece, smaller(piece, n - p * piece), part + p * kTile + place(u));
+  });
+  for (int64_t k = 0; k < results; ++k) {
+    for (int64_t p = 1; p < parts; ++p) op.merge(acc[k], acc[p * kTile + k]);
+    op.finish(k, acc[k]);
   }
 }
 
