@@ -42,6 +42,7 @@ EK_INLINE vf gt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
 EK_INLINE vf ge(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GE_OQ); }
 // mask ? a : b
 EK_INLINE vf select(vf mask, vf a, vf b) { return _mm256_blendv_ps(b, a, mask); }
+EK_INLINE bool any(vf mask) { return _mm256_movemask_ps(mask) != 0; }
 // Sum of the lanes, in a fixed order.
 EK_INLINE float sum(vf a) {
   const __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
@@ -63,14 +64,20 @@ EK_INLINE void store_part(float* p, vf x, int64_t n) {  // a masked store takes 
 EK_INLINE vf nearest(vf a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 // The bit pattern of an integer in every lane.
 EK_INLINE vf bits(int32_t i) { return _mm256_castsi256_ps(_mm256_set1_epi32(i)); }
-// Bytes as floats.
+// Bytes and integers as floats.
+EK_INLINE vf load(const int32_t* p) { return _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i*)p)); }
+EK_INLINE vf load_part(const int32_t* p, int64_t n) {
+  return _mm256_cvtepi32_ps(_mm256_maskload_epi32(p, _mm256_castps_si256(part(n))));
+}
 EK_INLINE vf load(const uint8_t* p) {
   return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)p)));
 }
 EK_INLINE vf load_part(const uint8_t* p, int64_t n) {
-  uint8_t q[VF] = {0};
-  for (int64_t i = 0; i < n; ++i) q[i] = p[i];
-  return load(q);
+  uint64_t q = 0;
+  if (n & 1) q = p[n - 1];
+  if (n & 2) q = q << 16 | uint64_t{p[(n & 4) + 1]} << 8 | p[n & 4];
+  if (n & 4) q = q << 32 | uint64_t{p[3]} << 24 | uint64_t{p[2]} << 16 | uint64_t{p[1]} << 8 | p[0];
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)q)));
 }
 #else
 typedef float vf;
@@ -113,12 +120,15 @@ EK_INLINE vf le(vf a, vf b) { return mask(a <= b); }
 EK_INLINE vf gt(vf a, vf b) { return mask(a > b); }
 EK_INLINE vf ge(vf a, vf b) { return mask(a >= b); }
 EK_INLINE vf select(vf m, vf a, vf b) { return to_bits(m) ? a : b; }
+EK_INLINE bool any(vf mask) { return to_bits(mask) != 0; }
 EK_INLINE float sum(vf a) { return a; }
 EK_INLINE vf part(int64_t n) { return mask(n > 0); }
 EK_INLINE vf load_part(const float* p, int64_t) { return *p; }
 EK_INLINE void store_part(float* p, vf x, int64_t) { *p = x; }
 EK_INLINE vf nearest(vf a) { return ::rintf(a); }
 EK_INLINE vf bits(int32_t i) { return from_bits((uint32_t)i); }
+EK_INLINE vf load(const int32_t* p) { return (vf)*p; }
+EK_INLINE vf load_part(const int32_t* p, int64_t) { return (vf)*p; }
 EK_INLINE vf load(const uint8_t* p) { return *p; }
 EK_INLINE vf load_part(const uint8_t* p, int64_t) { return *p; }
 #endif

@@ -148,17 +148,26 @@ TEST(MaxPool2d, FirstMaximumAndItsGradient) {
   }
 }
 
-TEST(MaxPool2d, NaNWinsAndInfinityIsNoStart) {
+TEST(MaxPool2d, NaNWinsAndInfinitiesAreNumbers) {
   for (int c : {1, 3, 8, 13}) {
-    const Shape s = shape(1, c, 4, 4, 2, 2, 2, 2, 1, 0, 0, 0, 0, false, 1);
+    const Shape s = shape(1, c, 4, 6, 2, 2, 2, 2, 1, 0, 0, 0, 0, false, 1);
     Floats x(static_cast<size_t>(x_size(s)), -INFINITY);
-    x[static_cast<size_t>(5 * c)] = NAN;  // row 1, column 1: the last tap of the first window
+    const auto at = [&](int h, int w) { return static_cast<size_t>((h * 6 + w) * c); };
+    x[at(1, 1)] = NAN;  // the last tap of the first window
+    x[at(0, 5)] = INFINITY;
+    x[at(2, 0)] = -0.0f;
+    x[at(2, 1)] = 0.0f;
     std::vector<uint8_t> position;
     const Floats y = max_pool(s, x, position);
-    EXPECT_TRUE(std::isnan(y[0]));
-    EXPECT_EQ(position[0], 3);
-    EXPECT_EQ(y[static_cast<size_t>(c)], -INFINITY);
-    EXPECT_EQ(position[static_cast<size_t>(c)], 0);
+    const auto out = [&](int h, int w) { return static_cast<size_t>((h * 3 + w) * c); };
+    EXPECT_TRUE(std::isnan(y[out(0, 0)]));
+    EXPECT_EQ(position[out(0, 0)], 3);
+    EXPECT_EQ(y[out(0, 1)], -INFINITY);
+    EXPECT_EQ(position[out(0, 1)], 0);
+    EXPECT_EQ(y[out(0, 2)], INFINITY);
+    EXPECT_EQ(position[out(0, 2)], 1);
+    EXPECT_TRUE(std::signbit(y[out(1, 0)]));
+    EXPECT_EQ(position[out(1, 0)], 0);
   }
 }
 

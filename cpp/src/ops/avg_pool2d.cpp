@@ -7,62 +7,74 @@ EK_KERNEL(void, avg_pool2d, (const ek_pool2d_shape& s, const float* x, float* y)
 EK_KERNEL(void, avg_pool2d_grad, (const ek_pool2d_shape& s, const float* gy, float* gx))
 
 namespace ek::EK_ISA {
-// Taps of one axis that the divisor counts: those inside the input, or inside the padded input.
-static int counted(int start, int k, int dilation, int size, int pad, int far_pad, int count_pad) {
-  const Taps t =
-      count_pad ? taps_inside(start + pad, k, dilation, size + pad + far_pad) : taps_inside(start, k, dilation, size);
-  return t.end - t.begin;
-}
-
-// The divisor of the windows that start at (h0, w0).
-static float divisor(const ek_pool2d_shape& s, int h0, int w0) {
-  const int count = counted(h0, s.kh, s.dilation_h, s.h, s.pad_top, s.pad_bottom, s.count_pad) *
-                    counted(w0, s.kw, s.dilation_w, s.w, s.pad_left, s.pad_right, s.count_pad);
+// The taps that the divisor counts: those inside the input, or inside the padded input.
+EK_INLINE float divisor(const ek_pool2d_shape& s, const Window& n) {
+  Taps v = n.v, u = n.u;
+  if (s.count_pad && (v.count() < s.kh || u.count() < s.kw)) {
+    v = taps_inside(n.h0 + s.pad_top, s.kh, s.dilation_h, s.h + s.pad_top + s.pad_bottom);
+    u = taps_inside(n.w0 + s.pad_left, s.kw, s.dilation_w, s.w + s.pad_left + s.pad_right);
+  }
+  const int count = v.count() * u.count();
   return count > 0 ? static_cast<float>(count) : 1;
 }
 
-// y = sum of the taps inside / count
-void avg_pool2d(const ek_pool2d_shape& s, const float* x, float* y) {
-  const int64_t row = int64_t{s.w} * s.c, down = s.dilation_h * row, right = int64_t{s.dilation_w} * s.c;
-  pool_rows(s, [=, &s](int64_t image, int64_t out, int h0, Taps v) {
-    for (int ow = 0; ow < s.ow; ++ow) {
-      const int w0 = ow * s.stride_w - s.pad_left;
-      const Taps u = taps_inside(w0, s.kw, s.dilation_w, s.w);
-      const vf count = set(divisor(s, h0, w0));
-      const float* p = x + (image * s.h + h0) * row + int64_t{w0} * s.c;
-      float* q = y + (out * s.ow + ow) * s.c;
-      int c = 0;
-      for (; c + VF <= s.c; c += VF) {
-        vf sum = zero();
-        for (int i = v.begin; i < v.end; ++i)
-          for (int j = u.begin; j < u.end; ++j) sum = add(sum, load(p + i * down + j * right + c));
-        store(q + c, div(sum, count));
-      }
-      if (c == s.c) continue;
-      vf sum = zero();
-      for (int i = v.begin; i < v.end; ++i)
-        for (int j = u.begin; j < u.end; ++j) sum = add(sum, load_part(p + i * down + j * right + c, s.c - c));
-      store_part(q + c, div(sum, count), s.c - c);
-    }
+// y = sum of the taps inside / divisor
+template <int K>
+EK_INLINE void average(const ek_pool2d_shape& s, const Window& n, const float* x, float* y) {
+  const vf d = set(divisor(s, n));
+  for_vectors(s.c, [=](int64_t c, auto lanes) {
+    vf sum = zero();
+    for_taps<K>(n, x + c, [&](const float* p, int, int) { sum = add(sum, lanes.get(p)); });
+    lanes.put(y + c, div(sum, d));
   });
 }
 
-// gx = sum of gy / count over the windows that hold the pixel
-void avg_pool2d_grad(const ek_pool2d_shape& s, const float* gy, float* gx) {
-  pool_grad_rows(s, gx, [=, &s](float* to, int64_t out, int) {
-    const int h0 = static_cast<int>(out % s.oh) * s.stride_h - s.pad_top;
-    for (int ow = 0; ow < s.ow; ++ow) {
-      const int w0 = ow * s.stride_w - s.pad_left;
-      const Taps u = taps_inside(w0, s.kw, s.dilation_w, s.w);
-      const float share = 1 / divisor(s, h0, w0);
-      const float* g = gy + (out * s.ow + ow) * s.c;
-      for (int j = u.begin; j < u.end; ++j) {
-        float* p = to + (w0 + j * s.dilation_w) * int64_t{s.c};
-        map_here(
-            p, s.c, [=](vf a, vf b) { return fma(a, set(share), b); }, g, static_cast<const float*>(p));
-      }
-    }
+template <int K>
+static void forward(const ek_pool2d_shape& s, const float* x, float* y) {
+  for_windows(s, x, [=, &s](const Window& n, const float* p, int64_t out) {
+    if (K > 0 && n.v.count() == K && n.u.count() == K)
+      average<K>(s, n, p, y + out);
+    else
+      average<0>(s, n, p, y + out);
   });
+}
+
+void avg_pool2d(const ek_pool2d_shape& s, const float* x, float* y) {
+  if (s.kh == 2 && s.kw == 2)
+    forward<2>(s, x, y);
+  else if (s.kh == 3 && s.kw == 3)
+    forward<3>(s, x, y);
+  else
+    forward<0>(s, x, y);
+}
+
+// gx = sum of gy / divisor over the windows that hold the pixel
+template <int K, bool TILED>
+EK_INLINE void spread(const ek_pool2d_shape& s, const Window& n, const float* gy, float* gx) {
+  const vf share = set(1 / divisor(s, n));
+  for_vectors(s.c, [=](int64_t c, auto lanes) {
+    const vf g = mul(lanes.get(gy + c), share);
+    for_columns<K>(n, gx + c, [=](int, float* q) { lanes.put(q, TILED ? g : add(lanes.get(q), g)); });
+  });
+}
+
+template <int K, bool TILED>
+static void gradient(const ek_pool2d_shape& s, const float* gy, float* gx) {
+  for_windows_grad<TILED>(s, gx, [=, &s](const Window& n, int, float* p, int64_t out) {
+    if (K > 0 && n.u.count() == K)
+      spread<K, TILED>(s, n, gy + out, p);
+    else
+      spread<0, TILED>(s, n, gy + out, p);
+  });
+}
+
+void avg_pool2d_grad(const ek_pool2d_shape& s, const float* gy, float* gx) {
+  if (s.kw == 2 && tiled(s))
+    gradient<2, true>(s, gy, gx);
+  else if (s.kw == 3)
+    gradient<3, false>(s, gy, gx);
+  else
+    gradient<0, false>(s, gy, gx);
 }
 }  // namespace ek::EK_ISA
 

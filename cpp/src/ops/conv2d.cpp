@@ -85,7 +85,7 @@ extern "C" {
 int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, float* y) {
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
-    if (ek::few_takes(s)) return ek::few_conv2d(s, x, w, b, y);
+    if (ek::few_takes(s, true)) return ek::few_conv2d(s, x, w, b, y);
     ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t from) {
       const ek::PackedWeights packed(op, w, w_stamp);
       op.run({{DNNL_ARG_SRC, x + from * ek::conv2d_x_image(s)},
@@ -113,7 +113,7 @@ const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction) {
   static thread_local std::string text;
   const int status = ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
-    if (direction != 1 && ek::few_takes(s)) {
+    if (direction != 1 && ek::few_takes(s, direction == 0)) {
       text = "own, few input channels";
       return;
     }

@@ -179,7 +179,7 @@ static void block_taps(const FewPlan& p, Input in, const float* gy, int64_t rows
 template <int V, bool MASK>
 static void grad_weight(const FewPlan& p, const float* x, const float* gy, float* part, float* scratch) {
   const int64_t block = p.taps * p.block;
-  const int64_t strip = larger(1, 4096 / (p.ow * p.s.o));  // rows whose gy stays in the L1 cache over all taps
+  const int64_t strip = larger(1, 4096 / (p.ow * p.block));  // rows whose block of gy stays in L1 over all taps
   memset(part, 0, p.chunks * p.blocks * block * sizeof(float));
   for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
     for (int64_t r = 0; r < rows; r += strip) {
@@ -253,11 +253,11 @@ void for_weights(const FewPlan& p, const F& f) {
 }
 }  // namespace
 
-// oneDNN's AVX-512 kernels win from two input channels on, its AVX2 ones only from four.
-bool few_takes(const ek_conv2d_shape& s) {
+// Where oneDNN has AVX-512 it only loses the forward of a single channel.
+bool few_takes(const ek_conv2d_shape& s, bool forward) {
   if (s.groups != 1 || isa() != Isa::avx2) return false;
   static const bool avx512 = (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
-  return s.c <= (avx512 ? 1 : 3);
+  return avx512 ? forward && s.c == 1 : s.c <= 3;
 }
 
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float* y) {

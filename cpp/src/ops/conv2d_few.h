@@ -24,8 +24,8 @@ static inline int64_t few_start(const FewPlan& p, int64_t b) {
 }
 
 #ifdef EK_BASE
-// Whether the kernels take a shape.
-bool few_takes(const ek_conv2d_shape& s);
+// Whether the kernels take a shape's forward, or its weight gradient.
+bool few_takes(const ek_conv2d_shape& s, bool forward);
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float* y);
 void few_conv2d_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);
 #endif

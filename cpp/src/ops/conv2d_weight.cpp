@@ -32,7 +32,7 @@ void add_parts(int64_t parts, const float* part, int64_t stride, float* y, int64
 namespace ek {
 // As many parts as their buffers leave room for.
 Conv2dParts grad_weight_parts(const ek_conv2d_shape& s) {
-  constexpr int64_t kParts = 16, kBytes = 64 << 20;
+  constexpr int64_t kParts = 8, kBytes = 64 << 20;
   return Conv2dParts(DnnlKey::kConvGradWeight, s, false,
                      std::clamp<int64_t>(kBytes / (4 * conv2d_weights(s)), 2, kParts));
 }
@@ -57,7 +57,7 @@ static void grad_weight(const ek_conv2d_shape& s, const float* x, const float* g
 
 extern "C" int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw) {
   return ek::guarded([&] {
-    if (ek::few_takes(*shape)) return ek::few_conv2d_grad_weight(*shape, x, gy, gw);
+    if (ek::few_takes(*shape, false)) return ek::few_conv2d_grad_weight(*shape, x, gy, gw);
     ek::grad_weight(*shape, x, gy, gw);
   });
 }

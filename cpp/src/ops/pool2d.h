@@ -1,4 +1,4 @@
-// Which taps of a pooling window lie inside the input, and which windows an input row lies in.
+// The loops that max and average pooling share, channels-last: a vector holds channels of one pixel.
 #pragma once
 #include "einkorn.h"
 #include "elementwise.h"
@@ -7,6 +7,7 @@ namespace ek::EK_ISA {
 // Taps begin <= i < end.
 struct Taps {
   int begin, end;
+  int count() const { return end - begin; }
 };
 
 // The taps of a window of k that starts at `start` which fall on 0..size-1.
@@ -18,33 +19,117 @@ EK_INLINE Taps taps_inside(int start, int k, int dilation, int size) {
   return t;
 }
 
-// f(x, y, h0, v) for every row y of outputs of image x: its windows start at row h0 and have the taps v inside.
+// All lanes of a vector, or the first n.
+struct Whole {
+  template <class T>
+  vf get(const T* p) const {
+    return load(p);
+  }
+  void put(float* p, vf x) const { store(p, x); }
+  int64_t count() const { return VF; }
+};
+struct Part {
+  int64_t n;
+  template <class T>
+  vf get(const T* p) const {
+    return load_part(p, n);
+  }
+  void put(float* p, vf x) const { store_part(p, x, n); }
+  int64_t count() const { return n; }
+};
+
+// f(first channel, lanes) over c channels.
 template <class F>
-static inline void pool_rows(const ek_pool2d_shape& s, const F& f) {
-  const int64_t work = int64_t{s.w} * s.c * smaller(s.stride_h, s.kh);
-  parallel(int64_t{s.n} * s.oh, ceil_div(kGrain, larger(work, 1)), [=, &s](int64_t begin, int64_t end) {
+EK_INLINE void for_vectors(int64_t c, const F& f) {
+  int64_t i = 0;
+  for (; i + VF <= c; i += VF) f(i, Whole{});
+  if (i < c) f(i, Part{c - i});
+}
+
+// A window: where it starts, its taps inside the input, and floats from tap to tap.
+struct Window {
+  int h0, w0;
+  Taps v, u;
+  int64_t down, right;
+};
+
+// The windows of a row of outputs; u and w0 are set for each.
+EK_INLINE Window window_row(const ek_pool2d_shape& s, int oh) {
+  const int h0 = oh * s.stride_h - s.pad_top;
+  return {h0,
+          0,
+          taps_inside(h0, s.kh, s.dilation_h, s.h),
+          {},
+          int64_t{s.dilation_h} * s.w * s.c,
+          int64_t{s.dilation_w} * s.c};
+}
+EK_INLINE void window_column(const ek_pool2d_shape& s, int ow, Window& n) {
+  n.w0 = ow * s.stride_w - s.pad_left;
+  n.u = taps_inside(n.w0, s.kw, s.dilation_w, s.w);
+}
+
+// f(input, row, column) for every tap of the window at p. K > 0: a full K x K window.
+template <int K, class F>
+EK_INLINE void for_taps(const Window& n, const float* p, const F& f) {
+  const Taps v = K > 0 ? Taps{0, K} : n.v, u = K > 0 ? Taps{0, K} : n.u;
+#pragma GCC unroll 3
+  for (int i = v.begin; i < v.end; ++i)
+#pragma GCC unroll 3
+    for (int j = u.begin; j < u.end; ++j) f(p + i * n.down + j * n.right, i, j);
+}
+
+// pixel(window, its input, output index) for every output pixel, rows of outputs in parallel.
+template <class F>
+static inline void for_windows(const ek_pool2d_shape& s, const float* x, const F& pixel) {
+  const int64_t row = int64_t{s.w} * s.c, work = larger(1, row * smaller(s.stride_h, s.kh));
+  parallel(int64_t{s.n} * s.oh, ceil_div(kGrain, work), [=, &s](int64_t begin, int64_t end) EK_FLAT {
     for (int64_t r = begin; r < end; ++r) {
-      const int h0 = static_cast<int>(r % s.oh) * s.stride_h - s.pad_top;
-      f(r / s.oh, r, h0, taps_inside(h0, s.kh, s.dilation_h, s.h));
+      Window n = window_row(s, static_cast<int>(r % s.oh));
+      const float* line = x + (r / s.oh * s.h + n.h0) * row;
+      for (int ow = 0; ow < s.ow; ++ow) {
+        window_column(s, ow, n);
+        pixel(n, line + int64_t{n.w0} * s.c, (r * s.ow + ow) * s.c);
+      }
     }
   });
 }
 
-// Zeroes the rows of gx and calls f(gx row, y row, tap) for every row of windows that has it under a tap. Rows are
-// independent, so that windows may overlap without races.
-template <class F>
-static inline void pool_grad_rows(const ek_pool2d_shape& s, float* gx, const F& f) {
+// f(j, input) for the taps of a row of the window, p being under tap 0. K > 0: all K of them.
+template <int K, class F>
+EK_INLINE void for_columns(const Window& n, float* p, const F& f) {
+  const Taps u = K > 0 ? Taps{0, K} : n.u;
+#pragma GCC unroll 3
+  for (int j = u.begin; j < u.end; ++j) f(j, p + j * n.right);
+}
+
+// Whether windows lie side by side, every pixel of their rows in just one of them.
+EK_INLINE bool tiled(const ek_pool2d_shape& s) {
+  return s.stride_w == s.kw && s.stride_h >= s.kh && s.dilation_w == 1 && s.dilation_h == 1 && s.pad_left == 0 &&
+         s.ow * s.kw == s.w;
+}
+
+// pixel(window, i, gx under tap (i, 0), output index) for every window and row i of its taps, which adds to gx, or
+// writes it where windows are TILED. Rows of gx are independent, so that windows may overlap without races.
+template <bool TILED, class F>
+static inline void for_windows_grad(const ek_pool2d_shape& s, float* gx, const F& pixel) {
   const int64_t row = int64_t{s.w} * s.c;
-  parallel(int64_t{s.n} * s.h, ceil_div(kGrain, larger(row, 1)), [=, &s](int64_t begin, int64_t end) {
+  parallel(int64_t{s.n} * s.h, ceil_div(kGrain, larger(row, 1)), [=, &s](int64_t begin, int64_t end) EK_FLAT {
     for (int64_t r = begin; r < end; ++r) {
-      memset(gx + r * row, 0, row * sizeof(float));
       const int h = static_cast<int>(r % s.h);
+      bool written = false;
+      if (!TILED) memset(gx + r * row, 0, row * sizeof(float));
       for (int i = 0; i < s.kh; ++i) {
-        const int start = h + s.pad_top - i * s.dilation_h;
+        const int start = h + s.pad_top - i * s.dilation_h, oh = start / s.stride_h;
         if (start < 0) break;
-        const int oh = start / s.stride_h;
-        if (start % s.stride_h == 0 && oh < s.oh) f(gx + r * row, r / s.h * s.oh + oh, i);
+        if (start % s.stride_h != 0 || oh >= s.oh) continue;
+        written = true;
+        Window n = window_row(s, oh);
+        for (int ow = 0; ow < s.ow; ++ow) {
+          window_column(s, ow, n);
+          pixel(n, i, gx + r * row + int64_t{n.w0} * s.c, ((r / s.h * s.oh + oh) * s.ow + ow) * s.c);
+        }
       }
+      if (TILED && !written) memset(gx + r * row, 0, row * sizeof(float));
     }
   });
 }
