@@ -32,4 +32,4 @@ if stale; then
     -Dmaven.test.skip -Dmaven.javadoc.skip -Dmaven.source.skip
   touch "$jar"
 fi
-exec java -jar "$jar" --out "$target/quickstart.safetensors" "$@"
+exec java -Djava.util.logging.SimpleFormatter.format='%5$s%n' -jar "$jar" --out "$target/quickstart.safetensors" "$@"

