@@ -27,9 +27,14 @@ stale() {
       \( -name target -o -name build -o -name test -o -name bench \) -prune -o -type f -newer "$jar" -print -quit)" ]
 }
 if stale; then
-  echo "Building Einkorn (only when something has changed)"
-  mvn -q -ntp -B -Dstyle.color=never -f "$root/pom.xml" -pl src/examples -am package \
-    -Dmaven.test.skip -Dmaven.javadoc.skip -Dmaven.source.skip
+  echo "Building Einkorn (a minute or two; only when something has changed)"
+  mkdir -p "$target"
+  if ! mvn -q -ntp -B -f "$root/pom.xml" -pl src/examples -am package \
+    -Dmaven.test.skip -Dmaven.javadoc.skip -Dmaven.source.skip >"$target/build.log" 2>&1; then
+    tail -40 "$target/build.log" >&2
+    echo "The build failed; all it said is in $target/build.log" >&2
+    exit 1
+  fi
   touch "$jar"
 fi
 exec java -Djava.util.logging.SimpleFormatter.format='%5$s%n' -jar "$jar" --out "$target/quickstart.safetensors" "$@"
