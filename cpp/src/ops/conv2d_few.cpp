@@ -45,12 +45,7 @@ static inline void for_units(const FewPlan& p, const float* x, float* scratch, c
   });
 }
 
-// Lanes v VF .. of a block of which `lanes` exist (all of them unless MASK).
-template <bool MASK>
-EK_INLINE vf load_lanes(const float* p, int v, int64_t lanes) {
-  const int64_t n = lanes - v * VF;
-  return !MASK || n >= VF ? load(p + v * VF) : n > 0 ? load_part(p + v * VF, n) : zero();
-}
+// Vector v of a block, of which `lanes` exist (all of them unless MASK).
 template <bool MASK>
 EK_INLINE void store_lanes(float* p, vf x, int v, int64_t lanes) {
   const int64_t n = lanes - v * VF;
@@ -111,7 +106,7 @@ static void forward(const FewPlan& p, const float* x, const float* w, const floa
 }
 
 // g += sum over rows of pixels of x at T taps times V vectors of gy
-template <int T, int V, bool MASK>
+template <int T, int V>
 EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const float* gy, int64_t rows, float* g) {
   const int64_t step = int64_t{p.s.stride_w} * p.s.c, end = p.ow * step, o = p.s.o;
   vf a[T][V];
@@ -127,7 +122,7 @@ EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const flo
     for (int64_t i = 0; i < end; i += step, gy += o) {
       vf k[V];
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) k[v] = load_lanes<MASK>(gy, v, o);
+      for (int v = 0; v < V; ++v) k[v] = load(gy + v * VF);
 #pragma GCC unroll 6
       for (int t = 0; t < T; ++t) {
         const vf u = broadcast(q[t] + i);
@@ -143,8 +138,8 @@ EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const flo
 }
 
 // One block of output channels: all taps, in nearly equal groups of at most six.
-template <int V, bool MASK>
 static void block_taps(const FewPlan& p, Input in, const float* gy, int64_t rows, float* g) {
+  enum { V = 16 / VF };
   const int64_t groups = ceil_div(p.taps, 6), line = int64_t{p.s.kw} * p.s.c;
   for (int64_t k = 0; k < groups; ++k) {
     const int64_t begin = p.taps * k / groups, count = p.taps * (k + 1) / groups - begin;
@@ -156,40 +151,24 @@ static void block_taps(const FewPlan& p, Input in, const float* gy, int64_t rows
     float* to = g + begin * V * VF;
     switch (count) {
       case 1:
-        taps<1, V, MASK>(p, in, at, gy, rows, to);
+        taps<1, V>(p, in, at, gy, rows, to);
         break;
       case 2:
-        taps<2, V, MASK>(p, in, at, gy, rows, to);
+        taps<2, V>(p, in, at, gy, rows, to);
         break;
       case 3:
-        taps<3, V, MASK>(p, in, at, gy, rows, to);
+        taps<3, V>(p, in, at, gy, rows, to);
         break;
       case 4:
-        taps<4, V, MASK>(p, in, at, gy, rows, to);
+        taps<4, V>(p, in, at, gy, rows, to);
         break;
       case 5:
-        taps<5, V, MASK>(p, in, at, gy, rows, to);
+        taps<5, V>(p, in, at, gy, rows, to);
         break;
       default:
-        taps<6, V, MASK>(p, in, at, gy, rows, to);
+        taps<6, V>(p, in, at, gy, rows, to);
     }
   }
-}
-
-template <int V, bool MASK>
-static void grad_weight(const FewPlan& p, const float* x, const float* gy, float* part, float* scratch) {
-  const int64_t block = p.taps * p.block;
-  const int64_t strip = larger(1, 4096 / (p.ow * p.block));  // rows whose block of gy stays in L1 over all taps
-  memset(part, 0, p.chunks * p.blocks * block * sizeof(float));
-  for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
-    for (int64_t r = 0; r < rows; r += strip) {
-      const Input from = {in.x + r * p.s.stride_h * in.row, in.row};
-      const float* g = gy + (first + r) * p.ow * p.s.o;
-      for (int64_t k = 0; k < p.blocks; ++k)
-        block_taps<V, MASK>(p, from, g + few_start(p, k), smaller(strip, rows - r),
-                            part + (chunk * p.blocks + k) * block);
-    }
-  });
 }
 
 void few_forward(const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch) {
@@ -202,12 +181,17 @@ void few_forward(const FewPlan& p, const float* x, const float* w, const float* 
 }
 
 void few_grad_weight(const FewPlan& p, const float* x, const float* gy, float* part, float* scratch) {
-  if (p.block == 8)
-    grad_weight<8 / VF, true>(p, x, gy, part, scratch);
-  else if (p.s.o < 16)
-    grad_weight<16 / VF, true>(p, x, gy, part, scratch);
-  else
-    grad_weight<16 / VF, false>(p, x, gy, part, scratch);
+  const int64_t block = p.taps * p.block;
+  const int64_t strip = larger(1, 4096 / (p.ow * p.block));  // rows whose block of gy stays in L1 over all taps
+  memset(part, 0, p.chunks * p.blocks * block * sizeof(float));
+  for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
+    for (int64_t r = 0; r < rows; r += strip) {
+      const Input from = {in.x + r * p.s.stride_h * in.row, in.row};
+      const float* g = gy + (first + r) * p.ow * p.s.o;
+      for (int64_t k = 0; k < p.blocks; ++k)
+        block_taps(p, from, g + few_start(p, k), smaller(strip, rows - r), part + (chunk * p.blocks + k) * block);
+    }
+  });
 }
 }  // namespace ek::EK_ISA
 
@@ -253,11 +237,12 @@ void for_weights(const FewPlan& p, const F& f) {
 }
 }  // namespace
 
-// Where oneDNN has AVX-512 it only loses the forward of a single channel.
+// Where oneDNN has AVX-512 it only loses the forward of a single channel. The weight gradient wants full blocks.
 bool few_takes(const ek_conv2d_shape& s, bool forward) {
   if (s.groups != 1 || isa() != Isa::avx2) return false;
   static const bool avx512 = (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
-  return avx512 ? forward && s.c == 1 : s.c <= 3;
+  if (avx512) return forward && s.c == 1;
+  return s.c <= 3 && (forward || s.o >= 16);
 }
 
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float* y) {
