@@ -173,4 +173,13 @@ class CallbacksTest {
         .hasMessageContaining("[loss, val_loss]");
     assertThatThrownBy(() -> history.get("loss").add(1.0)).isInstanceOf(UnsupportedOperationException.class);
   }
+
+  // ---- LearningRateScheduler ----
+
+  @Test
+  void schedulesTheRateOfEachEpoch() {
+    assertRates(new Script("loss").play(new LearningRateScheduler(epoch -> 1.0 / epoch), 1, 1, 1), 1, 0.5, 1.0 / 3);
+    assertThatThrownBy(() -> new Script("loss").play(new LearningRateScheduler(epoch -> NAN), 1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
 }
