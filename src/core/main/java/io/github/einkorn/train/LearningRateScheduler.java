@@ -13,7 +13,7 @@ import java.util.function.IntToDoubleFunction;
 public final class LearningRateScheduler implements Callback {
   private final IntToDoubleFunction schedule;
 
-  /** The learning rate as a function of the epoch, which counts from 1. A rate that the optimizer refuses ends training. */
+  /** The learning rate as a function of the epoch, which counts from 1. A refused rate ends training. */
   public LearningRateScheduler(IntToDoubleFunction schedule) {
     this.schedule = Objects.requireNonNull(schedule, "schedule");
   }

@@ -27,7 +27,8 @@ public final class Peers {
     Entry(String name, Class<?> worker, String... args) throws IOException {
       this.name = name;
       List<String> command = new ArrayList<>(List.of(
-          System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"), worker.getName()));
+          System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"),
+          worker.getName()));
       command.addAll(Arrays.asList(args));
       var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
       // PyTorch's OpenBLAS would spin a pool of its own beside OpenMP's and slow it down 2-8 times.
@@ -57,7 +58,8 @@ public final class Peers {
 
   public static void main(String[] args) throws Exception {
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 15;
-    List<String> workloads = args.length > 1 ? Arrays.asList(args).subList(1, args.length) : List.of("W2", "quickstart");
+    List<String> workloads =
+        args.length > 1 ? Arrays.asList(args).subList(1, args.length) : List.of("W2", "quickstart");
     for (String workload : workloads) {
       for (String threads : new String[] {"2", "1"}) run(workload, threads, rounds);
     }
