@@ -14,7 +14,7 @@ class PicturesTest {
     Tensor x = Tensor.of(new float[] {1, 0, 0, 0, 1, 0, 1, 0, 1, 1, 0.5f, 0}, 1, 1, 4, 3);
     Dataset d = new TensorDataset(x, Tensor.of(1L));
     String drawn = Pictures.draw(d, List.of(new Pictures.Guess(0, 1, 0, 0.97f)), List.of("a", "b"));
-    assertThat(drawn.lines()).containsExactly("++", "@+", "a (97 %), is b");
+    assertThat(drawn.lines()).containsExactly("++", "@:+", "a (97 %), is b");
     String right = Pictures.draw(d, List.of(new Pictures.Guess(0, 1, 1, 1)), List.of("a", "b"));
     assertThat(right.lines().toList()).last().isEqualTo("b (100 %)");
   }
