@@ -152,7 +152,7 @@ if $ok; then
   check custom-layer acceptance CustomLayer \
     '/^fell true$/ { n++ } /Linear/ && /1x10 and 3136x10/ { n++ } END { exit n != 2 }'
   check mnist-loop acceptance MnistLoop '/^Accuracy: / { a = $2 } END { exit !(a >= 0.978) }'
-  # the same net and optimizer in PyTorch end between 0.983 and 0.989
+  # five epochs end between 0.983 and 0.988 for three seeds; one run of PyTorch (60,000 images) went 0.984, 0.983, 0.985, 0.989
   check fit-mnist acceptance FitMnist '/^test accuracy / { a = $3 } /^label 7 predicted 7$/ { p = 1 }
     END { exit !(a >= 0.980 && p) }' "$logs/fit" 5
   consumer=$(mktemp -d)
