@@ -55,7 +55,7 @@ EK_INLINE vf part(int64_t n) {
   return _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane));
 }
 EK_INLINE vf load_part(const float* p, int64_t n) { return _mm256_maskload_ps(p, _mm256_castps_si256(part(n))); }
-EK_INLINE void store_part(float* p, vf x, int64_t n) {  // a masked store takes AMD's CPUs a dozen cycles
+EK_INLINE void store_part(float* p, vf x, int64_t n) {  // measured faster than a masked store on Zen 4
   __m128 four = _mm256_castps256_ps128(x);
   if (n & 4) _mm_storeu_ps(p, four), four = _mm256_extractf128_ps(x, 1), p += 4;
   if (n & 2) _mm_storel_pi((__m64*)p, four), four = _mm_movehl_ps(four, four), p += 2;
