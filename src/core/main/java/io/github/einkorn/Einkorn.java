@@ -7,10 +7,6 @@ import static io.github.einkorn.global.einkorn.ek_versions;
 
 /** Settings of the whole process: the random seed, the number of threads, versions. */
 public final class Einkorn {
-  static {
-    Native.load();
-  }
-
   private Einkorn() {}
 
   /** Starts the random numbers anew: weights, dropout, shuffling. The same seed gives the same results. */
@@ -23,21 +19,25 @@ public final class Einkorn {
    * included. Results do not depend on it.
    */
   public static void threads(int n) {
+    Native.load();
     Native.check(ek_set_threads(n));
   }
 
   /** Number of threads in use. */
   public static int threads() {
+    Native.load();
     return ek_threads();
   }
 
   /** The instruction set of the kernels: {@code avx2} or {@code scalar}. */
   public static String isa() {
+    Native.load();
     return ek_isa().getString();
   }
 
   /** Versions of Einkorn's natives, oneDNN and OpenBLAS. */
   public static String versions() {
+    Native.load();
     return ek_versions().getString();
   }
 }

@@ -19,16 +19,18 @@ public final class Memory {
   private static final long NOTED = 1 << 20; // blocks from here on are listed by largestHolders()
   private static final Map<Long, String> HOLDERS = new ConcurrentHashMap<>();
 
-  static {
-    Native.load();
-    Long max = Long.getLong("einkorn.maxBytes");
-    limit(max != null ? max : defaultLimit());
-  }
-
   private Memory() {}
 
-  /** Four fifths of what the machine or container has, so that running out is an exception and not a killed JVM. */
-  private static long defaultLimit() {
+  /**
+   * The system property {@code einkorn.maxBytes}, or four fifths of what the machine or container has, so that running
+   * out is an exception and not a killed JVM.
+   */
+  static long startLimit() {
+    String property = System.getProperty("einkorn.maxBytes");
+    if (property != null) {
+      if (property.matches("[0-9]{1,18}")) return Long.parseLong(property);
+      throw new EinkornException("einkorn.maxBytes=" + property + ": expected a number of bytes, 0 for no limit");
+    }
     if (java.lang.management.ManagementFactory.getOperatingSystemMXBean()
         instanceof com.sun.management.OperatingSystemMXBean os) {
       return os.getTotalMemorySize() / 5 * 4;
@@ -42,31 +44,37 @@ public final class Memory {
    */
   public static void limit(long bytes) {
     if (bytes < 0) throw new IllegalArgumentException("the limit must not be negative, got " + bytes);
+    Native.load();
     ek_memory_limit(bytes);
   }
 
   /** Bytes held by live tensors and native caches of packed weights. */
   public static long used() {
+    Native.load();
     return ek_memory_used();
   }
 
   /** Bytes of freed blocks kept for reuse. */
   public static long cached() {
+    Native.load();
     return ek_memory_cached();
   }
 
   /** The largest value {@link #used()} has had. */
   public static long peak() {
+    Native.load();
     return ek_memory_peak();
   }
 
   /** How often the operating system was asked for memory; it stands still in a steady state. */
   public static long grown() {
+    Native.load();
     return ek_memory_grown();
   }
 
   /** Gives cached blocks back to the operating system; returns how many bytes. */
   public static long trim() {
+    Native.load();
     return ek_memory_trim();
   }
 
@@ -87,6 +95,7 @@ public final class Memory {
 
   /** Allocates, giving the collector one chance to free what nobody holds any more. */
   static long allocate(long bytes) {
+    Native.load();
     long address = ek_alloc(bytes);
     for (int i = 0; address == 0 && i < 10; i++) {
       System.gc();

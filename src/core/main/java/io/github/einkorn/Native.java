@@ -5,21 +5,26 @@ import static io.github.einkorn.global.einkorn.EK_OK;
 import static io.github.einkorn.global.einkorn.EK_OUT_OF_MEMORY;
 import static io.github.einkorn.global.einkorn.ek_error;
 import static io.github.einkorn.global.einkorn.ek_init;
+import static io.github.einkorn.global.einkorn.ek_memory_limit;
 
 /** The door to the native library: loads it once, and turns its status codes into exceptions. */
 public final class Native {
-  private static final Throwable FAILURE = tryLoad();
+  private static final RuntimeException FAILURE = tryLoad();
 
   private Native() {}
 
-  private static Throwable tryLoad() {
+  private static RuntimeException tryLoad() {
     // JavaCPP asks the OS for the process's memory at every Pointer; we do our own accounting.
     System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes",
         System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0"));
     try {
       check(ek_init());
+      ek_memory_limit(Memory.startLimit());
       return null;
-    } catch (LinkageError | EinkornException e) {
+    } catch (LinkageError e) {
+      return new EinkornException("no native library for " + org.bytedeco.javacpp.Loader.getPlatform()
+          + " on the class path: add the dependency io.github.einkorn:einkorn-platform", e);
+    } catch (RuntimeException e) {
       return e;
     }
   }
@@ -27,14 +32,11 @@ public final class Native {
   /**
    * Loads the native library.
    *
-   * @throws EinkornException if there is none for this platform on the class path, saying which dependency to add
+   * @throws EinkornException if there is none for this platform on the class path, saying which dependency to add; or
+   *     if {@code EINKORN_ISA} or {@code einkorn.maxBytes} are not what they may be
    */
   static void load() {
-    if (FAILURE instanceof EinkornException e) throw e;
-    if (FAILURE != null) {
-      throw new EinkornException("no native library for " + org.bytedeco.javacpp.Loader.getPlatform()
-          + " on the class path: add the dependency io.github.einkorn:einkorn-platform", FAILURE);
-    }
+    if (FAILURE != null) throw new EinkornException(FAILURE.getMessage(), FAILURE);
   }
 
   /** Throws what a status other than 0 stands for. */
