@@ -5,24 +5,10 @@
 #include <cstring>
 #include <vector>
 
+#include "buffer.h"
 #include "einkorn.h"
 
 namespace {
-// Tensor memory for the length of a benchmark, filled with small positive numbers.
-class Buffer {
- public:
-  explicit Buffer(int64_t n) : p_(static_cast<float*>(ek_alloc(n * 4))) {
-    for (int64_t i = 0; i < n; ++i) p_[i] = 0.001f * static_cast<float>(i % 997 + 1);
-  }
-  ~Buffer() { ek_free(p_); }
-  Buffer(const Buffer&) = delete;
-  Buffer& operator=(const Buffer&) = delete;
-  operator float*() const { return p_; }
-
- private:
-  float* p_;
-};
-
 void bytes(benchmark::State& state, int64_t bytes_per_call) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations()) * bytes_per_call);
 }
