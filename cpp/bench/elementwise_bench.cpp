@@ -106,7 +106,7 @@ void AdamStep(benchmark::State& state) {
   Buffer p(total), g(total), m(total), v(total);
   std::vector<ek_param> params;
   for (int64_t k = 0; k < count; ++k) params.push_back({p + k * n, g + k * n, m + k * n, v + k * n, n});
-  for (auto _ : state) ek_adam(params.data(), count, 1e-3f, 0.9f, 0.999f, 1e-8f, 0, 0, 10);
+  for (auto _ : state) ek_adam(params.data(), count, 1e-3, 0.9, 0.999, 1e-8, 0, 0, 10);
   bytes(state, 28 * total);
 }
 
@@ -114,7 +114,7 @@ void SgdMomentum(benchmark::State& state) {
   const int64_t n = state.range(0);
   Buffer p(n), g(n), m(n);
   const ek_param param = {p, g, m, nullptr, n};
-  for (auto _ : state) ek_sgd(&param, 1, 0.01f, 0.9f, 0, 0, 0, 0);
+  for (auto _ : state) ek_sgd(&param, 1, 0.01, 0.9, 0, 0, 0, 0);
   bytes(state, 20 * n);
 }
 

@@ -250,7 +250,7 @@ EK_API int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const flo
 EK_API int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
                                    const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta);
 
-/* ---- optimizers, all parameters in one pass: src/ops/optimizers.cpp ---- */
+/* ---- optimizers, all parameters in one pass: src/ops/optimizers.cpp; coefficients in double, as PyTorch ---- */
 
 typedef struct ek_param {
   float* p;       /* parameter */
@@ -261,11 +261,11 @@ typedef struct ek_param {
 } ek_param;
 
 /* g += decay p; m = first ? g : momentum m + (1 - dampening) g; p -= lr (nesterov ? g + momentum m : m). */
-EK_API int ek_sgd(const ek_param* params, int64_t count, float lr, float momentum, float dampening, int nesterov,
-                  float decay, int first);
+EK_API int ek_sgd(const ek_param* params, int64_t count, double lr, double momentum, double dampening, int nesterov,
+                  double decay, int first);
 /* Adam at step t >= 1 (bias corrected); decoupled decay is AdamW: p -= lr decay p before the step. */
-EK_API int ek_adam(const ek_param* params, int64_t count, float lr, float beta1, float beta2, float eps, float decay,
-                   int decoupled, int64_t t);
+EK_API int ek_adam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps,
+                   double decay, int decoupled, int64_t t);
 
 #ifdef __cplusplus
 }

@@ -50,16 +50,16 @@ struct Model {
 };
 
 struct SgdOptions {
-  float momentum, dampening, decay;
+  double momentum, dampening, decay;
   bool nesterov;
 };
 
 TEST(Sgd, FollowsPyTorch) {
   for (const SgdOptions& o : {SgdOptions{0, 0, 0, false},
-                              {0, 0, 0.1f, false},
-                              {0.9f, 0, 0, false},
-                              {0.9f, 0.5f, 0.01f, false},
-                              {0.9f, 0, 0.01f, true}}) {
+                              {0, 0, 0.1, false},
+                              {0.9, 0, 0, false},
+                              {0.9, 0.5, 0.01, false},
+                              {0.9, 0, 0.01, true}}) {
     Doubles expected;
     const Floats p = same_for_all_threads([&] {
       Model model(false);
@@ -67,16 +67,15 @@ TEST(Sgd, FollowsPyTorch) {
         for (ek_param& q : model.params) q.m = nullptr;
       for (uint32_t t = 1; t <= 3; ++t) {
         model.step(t, [&](double& p, double g, double& m, double&) {
-          g += 1.0 * o.decay * p;
+          g += o.decay * p;
           if (o.momentum != 0) {
-            m = t == 1 ? g : 1.0 * o.momentum * m + (1.0 - o.dampening) * g;
-            g = o.nesterov ? g + 1.0 * o.momentum * m : m;
+            m = t == 1 ? g : o.momentum * m + (1 - o.dampening) * g;
+            g = o.nesterov ? g + o.momentum * m : m;
           }
-          p -= 1.0 * 0.1f * g;
+          p -= 0.1 * g;
         });
-        EXPECT_EQ(
-            ek_sgd(model.params.data(), model.count(), 0.1f, o.momentum, o.dampening, o.nesterov, o.decay, t == 1),
-            EK_OK);
+        EXPECT_EQ(ek_sgd(model.params.data(), model.count(), 0.1, o.momentum, o.dampening, o.nesterov, o.decay, t == 1),
+                  EK_OK);
       }
       expected = model.flat_expected();
       return model.flat();
@@ -86,8 +85,8 @@ TEST(Sgd, FollowsPyTorch) {
 }
 
 TEST(Adam, FollowsPyTorch) {
-  const double beta1 = 0.9f, beta2 = 0.999f, eps = 1e-8f, lr = 0.01f;
-  for (float decay : {0.0f, 0.1f})
+  const double beta1 = 0.9, beta2 = 0.999, eps = 1e-8, lr = 0.01;
+  for (double decay : {0.0, 0.1})
     for (bool decoupled : {false, true}) {
       Doubles expected;
       const Floats p = same_for_all_threads([&] {
@@ -97,14 +96,13 @@ TEST(Adam, FollowsPyTorch) {
             if (decoupled)
               p *= 1 - lr * decay;
             else
-              g += 1.0 * decay * p;
+              g += decay * p;
             m += (1 - beta1) * (g - m);
             v = beta2 * v + (1 - beta2) * g * g;
             const double c1 = 1 - std::pow(beta1, t), c2 = 1 - std::pow(beta2, t);
             p -= lr / c1 * m / (std::sqrt(v) / std::sqrt(c2) + eps);
           });
-          EXPECT_EQ(ek_adam(model.params.data(), model.count(), 0.01f, 0.9f, 0.999f, 1e-8f, decay, decoupled, t),
-                    EK_OK);
+          EXPECT_EQ(ek_adam(model.params.data(), model.count(), lr, beta1, beta2, eps, decay, decoupled, t), EK_OK);
         }
         expected = model.flat_expected();
         return model.flat();
@@ -114,15 +112,24 @@ TEST(Adam, FollowsPyTorch) {
 }
 
 TEST(Optimizers, NoParameters) {
-  EXPECT_EQ(ek_sgd(nullptr, 0, 0.1f, 0, 0, 0, 0, 1), EK_OK);
-  EXPECT_EQ(ek_adam(nullptr, 0, 0.1f, 0.9f, 0.999f, 1e-8f, 0, 0, 1), EK_OK);
+  EXPECT_EQ(ek_sgd(nullptr, 0, 0.1, 0, 0, 0, 0, 1), EK_OK);
+  EXPECT_EQ(ek_adam(nullptr, 0, 0.1, 0.9, 0.999, 1e-8, 0, 0, 1), EK_OK);
 }
 
 // A zero gradient moves nothing, even where the second moment is zero.
 TEST(Optimizers, ZeroGradient) {
   Floats p = {1, 2, 3}, g(3), m(3), v(3);
   const ek_param param = {p.data(), g.data(), m.data(), v.data(), 3};
-  ek_adam(&param, 1, 0.1f, 0.9f, 0.999f, 1e-8f, 0, 0, 1);
+  ek_adam(&param, 1, 0.1, 0.9, 0.999, 1e-8, 0, 0, 1);
   EXPECT_EQ(p, (Floats{1, 2, 3}));
+}
+
+// 1 - beta2 is as exact as the double: from floats, 1 - 0.999f, it would be 1.3e-5 off.
+TEST(Adam, MomentsHaveExactCoefficients) {
+  Floats p = {1}, g = {1}, m = {0}, v = {0};
+  const ek_param param = {p.data(), g.data(), m.data(), v.data(), 1};
+  EXPECT_EQ(ek_adam(&param, 1, 0.1, 0.9, 0.999, 1e-8, 0, 0, 1), EK_OK);
+  EXPECT_FLOAT_EQ(m[0], 0.1f);
+  EXPECT_FLOAT_EQ(v[0], 0.001f);
 }
 }  // namespace

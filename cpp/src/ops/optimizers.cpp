@@ -5,10 +5,10 @@
 #include "isa.h"
 
 EK_KERNEL(void, sgd,
-          (const ek_param* params, int64_t count, float lr, float momentum, float dampening, bool nesterov, float decay,
-           bool first))
+          (const ek_param* params, int64_t count, double lr, double momentum, double dampening, bool nesterov,
+           double decay, bool first))
 EK_KERNEL(void, adam,
-          (const ek_param* params, int64_t count, float lr, float beta1, float beta2, float eps, float decay,
+          (const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
            bool decoupled, int64_t t))
 
 namespace ek::EK_ISA {
@@ -27,8 +27,9 @@ EK_INLINE void each_param(const ek_param* params, int64_t count, const F& f) {
 }
 
 namespace {
+// The constants of one step are combined in double and then rounded, as PyTorch does: 1 - 0.999f is 1.3e-5 off.
 struct Sgd {
-  float lr, momentum, dampening, decay;
+  float lr, momentum, rest, decay;
   bool nesterov, first;
 
   template <class Load, class Store>
@@ -36,7 +37,7 @@ struct Sgd {
     const vf p = get(q.p + i);
     vf g = fma(set(o.decay), p, get(q.g + i));
     if (q.m) {
-      const vf m = o.first ? g : fma(set(o.momentum), get(q.m + i), mul(set(1 - o.dampening), g));
+      const vf m = o.first ? g : fma(set(o.momentum), get(q.m + i), mul(set(o.rest), g));
       put(q.m + i, m);
       g = o.nesterov ? fma(set(o.momentum), m, g) : m;
     }
@@ -44,7 +45,6 @@ struct Sgd {
   }
 };
 
-// The constants of one step, in double as PyTorch computes them.
 struct Adam {
   float decay, keep, beta1, rest1, beta2, rest2, step_size, root2, eps;
 
@@ -75,37 +75,37 @@ EK_INLINE void run(const O& o, const ek_param* params, int64_t count) {
   });
 }
 
-void sgd(const ek_param* params, int64_t count, float lr, float momentum, float dampening, bool nesterov, float decay,
-         bool first) {
-  run(Sgd{lr, momentum, dampening, decay, nesterov, first}, params, count);
+void sgd(const ek_param* params, int64_t count, double lr, double momentum, double dampening, bool nesterov,
+         double decay, bool first) {
+  run(Sgd{(float)lr, (float)momentum, (float)(1 - dampening), (float)decay, nesterov, first}, params, count);
 }
 
 // m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= lr m / c1 / (sqrt(v) / sqrt(c2) + eps) with
 // c = 1 - beta^t. Decay is added to g, or shrinks p first when decoupled.
-void adam(const ek_param* params, int64_t count, float lr, float beta1, float beta2, float eps, float decay,
+void adam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
           bool decoupled, int64_t t) {
-  const double c1 = 1 - ::pow((double)beta1, (double)t), c2 = 1 - ::pow((double)beta2, (double)t);
+  const double c1 = 1 - ::pow(beta1, (double)t), c2 = 1 - ::pow(beta2, (double)t);
   Adam o;
-  o.decay = decoupled ? 0 : decay;
-  o.keep = decoupled ? (float)(1 - (double)lr * decay) : 1;
-  o.beta1 = beta1;
-  o.rest1 = (float)(1 - (double)beta1);
-  o.beta2 = beta2;
-  o.rest2 = (float)(1 - (double)beta2);
+  o.decay = decoupled ? 0 : (float)decay;
+  o.keep = decoupled ? (float)(1 - lr * decay) : 1;
+  o.beta1 = (float)beta1;
+  o.rest1 = (float)(1 - beta1);
+  o.beta2 = (float)beta2;
+  o.rest2 = (float)(1 - beta2);
   o.step_size = (float)(lr / c1);
   o.root2 = (float)::sqrt(c2);
-  o.eps = eps;
+  o.eps = (float)eps;
   run(o, params, count);
 }
 }  // namespace ek::EK_ISA
 
 #ifdef EK_BASE
 extern "C" {
-int ek_sgd(const ek_param* params, int64_t count, float lr, float momentum, float dampening, int nesterov, float decay,
-           int first) {
+int ek_sgd(const ek_param* params, int64_t count, double lr, double momentum, double dampening, int nesterov,
+           double decay, int first) {
   return ek::guarded([&] { EK_CALL(sgd, params, count, lr, momentum, dampening, nesterov != 0, decay, first != 0); });
 }
-int ek_adam(const ek_param* params, int64_t count, float lr, float beta1, float beta2, float eps, float decay,
+int ek_adam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
             int decoupled, int64_t t) {
   return ek::guarded([&] { EK_CALL(adam, params, count, lr, beta1, beta2, eps, decay, decoupled != 0, t); });
 }

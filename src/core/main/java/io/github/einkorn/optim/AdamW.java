@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class AdamW extends Optimizer {
   private final Moments moments = new Moments(this);
-  private float weightDecay = 0.01f;
+  private double weightDecay = 0.01;
 
   /** AdamW with the learning rate 0.001. */
   public AdamW(List<Tensor> parameters) {
@@ -49,7 +49,7 @@ public final class AdamW extends Optimizer {
   }
 
   @Override
-  int update(long[] table, int count, float lr, long t) {
+  int update(long[] table, int count, double lr, long t) {
     return ek_adam(table, count, lr, moments.beta1, moments.beta2, moments.eps, weightDecay, 1, t);
   }
 }

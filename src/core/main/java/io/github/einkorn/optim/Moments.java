@@ -7,16 +7,16 @@ final class Moments {
   static final List<String> NAMES = List.of("exp_avg", "exp_avg_sq");
 
   private final Optimizer owner;
-  float beta1 = 0.9f;
-  float beta2 = 0.999f;
-  float eps = 1e-8f;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
 
   Moments(Optimizer owner) {
     this.owner = owner;
   }
 
   void betas(double b1, double b2) {
-    float first = beta("beta1", b1);
+    double first = beta("beta1", b1);
     beta2 = beta("beta2", b2);
     beta1 = first;
   }
@@ -25,11 +25,10 @@ final class Moments {
     eps = owner.notNegative("eps", value);
   }
 
-  /** Compared as a float: one that rounds to 1 would divide by 1 − 1. */
-  private float beta(String what, double value) {
-    if (!(value >= 0 && (float) value < 1)) {
+  private double beta(String what, double value) {
+    if (!(value >= 0 && value < 1)) {
       throw new IllegalArgumentException(owner.name() + ": " + what + " must lie in [0, 1), got " + value);
     }
-    return (float) value;
+    return value;
   }
 }

@@ -73,7 +73,7 @@ public abstract class Optimizer {
   void checkSettings() {}
 
   /** One native call for parameters whose state sees its t-th step, t >= 1; five longs (p, g, m, v, n) for each. */
-  abstract int update(long[] table, int count, float lr, long t);
+  abstract int update(long[] table, int count, double lr, long t);
 
   // ---- stepping ----
 
@@ -119,7 +119,7 @@ public abstract class Optimizer {
       table[at++] = m.state(1);
       table[at++] = m.p.size();
     }
-    int status = update(table, group.size(), (float) lr, t);
+    int status = update(table, group.size(), lr, t);
     Reference.reachabilityFence(group);
     Native.check(status);
     for (Move m : group) {
@@ -179,11 +179,11 @@ public abstract class Optimizer {
     return steps;
   }
 
-  final float notNegative(String what, double value) {
+  final double notNegative(String what, double value) {
     if (!(value >= 0 && value <= Float.MAX_VALUE)) {
       throw new IllegalArgumentException(name() + ": " + what + " must be finite and not negative, got " + value);
     }
-    return (float) value;
+    return value;
   }
 
   final String name() {

@@ -13,9 +13,9 @@ import java.util.List;
 public final class SGD extends Optimizer {
   private static final List<String> BUFFER = List.of("momentum_buffer");
 
-  private float momentum;
-  private float dampening;
-  private float weightDecay;
+  private double momentum;
+  private double dampening;
+  private double weightDecay;
   private boolean nesterov;
 
   /** Plain stochastic gradient descent with a learning rate. */
@@ -31,7 +31,8 @@ public final class SGD extends Optimizer {
 
   /** How much less than fully a gradient enters the momentum. Default 0. */
   public SGD dampening(double dampening) {
-    this.dampening = Check.finite("SGD: dampening", dampening);
+    Check.finite("SGD: dampening", dampening);
+    this.dampening = dampening;
     return this;
   }
 
@@ -66,7 +67,7 @@ public final class SGD extends Optimizer {
   }
 
   @Override
-  int update(long[] table, int count, float lr, long t) {
+  int update(long[] table, int count, double lr, long t) {
     return ek_sgd(table, count, lr, momentum, dampening, nesterov ? 1 : 0, weightDecay, t == 1 ? 1 : 0);
   }
 }

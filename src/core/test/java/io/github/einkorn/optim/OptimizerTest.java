@@ -106,6 +106,8 @@ class OptimizerTest {
         row("adam all", p -> new Adam(p, 0.01).betas(0.8, 0.95).eps(1e-3).weightDecay(0.2),
             adam(0.01, 0.8, 0.95, 1e-3, false, 0.2)),
         row("adam forgetting", p -> new Adam(p, 0.01).betas(0, 0), adam(0.01, 0, 0, 1e-8, false, 0)),
+        row("adam remembering", p -> new Adam(p, 0.01).betas(0.9, 0.99999999), // as a float, 1
+            adam(0.01, 0.9, 0.99999999, 1e-8, false, 0)),
         row("adamw", AdamW::new, adam(1e-3, 0.9, 0.999, 1e-8, true, 0.01)),
         row("adamw all", p -> new AdamW(p, 0.02).betas(0.7, 0.99).eps(1e-4).weightDecay(0.3),
             adam(0.02, 0.7, 0.99, 1e-4, true, 0.3)));
@@ -317,7 +319,7 @@ class OptimizerTest {
         .hasMessageContaining("nesterov needs a momentum");
     assertThatThrownBy(() -> new SGD(list, 1).momentum(0.9).dampening(0.1).nesterov(true).step())
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> new Adam(list).betas(0.9, 0.99999999999)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Adam(list).betas(0.9, 1)).isInstanceOf(IllegalArgumentException.class);
     assertThat(p.item()).isEqualTo(1);
   }
 
