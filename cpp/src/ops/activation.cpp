@@ -20,8 +20,9 @@ void relu(const float* x, float* y, int64_t n) {
 }
 
 // gx = gy where y > 0
+// gx = y <= 0 ? 0 : gy; NaN passes it on, as in PyTorch
 void relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(y, gy, gx, n, [](vf y, vf gy) { return bit_and(gt(y, zero()), gy); });
+  map(y, gy, gx, n, [](vf y, vf gy) { return select(le(y, zero()), zero(), gy); });
 }
 
 // y = x > 0 ? x : slope x

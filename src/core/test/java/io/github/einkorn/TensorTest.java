@@ -112,6 +112,9 @@ class TensorTest {
     assertThat(x.max().item()).isNaN();
     assertThat(x.argmax().item()).isEqualTo(0);
     assertThat(x.relu().toFloats()).containsExactly(Float.NaN, 1);
+    Tensor p = x.copy().requiresGrad(true);
+    p.relu().backward(Tensor.of(2f, 3f));
+    assertThat(p.grad().toFloats()).containsExactly(2, 3);
   }
 
   @Test
