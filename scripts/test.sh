@@ -5,20 +5,24 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 usage() {
   cat <<'END'
-usage: scripts/test.sh [-h]
+usage: scripts/test.sh [--parity] [-h]
 Installs what is missing, builds and installs everything with Maven, and runs: format checks, the C++ and Java suites
 under each instruction set, the acceptance programs on the packaged jars, and a project of its own that depends on
-einkorn-platform alone, on every JDK from 17 on in /usr/lib/jvm. Logs are in target/test.
+einkorn-platform alone, on every JDK from 17 on in /usr/lib/jvm; and compares the answers with PyTorch's, where its
+jars can be resolved. Logs are in target/test.
+  --parity   only builds, and compares with PyTorch; fails where its jars cannot be resolved
 END
 }
 
+parity_only=false
 case ${1:-} in
   '') ;;
+  --parity) parity_only=true ;;
   -h | --help) usage; exit ;;
   *) usage >&2; exit 2 ;;
 esac
 
-"$root/scripts/setup.sh" --test --data
+if $parity_only; then "$root/scripts/setup.sh" --test; else "$root/scripts/setup.sh" --test --data; fi
 logs=$root/target/test
 rm -rf "$logs"
 mkdir -p "$logs"
@@ -56,9 +60,9 @@ tally() {
   failed=$((failed + $3))
 }
 
-junit_cases() { # NAME: what surefire reported
+junit_cases() { # NAME FOLDER: what surefire reported there
   local totals
-  totals=$(find "$root/src" -path '*/target/surefire-reports/*' -name 'TEST-*.xml' -exec sed -n \
+  totals=$(find "$2" -path '*/target/surefire-reports/*' -name 'TEST-*.xml' -exec sed -n \
     '/<testsuite /{s/.*<testsuite / /;s/>.*//;p}' {} + | awk '
       function number(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3) + 0 : 0 }
       { bad += number("errors") + number("failures"); n += number("tests") - number("skipped") }
@@ -133,6 +137,29 @@ consumer_run() { # JAVA class-path|module-path: what it prints, and nothing on s
   printf 'accuracy 1.00\nloaded the same\n' | cmp - "$consumer/out"
 }
 
+# The answers beside PyTorch's. Without its jars there is nothing to compare with: that is said, and fails if asked for.
+parity() {
+  local project=$root/benchmarks/parity
+  local mvn=(mvn -q -ntp -B -Dstyle.color=never -f "$project/pom.xml")
+  if ! "${mvn[@]}" dependency:resolve >"$logs/parity-resolve.log" 2>&1 </dev/null; then
+    printf "NOT RUN parity: PyTorch's jars cannot be resolved, see %s\n" "$logs/parity-resolve.log"
+    if $parity_only; then failed=$((failed + 1)); fi
+    return 0
+  fi
+  rm -rf "$project/target" # with the natives in it, of which a stale one could look like the new
+  check parity "${mvn[@]}" test
+  junit_cases 'cases beside PyTorch' "$project"
+  grep '^parity: ' "$logs/parity.log" | sed 's/^/        /' || true
+}
+
+if $parity_only; then
+  check build "${maven[@]}" install -DskipTests -Dmaven.javadoc.skip -Dmaven.source.skip
+  if $ok; then parity; fi
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+  exit
+fi
+
 check format format
 check build "${maven[@]}" install -DskipTests
 if $ok; then
@@ -145,7 +172,7 @@ if $ok; then
   for isa in "${isas[@]}"; do
     check "junit-$isa" env EINKORN_ISA="$isa" "${maven[@]}" surefire:test -pl src/core,src/examples -fae \
       -Dsurefire.failIfNoSpecifiedTests=false
-    junit_cases "Java cases under $isa"
+    junit_cases "Java cases under $isa" "$root/src"
   done
   check xor acceptance Xor \
     '/^slp cost=0.693147 accuracy=0.50$/ { n++ } /^mlp .*accuracy=1.00$/ { n++ } END { exit n != 2 }'
@@ -165,6 +192,7 @@ if $ok; then
     check "consumer-jdk$version-class-path" consumer_run "$java" class-path
     check "consumer-jdk$version-module-path" consumer_run "$java" module-path
   done
+  parity
 fi
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -101,8 +101,8 @@ final class Nets {
     final Sequential downsample;
 
     Block(int in, int out, int stride) {
-      main = child("main", new Sequential(conv(in, out, 3, stride), new BatchNorm2d(out), new ReLU(), conv(out, out, 3, 1),
-          new BatchNorm2d(out)));
+      main = child("main", new Sequential(conv(in, out, 3, stride), new BatchNorm2d(out), new ReLU(),
+          conv(out, out, 3, 1), new BatchNorm2d(out)));
       downsample = in == out ? null
           : child("downsample", new Sequential(conv(in, out, 1, stride), new BatchNorm2d(out)));
     }

@@ -20,6 +20,10 @@ record Values(int[] shape, double[] v, boolean exact) {
     WHOLE
   }
 
+  String describe() {
+    return (exact ? "integers " : "floats ") + Arrays.toString(shape);
+  }
+
   /**
    * The largest distance of these floats from `exact` ones, in units of EPS. Not-a-number and infinity are at no
    * distance from themselves, and infinitely far from anything else.

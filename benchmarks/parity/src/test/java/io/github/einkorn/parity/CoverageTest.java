@@ -1,0 +1,52 @@
+package io.github.einkorn.parity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.einkorn.Scope;
+import io.github.einkorn.nn.Layer;
+import io.github.einkorn.nn.Loss;
+import io.github.einkorn.optim.Optimizer;
+import java.lang.reflect.Modifier;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A layer, loss or optimizer of the library that no case has is a failure. */
+class CoverageTest {
+  @Test
+  void everyLayerLossAndOptimizerIsInACase() throws Exception {
+    Set<String> there = library(), covered = new TreeSet<>();
+    try (var scope = new Scope()) {
+      ParityTest.cases().flatMap(c -> c.subjects().get().stream()).flatMap(CoverageTest::parts)
+          .forEach(part -> covered.add(part.getClass().getName()));
+    }
+    System.out.println("parity: " + there.size() + " layers, losses and optimizers in Einkorn");
+    assertThat(there).hasSizeGreaterThan(20);
+    assertThat(covered).containsAll(there);
+  }
+
+  private static Stream<?> parts(Object subject) {
+    return subject instanceof Layer layer ? layer.layers().stream() : Stream.of(subject);
+  }
+
+  /** The public classes in Einkorn's jar that are one. */
+  private static Set<String> library() throws Exception {
+    var names = new TreeSet<String>();
+    Path jar = Path.of(Layer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    try (var file = new JarFile(jar.toFile())) {
+      List<String> classes = file.stream().map(e -> e.getName())
+          .filter(n -> n.matches("io/github/einkorn/.*\\.class") && !n.endsWith("-info.class")).toList();
+      for (String entry : classes) {
+        String name = entry.replace('/', '.').replaceAll("\\.class$", "");
+        Class<?> c = Class.forName(name, false, Layer.class.getClassLoader());
+        if (!Modifier.isPublic(c.getModifiers()) || Modifier.isAbstract(c.getModifiers())) continue;
+        if (Stream.of(Layer.class, Loss.class, Optimizer.class).anyMatch(t -> t.isAssignableFrom(c))) names.add(name);
+      }
+    }
+    return names;
+  }
+}
