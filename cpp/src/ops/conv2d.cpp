@@ -8,6 +8,7 @@
 #include <string>
 
 #include "conv2d_few.h"
+#include "conv2d_winograd.h"
 #include "error.h"
 
 namespace ek {
@@ -86,8 +87,9 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
     if (ek::few_takes(s, true)) return ek::few_conv2d(s, x, w, b, y);
+    if (ek::winograd_tile(s, ek::Conv2dPass::forward)) return ek::winograd_conv2d(s, x, w, w_stamp, b, y);
     ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t from) {
-      const ek::PackedWeights packed(op, w, w_stamp);
+      const ek::DnnlWeights packed(op, w, w_stamp);
       op.run({{DNNL_ARG_SRC, x + from * ek::conv2d_x_image(s)},
               {DNNL_ARG_WEIGHTS, packed},
               {DNNL_ARG_BIAS, b},
@@ -99,8 +101,9 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
+    if (ek::winograd_tile(s, ek::Conv2dPass::grad_input)) return ek::winograd_grad_input(s, gy, w, w_stamp, gx);
     const ek::Conv2dParts parts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts);
-    const ek::PackedWeights packed(parts.op(), w, w_stamp);
+    const ek::DnnlWeights packed(parts.op(), w, w_stamp);
     parts.run([&](const ek::DnnlOp& op, int64_t, int64_t from) {
       op.run({{DNNL_ARG_DIFF_DST, gy + from * ek::conv2d_y_image(s)},
               {DNNL_ARG_WEIGHTS, packed},
@@ -113,6 +116,10 @@ const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction) {
   static thread_local std::string text;
   const int status = ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
+    if (const int m = ek::winograd_tile(s, static_cast<ek::Conv2dPass>(direction))) {
+      text = "own, Winograd " + std::to_string(m) + "x" + std::to_string(m);
+      return;
+    }
     if (direction != 1 && ek::few_takes(s, direction == 0)) {
       text = "own, few input channels";
       return;

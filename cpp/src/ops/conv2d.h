@@ -7,6 +7,8 @@
 EK_KERNEL(void, add_parts, (int64_t parts, const float* part, int64_t stride, float* y, int64_t n))
 
 namespace ek {
+enum class Conv2dPass { forward, grad_input, grad_weight };
+
 static inline int64_t conv2d_oh(const ek_conv2d_shape& s) {
   return (s.h + s.pad_top + s.pad_bottom - s.dilation_h * (s.kh - 1) - 1) / s.stride_h + 1;
 }
