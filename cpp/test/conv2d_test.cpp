@@ -35,6 +35,7 @@ void check_bits(const Shape& s) {
 
 //                       n  c  h  w  o  kh kw  s     d     top left bottom right groups
 TEST(Conv2d, IsExactOnIntegers) {
+  const Direct direct;
   for (const Shape& s : {
            Shape{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{2, 3, 7, 9, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},

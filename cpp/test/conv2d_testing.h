@@ -64,4 +64,11 @@ inline Floats grad_weight(const Shape& s, const Floats& x, const Floats& gy) {
   EXPECT_EQ(ek_conv2d_grad_weight(&s, x.data(), gy.data(), gw.data()), EK_OK) << ek_error();
   return gw;
 }
+
+// No Winograd while it lives: sums and products of integers are exact then.
+struct Direct {
+  Direct() { ek_set_winograd(0); }
+  ~Direct() { ek_set_winograd(before); }
+  const int before = ek_winograd();
+};
 }  // namespace testing_ek

@@ -36,7 +36,7 @@ DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int
 // own threading changes results.
 class Conv2dParts {
  public:
-  // At most `most` parts: a power of two, which two, four or eight threads share evenly.
+  // At most `most` parts.
   Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int64_t most);
 
   int64_t count() const { return count_; }
