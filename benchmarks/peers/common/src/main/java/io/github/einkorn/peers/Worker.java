@@ -8,7 +8,7 @@ import java.io.PrintStream;
  * One library in a process of its own, driven line by line: it warms up, prints {@code ready}, and then answers every
  * {@code go} with the milliseconds one round of steps took, divided by the steps.
  */
-interface Worker {
+public interface Worker {
   /** One training step on a prepared batch. */
   void step();
 
