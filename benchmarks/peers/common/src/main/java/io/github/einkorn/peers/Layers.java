@@ -18,6 +18,8 @@ public interface Layers<L> {
 
   L tanh();
 
+  L sigmoid();
+
   L maxPool(int kernel, int stride, int pad);
 
   L avgPool(int kernel, int stride);

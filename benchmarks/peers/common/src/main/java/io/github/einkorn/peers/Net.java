@@ -5,18 +5,19 @@ import java.util.List;
 
 /**
  * The nets that are measured: {@code input} is (C, H, W), or one number of features. Trained on random data with
- * cross-entropy: by Adam at 0.001, or by SGD at 0.01 with momentum 0.9.
+ * cross-entropy: by Adam at 0.001, or by SGD at 0.01 with momentum 0.9. {@code XOR} ends in one probability, and is
+ * trained with binary cross-entropy by SGD at 1 without momentum.
  */
 public enum Net {
   /** MLP 784-256-256-10. */
-  W1(10, true, 784) {
+  W1(10, Update.ADAM, 784) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
       return List.of(l.linear(784, 256), l.relu(), l.linear(256, 256), l.relu(), l.linear(256, 10));
     }
   },
   /** SimpleConvNet: convolution 30@5x5, pool, 100, 10. */
-  W2(10, true, 1, 28, 28) {
+  W2(10, Update.ADAM, 1, 28, 28) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
       return List.of(l.conv(1, 30, 5, 1, 0, true), l.relu(), l.maxPool(2, 2, 0), l.flatten(),
@@ -24,7 +25,7 @@ public enum Net {
     }
   },
   /** LeNet-5, the modern form. */
-  W3(10, false, 1, 28, 28) {
+  W3(10, Update.MOMENTUM, 1, 28, 28) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
       return List.of(l.conv(1, 6, 5, 1, 2, true), l.tanh(), l.avgPool(2, 2), l.conv(6, 16, 5, 1, 0, true), l.tanh(),
@@ -33,7 +34,7 @@ public enum Net {
     }
   },
   /** FashionCnn of the lectures: five "same" convolutions, three pools, dropout. */
-  W4(10, true, 1, 28, 28) {
+  W4(10, Update.ADAM, 1, 28, 28) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
       return List.of(l.conv(1, 64, 7, 1, 3, true), l.relu(), l.maxPool(2, 2, 0),
@@ -44,7 +45,7 @@ public enum Net {
     }
   },
   /** AlexNet of the lectures, without its response normalization. */
-  W5(1000, false, 3, 227, 227) {
+  W5(1000, Update.MOMENTUM, 3, 227, 227) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
       return List.of(l.conv(3, 96, 11, 4, 0, true), l.relu(), l.maxPool(3, 2, 0),
@@ -55,7 +56,7 @@ public enum Net {
     }
   },
   /** ResNet-18. */
-  W6(1000, false, 3, 224, 224) {
+  W6(1000, Update.MOMENTUM, 3, 224, 224) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
       var all = new ArrayList<L>(List.of(l.conv(3, 64, 7, 2, 3, false), l.batchNorm(64), l.relu(), l.maxPool(3, 2, 1)));
@@ -71,27 +72,47 @@ public enum Net {
     }
   },
   /** The quickstart's net. */
-  QUICKSTART(10, true, 1, 28, 28) {
+  QUICKSTART(10, Update.ADAM, 1, 28, 28) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
       return List.of(l.conv(1, 32, 3, 1, 1, true), l.batchNorm(32), l.relu(), l.maxPool(2, 2, 0),
           l.conv(32, 64, 3, 1, 1, true), l.batchNorm(64), l.relu(), l.maxPool(2, 2, 0), l.flatten(), l.dropout(0.3),
           l.linear(64 * 7 * 7, 10));
     }
+  },
+  /** 2-10-10-10-1 with sigmoids. */
+  XOR(1, Update.SGD, 2) {
+    @Override
+    public <L> List<L> layers(Layers<L> l) {
+      return List.of(l.linear(2, 10), l.sigmoid(), l.linear(10, 10), l.sigmoid(), l.linear(10, 10), l.sigmoid(),
+          l.linear(10, 1), l.sigmoid());
+    }
   };
+
+  /** How a net is trained. */
+  public enum Update {
+    ADAM(0.001, 0), MOMENTUM(0.01, 0.9), SGD(1, 0);
+
+    public final double rate;
+    public final double momentum;
+
+    Update(double rate, double momentum) {
+      this.rate = rate;
+      this.momentum = momentum;
+    }
+  }
 
   private final int[] input;
 
-  /** Number of classes. */
+  /** Number of outputs. */
   public final int classes;
 
-  /** Trained by Adam, else by SGD with momentum. */
-  public final boolean adam;
+  public final Update update;
 
-  Net(int classes, boolean adam, int... input) {
+  Net(int classes, Update update, int... input) {
     this.input = input;
     this.classes = classes;
-    this.adam = adam;
+    this.update = update;
   }
 
   /** The extents of a batch of n. */
@@ -104,6 +125,15 @@ public enum Net {
 
   /** The layers in order, made by a library. */
   public abstract <L> List<L> layers(Layers<L> l);
+
+  @Override
+  public String toString() {
+    return switch (this) {
+      case QUICKSTART -> "quickstart";
+      case XOR -> "W9-xor";
+      default -> name();
+    };
+  }
 
   private static <L> L block(Layers<L> l, int in, int out) {
     int stride = in == out ? 1 : 2;
