@@ -19,8 +19,9 @@ import java.util.Locale;
 public record Op(Kind kind, int n, int c, int o, int h, int k, int s, int g, Direction direction) implements Task {
   /** What is computed. */
   public enum Kind {
-    /** A convolution without bias. */
+    /** A convolution without bias. Nothing prepared from the weight is kept, since training changes it in every step. */
     CONV,
+    /** Forward also finds where the maxima are, as backward needs it. */
     MAX_POOL,
     AVG_POOL,
     /** With the statistics of the batch, with weight and bias, moving the running statistics. */
@@ -106,6 +107,15 @@ public record Op(Kind kind, int n, int c, int o, int h, int k, int s, int g, Dir
   /** The extents of the weight of a convolution or a linear layer. */
   public int[] weight() {
     return kind == Kind.CONV ? new int[] {o, c / g, k, k} : new int[] {o, c};
+  }
+
+  /** Floating point operations of a direct convolution or a matrix product, else 0. */
+  public double flops() {
+    return switch (kind) {
+      case CONV -> 2.0 * n * o * outputSize() * outputSize() * (c / g) * k * k;
+      case LINEAR -> 2.0 * n * c * o;
+      default -> 0;
+    };
   }
 
   /** The classes of {@link Kind#SOFTMAX_CE}: the same for every library. */

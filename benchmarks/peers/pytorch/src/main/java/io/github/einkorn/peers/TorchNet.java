@@ -31,7 +31,7 @@ final class TorchNet {
   /** One step. */
   void train(Tensor x, Tensor y) {
     try (var scope = new PointerScope()) {
-      module.zero_grad();
+      module.zero_grad(true);
       Tensor out = forward(x);
       (binary ? torch.binary_cross_entropy(out, y) : torch.cross_entropy_loss(out, y)).backward();
       update.step();
