@@ -1,6 +1,8 @@
 package io.github.einkorn.peers.driver;
 
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -68,10 +70,15 @@ final class Report {
 
   private static void failures(StringBuilder s, List<Comparison> all) {
     if (all.stream().flatMap(c -> c.rows().stream()).allMatch(Row::ran)) return;
-    s.append("\n## What did not run\n\n| work | library | why |\n|---|---|---|\n");
+    s.append("\n## What did not run\n\n| library | why | work |\n|---|---|---|\n");
+    var works = new LinkedHashMap<List<String>, List<String>>(); // by library and reason
     for (Comparison c : all) {
-      for (Row r : c.rows()) if (!r.ran()) line(s, c.title(), r.name(), r.note());
+      for (Row r : c.rows()) {
+        if (!r.ran()) works.computeIfAbsent(List.of(r.name(), r.note()), k -> new ArrayList<>()).add(c.title());
+      }
     }
+    works.forEach((what, titles) -> line(s, what.get(0), what.get(1),
+        titles.size() == all.size() && all.size() > 1 ? "all" : String.join("; ", titles)));
   }
 
   private static void line(StringBuilder s, String... cells) {
