@@ -38,8 +38,8 @@ case $command in
     ;;
   ops | gate)
     [ "$command" = gate ] || native_benchmarks
-    exec java -cp "$root/benchmarks/target/classes:$root/benchmarks/target/lib/*" \
-      "io.github.einkorn.benchmarks.${command^}" --root "$root" "$@"
+    exec java -Dbench.root="$root" -cp "$root/benchmarks/target/classes:$root/benchmarks/target/lib/*" \
+      "io.github.einkorn.benchmarks.${command^}" "$@"
     ;;
   native)
     native_benchmarks

@@ -39,6 +39,8 @@ struct Pair {
   void compare(int comparison, const Buffer& bits) const {
     ek_compare(comparison, EK_FLOAT32, rank(), dims.data(), xs.data(), ys.data(), x, y, bits.as<uint8_t>());
   }
+  // gx = gz, of which Java makes a copy where the operand is a parameter
+  void pass_on() const { ek_copy(gz, gx, 4 * n); }
   Call reduced(const Buffer& g) const { return reduce(dims, y_dims, g, gy); }
   int rank() const { return static_cast<int>(dims.size()); }
 
@@ -49,12 +51,17 @@ struct Pair {
 
 const Family kAdd("add", [](const Row& r) {
   const Pair p(r);
-  return op(p.forward(ek_add), p.reduced(p.gz));
+  const Call reduced = p.reduced(p.gz);
+  return op(p.forward(ek_add), [=] {
+    p.pass_on();
+    reduced();
+  });
 });
 const Family kSub("sub", [](const Row& r) {
   const Pair p(r);
   const Call reduced = p.reduced(p.gz);
   return op(p.forward(ek_sub), [=] {
+    p.pass_on();
     reduced();
     ek_neg(p.gy, p.gy, size_of(p.y_dims));
   });

@@ -16,16 +16,25 @@ constexpr int64_t kSteps = 1 << 20;
 
 // Chains of multiply-adds, independent so that their latency is hidden; flops of one step are 2 * lanes * chains.
 struct Fma {
-  float (*run)(int64_t steps);
+  void (*run)(int64_t steps);
   int64_t flops;
 };
 
-float fma_scalar(int64_t steps) {
-  float a[8] = {};
-  for (int64_t s = 0; s < steps; ++s)
-    for (float& x : a) x = x * 0.5f + 1.0f;
-  return a[0] + a[1] + a[2] + a[3] + a[4] + a[5] + a[6] + a[7];
+// Inlined into a function for an instruction set, it is compiled for that set; V is a float or a vector of them.
+template <class V, int chains>
+inline __attribute__((always_inline)) void multiply_add(int64_t steps) {
+  const V one = V{} + 1.0f, half = V{} + 0.5f;
+  V a[chains];
+#pragma GCC unroll 16
+  for (V& x : a) x = one;
+  for (int64_t s = 0; s < steps; ++s) {
+#pragma GCC unroll 16
+    for (V& x : a) x = x * half + one;
+  }
+#pragma GCC unroll 16
+  for (V& x : a) benchmark::DoNotOptimize(x);
 }
+void fma_scalar(int64_t steps) { multiply_add<float, 8>(steps); }
 Fma widest = {fma_scalar, 2 * 8};
 
 template <bool stream>
@@ -36,32 +45,10 @@ void (*triad)(const float*, const float*, float*, int64_t) = triad_scalar<true>;
 void (*triad_plain)(const float*, const float*, float*, int64_t) = triad_scalar<false>;
 
 #if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) float fma_avx2(int64_t steps) {
-  const __m256 m = _mm256_set1_ps(0.5f), c = _mm256_set1_ps(1);
-  __m256 a[12];
-#pragma GCC unroll 12
-  for (int k = 0; k < 12; ++k) a[k] = c;
-  for (int64_t s = 0; s < steps; ++s) {
-#pragma GCC unroll 12
-    for (int k = 0; k < 12; ++k) a[k] = _mm256_fmadd_ps(a[k], m, c);
-  }
-#pragma GCC unroll 12
-  for (int k = 1; k < 12; ++k) a[0] = _mm256_add_ps(a[0], a[k]);
-  return _mm256_cvtss_f32(a[0]);
-}
-__attribute__((target("avx512f"))) float fma_avx512(int64_t steps) {
-  const __m512 m = _mm512_set1_ps(0.5f), c = _mm512_set1_ps(1);
-  __m512 a[16];
-#pragma GCC unroll 16
-  for (int k = 0; k < 16; ++k) a[k] = c;
-  for (int64_t s = 0; s < steps; ++s) {
-#pragma GCC unroll 16
-    for (int k = 0; k < 16; ++k) a[k] = _mm512_fmadd_ps(a[k], m, c);
-  }
-#pragma GCC unroll 16
-  for (int k = 1; k < 16; ++k) a[0] = _mm512_add_ps(a[0], a[k]);
-  return _mm512_cvtss_f32(a[0]);
-}
+using Floats8 __attribute__((vector_size(32))) = float;
+using Floats16 __attribute__((vector_size(64))) = float;
+__attribute__((target("avx2,fma"))) void fma_avx2(int64_t steps) { multiply_add<Floats8, 12>(steps); }
+__attribute__((target("avx512f"))) void fma_avx512(int64_t steps) { multiply_add<Floats16, 16>(steps); }
 // n is a multiple of 8
 template <bool stream>
 __attribute__((target("avx2,fma"))) void triad_avx2(const float* b, const float* c, float* a, int64_t n) {
@@ -82,7 +69,7 @@ void multiply_adds(benchmark::State& state, const Fma& fma) {
   const int threads = ek_threads();
   for (auto _ : state) {
 #pragma omp parallel num_threads(threads)
-    benchmark::DoNotOptimize(fma.run(kSteps));
+    fma.run(kSteps);
   }
   count(state, "flop/s", threads * kSteps * fma.flops);
 }

@@ -54,7 +54,7 @@ const Family kAffine("affine", [](const Row& r) {
   return unary(
       r, [=](float* x, float* y, int64_t n) { ek_affine(x, a, b, y, n); },
       [=](float*, float*, float* gy, float* gx, int64_t n) {
-        if (a != 1) ek_affine(gy, a, 0, gx, n);  // else gx is gy
+        a == 1 ? ek_copy(gy, gx, 4 * n) : ek_affine(gy, a, 0, gx, n);
       });
 });
 const Family kReciprocal("reciprocal", [](const Row& r) {

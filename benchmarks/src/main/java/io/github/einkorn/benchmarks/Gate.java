@@ -2,7 +2,6 @@ package io.github.einkorn.benchmarks;
 
 import io.github.einkorn.benchmarks.Comparison.Verdict;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,11 +9,12 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The working tree beside another commit: two processes of each take turns, row by row. */
-@Command(name = "scripts/bench.sh gate", mixinStandardHelpOptions = true, description = {
+@Command(name = "scripts/bench.sh gate", usageHelpWidth = 120, description = {
   "Compares the working tree with another commit and says which rows of the table of operations moved by more",
   "than the noise measured in the same run. The commit is built under target/gate and kept there.",
   "Status 0, 1 with --fail where rows moved, 2 if it could not run."})
@@ -24,11 +24,8 @@ public final class Gate implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "COMMIT", description = "default: HEAD, the last commit")
   String commit = "HEAD";
 
-  @Option(names = "--only", split = ",", paramLabel = "ROW", description = "rows or families, as conv2d,\"sum: last\"")
-  List<String> only = List.of();
-
-  @Option(names = "--threads", split = ",", paramLabel = "N", description = "default: all processors")
-  List<Integer> threads = List.of(Runtime.getRuntime().availableProcessors());
+  @Mixin
+  Choice choice;
 
   @Option(names = "--rounds", paramLabel = "N", description = "turns of each process, at least 6; default: 15")
   int rounds = 15;
@@ -39,9 +36,6 @@ public final class Gate implements Callable<Integer> {
   @Option(names = "--fail", description = "ends with status 1 where rows moved")
   boolean fail;
 
-  @Option(names = "--root", hidden = true, required = true)
-  Path root;
-
   public static void main(String[] args) {
     System.exit(new CommandLine(new Gate()).setExecutionExceptionHandler(Failure::say).execute(args));
   }
@@ -51,10 +45,11 @@ public final class Gate implements Callable<Integer> {
     if (rounds < Interval.FEWEST) {
       throw new IllegalArgumentException("--rounds: expected at least " + Interval.FEWEST + ", got " + rounds);
     }
-    List<String> named = only.isEmpty() ? List.of() : Rows.select(only).stream().map(Object::toString).toList();
-    Tree here = new Tree(root), there = here.at(commit);
+    List<String> named = choice.only.isEmpty() ? List.of()
+        : Rows.select(choice.only).stream().map(Object::toString).toList();
+    Tree here = Tree.here(), there = here.at(commit);
     int moved = 0;
-    for (int n : threads) moved += compare(here, there, n, named);
+    for (int n : choice.threads) moved += compare(here, there, n, named);
     return fail && moved > 0 ? 1 : 0;
   }
 

@@ -18,10 +18,10 @@ final class OpTable {
   private final StringBuilder text = new StringBuilder();
   private NativeBench.Peak peak;
 
-  OpTable(String commit) throws IOException {
+  OpTable(String command, String commit) throws IOException {
     line("# The table of operations, " + LocalDate.now());
     line("");
-    line("`scripts/bench.sh ops` at commit " + commit + ", on " + Runtime.getRuntime().availableProcessors()
+    line("`" + command + "` at commit " + commit + ", on " + Runtime.getRuntime().availableProcessors()
         + " processors (" + processor() + "), Java " + Runtime.version() + ".");
     line("");
     line(Einkorn.versions());

@@ -2,7 +2,6 @@ package io.github.einkorn.benchmarks;
 
 import io.github.einkorn.ops.OpCase;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,25 +15,25 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Every row through Java (JMH) and, right after, its kernels alone (Google Benchmark), in one table. */
-@Command(name = "scripts/bench.sh ops", mixinStandardHelpOptions = true, description = {
+@Command(name = "scripts/bench.sh ops", usageHelpWidth = 120, description = {
   "Times the table of operations through Java and natively, beside what the machine can do at most,",
   "and writes the table to benchmarks/results/<date>-ops.md."})
 public final class Ops implements Callable<Integer> {
-  @Option(names = "--only", split = ",", paramLabel = "ROW", description = "rows or families, as conv2d,\"sum: last\"")
-  List<String> only = List.of();
+  @Spec
+  CommandSpec spec;
 
-  @Option(names = "--threads", split = ",", paramLabel = "N", description = "default: all processors")
-  List<Integer> threads = List.of(Runtime.getRuntime().availableProcessors());
+  @Mixin
+  Choice choice;
 
   @Option(names = "--quick", description = "a second for each row, to see whether it works; figures are rough")
   boolean quick;
-
-  @Option(names = "--root", hidden = true, required = true)
-  Path root;
 
   @Parameters(paramLabel = "JMH-OPTION", description = "after --: what JMH takes on its command line")
   List<String> jmh = List.of();
@@ -45,12 +44,13 @@ public final class Ops implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Tree tree = new Tree(root);
-    List<OpCase> rows = Rows.select(only);
+    Tree tree = Tree.here();
+    List<OpCase> rows = Rows.select(choice.only);
     var bench = new NativeBench(tree.nativeBenchmark(), quick ? 3 : 5, quick ? 0.05 : 0.3);
     String unpacked = tree.unpackedAfresh();
-    var table = new OpTable(tree.describe());
-    for (int n : threads) {
+    String command = String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    var table = new OpTable(spec.name() + " " + command, tree.describe());
+    for (int n : choice.threads) {
       NativeBench.Peak peak = bench.peak(n);
       table.threads(n, peak);
       for (OpCase row : rows) {
@@ -61,7 +61,7 @@ public final class Ops implements Callable<Integer> {
       }
     }
     table.javaOnly(rows);
-    System.out.println(table.write(root.resolve("benchmarks/results")));
+    System.out.println(table.write(tree.root().resolve("benchmarks/results")));
     return 0;
   }
 

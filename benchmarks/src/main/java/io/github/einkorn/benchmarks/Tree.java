@@ -12,6 +12,11 @@ record Tree(Path root) {
   private static final String SERVER =
       "benchmarks/src/main/java/" + RowServer.class.getName().replace('.', '/') + ".java";
 
+  /** The tree whose commands run. */
+  static Tree here() {
+    return new Tree(Path.of(System.getProperty("bench.root", "")).toAbsolutePath());
+  }
+
   /** The benchmarks and the library of this tree, not of the local Maven repository, which knows but one version. */
   String classPath() {
     Path target = root.resolve("benchmarks/target");

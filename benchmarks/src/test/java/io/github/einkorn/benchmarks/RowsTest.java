@@ -25,7 +25,8 @@ class RowsTest {
     assertThat(work("relu", false)).isEqualTo(new Work(0, 4.0 * 2 * x));
     assertThat(work("relu", true)).isEqualTo(new Work(0, 4.0 * 5 * x)); // reads x, y, gy, writes y, gx
     assertThat(work("maxPool2d", true)).isEqualTo(new Work(2 * x, 4.0 * 2 * x + 4.0 * 2 * x / 4 + 2 * x / 4));
-    assertThat(work("reshape", true)).isEqualTo(new Work(0, 0));
+    assertThat(work("reshape", false)).isEqualTo(new Work(0, 0));
+    assertThat(work("reshape", true)).isEqualTo(new Work(0, 4.0 * 2 * x)); // copies gy to gx
   }
 
   private static Work work(String row, boolean step) {

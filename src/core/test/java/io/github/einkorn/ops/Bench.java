@@ -66,14 +66,14 @@ public final class Bench {
     }
   }
 
-  /** The work of forward alone, or of forward and backward. A view is no work. */
+  /** The work of forward alone, or of forward and backward. A view is no work forward. */
   public Work work(boolean step) {
     try (var scope = new Scope()) {
       Tensor[] x = inputs();
       Tensor y = row.run(x);
       Map<Long, Long> in = Arrays.stream(x).collect(Collectors.toMap(Tensor::address, Bench::bytes, (a, b) -> a));
-      if (in.containsKey(y.address())) return new Work(0, 0);
-      double out = bytes(y), forward = (cuts ? out : sum(in)) + out, flop = flops.applyAsDouble(x, y);
+      boolean view = in.containsKey(y.address());
+      double out = bytes(y), forward = view ? 0 : (cuts ? out : sum(in)) + out, flop = flops.applyAsDouble(x, y);
       if (!step) return new Work(flop, forward);
       Map<Long, Long> kept = Kept.bytes(y);
       double read = sum(kept), gradients = 0;
