@@ -13,14 +13,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The working tree beside another commit: two processes of each take turns, row by row. */
+/** The working tree beside another commit: a few processes of each take turns, row by row. */
 @Command(name = "scripts/bench.sh gate", usageHelpWidth = 120, description = {
   "Compares the working tree with another commit and says which rows of the table of operations moved by more",
   "than the noise measured in the same run. The commit is built under target/gate and kept there.",
   "Status 0, 1 with --fail where rows moved, 2 if it could not run."})
 public final class Gate implements Callable<Integer> {
-  private static final int TWINS = 2;
-
   @Parameters(arity = "0..1", paramLabel = "COMMIT", description = "default: HEAD, the last commit")
   String commit = "HEAD";
 
@@ -57,9 +55,9 @@ public final class Gate implements Callable<Integer> {
     var workers = new ArrayList<Worker>();
     try {
       String own = here.unpackedAfresh(), other = there.unpackedAfresh();
-      for (int i = 0; i < TWINS; i++) workers.add(new Worker("the working tree", here, own, n));
-      for (int i = 0; i < TWINS; i++) workers.add(new Worker(commit, there, other, n));
-      List<String> ours = chosen(workers.get(0), named), theirs = chosen(workers.get(TWINS), named);
+      for (int i = 0; i < Comparison.PROCESSES; i++) workers.add(new Worker("the working tree", here, own, n));
+      for (int i = 0; i < Comparison.PROCESSES; i++) workers.add(new Worker(commit, there, other, n));
+      List<String> ours = chosen(workers.get(0), named), theirs = chosen(workers.get(Comparison.PROCESSES), named);
       List<String> both = ours.stream().filter(theirs::contains).toList();
       var comparisons = new ArrayList<Comparison>();
       for (String row : both) {

@@ -30,8 +30,8 @@ final class OpTable {
         Times are medians. The difference is what Java adds to the kernels: calls, the graph, and memory for results;
         a step is forward and backward. The spread is the larger of Java's and the kernels': half of what lies between
         the fastest and the slowest repetition. The rate is that of the time through Java, in floating-point operations
-        or in bytes (inputs, output, gradients, what is kept), whichever the machine's peak bounds more; above 100 %, the
-        bytes came from a cache, or the kernel needs fewer operations than the formula (Winograd).""");
+        or in bytes (inputs, output, gradients, what is kept), whichever the machine's peak bounds more; above 100 %,
+        the bytes came from a cache, or the kernel needs fewer operations than the formula (Winograd).""");
   }
 
   /** Starts the table of a number of threads. */

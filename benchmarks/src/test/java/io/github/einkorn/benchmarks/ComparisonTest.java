@@ -12,12 +12,12 @@ class ComparisonTest {
   /** Processes that differ by luck, in rounds of a machine whose speed drifts. */
   private static Comparison compare(double newNanos, double oldNanos, double luck, long seed) {
     var random = new Random(seed);
-    double[][] times = new double[4][15];
-    for (int process = 0; process < 4; process++) {
+    double[][] times = new double[2 * Comparison.PROCESSES][15];
+    for (int process = 0; process < times.length; process++) {
       double own = Math.exp(luck * random.nextGaussian());
       for (int round = 0; round < 15; round++) {
         double drift = 1 + 0.5 * Math.sin(round), jitter = Math.exp(0.005 * random.nextGaussian());
-        times[process][round] = (process < 2 ? newNanos : oldNanos) * own * drift * jitter;
+        times[process][round] = (process < Comparison.PROCESSES ? newNanos : oldNanos) * own * drift * jitter;
       }
     }
     return Comparison.of("relu", times);
