@@ -6,14 +6,21 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 usage() {
   cat <<'END'
 usage: scripts/bench.sh peers [OPTION...]              Einkorn beside PyTorch and others on the same work; --help tells
-       scripts/bench.sh ops [JMH-OPTION...]            the table of operations through Java; -p op=conv2d for one row
+       scripts/bench.sh ops [--only ROW,..] [--threads N,..] [--quick] [-- JMH-OPTION...]
+                                                       the table of operations, through Java and natively, beside what
+                                                       the machine can do at most; into benchmarks/results
+       scripts/bench.sh gate [COMMIT] [--only ROW,..] [--threads N,..] [--rounds N] [--fail]
+                                                       the working tree beside another commit (default: the last one),
+                                                       and which rows moved by more than the noise of the run
        scripts/bench.sh native [BENCHMARK-OPTION...]   the kernels alone; --benchmark_filter=Conv2d for some
 END
 }
 
+native_benchmarks() { cmake --build "$root/javacpp-presets/target/cmake" --target einkorn_bench -j "$(nproc)" >&2; }
+
 command=${1:-}
 case $command in
-  peers | ops | native) shift ;;
+  peers | ops | gate | native) shift ;;
   -h | --help) usage; exit ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -33,15 +40,16 @@ fi
 "${maven[@]}" -f "$root/pom.xml" install -DskipTests -Dmaven.javadoc.skip -Dmaven.source.skip >&2
 case $command in
   peers)
-    cmake --build "$root/javacpp-presets/target/cmake" --target einkorn_bench -j "$(nproc)" >&2
+    native_benchmarks
     peers "$@"
     ;;
-  ops)
-    exec java -cp "$root/benchmarks/target/classes:$root/benchmarks/target/lib/*" \
-      io.github.einkorn.benchmarks.OpBenchmark "$@"
+  ops | gate)
+    [ "$command" = gate ] || native_benchmarks
+    exec java -Dbench.root="$root" -cp "$root/benchmarks/target/classes:$root/benchmarks/target/lib/*" \
+      "io.github.einkorn.benchmarks.${command^}" "$@"
     ;;
   native)
-    cmake --build "$root/javacpp-presets/target/cmake" --target einkorn_bench -j "$(nproc)" >&2
+    native_benchmarks
     exec "$root/javacpp-presets/target/cmake/einkorn_bench" "$@"
     ;;
 esac
