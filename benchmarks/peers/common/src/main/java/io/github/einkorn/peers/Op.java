@@ -19,7 +19,7 @@ import java.util.Locale;
 public record Op(Kind kind, int n, int c, int o, int h, int k, int s, int g, Direction direction) implements Task {
   /** What is computed. */
   public enum Kind {
-    /** A convolution without bias. Nothing prepared from the weight is kept, since training changes it in every step. */
+    /** A convolution without bias. Nothing prepared from the weight is kept: training changes it in every step. */
     CONV,
     /** Forward also finds where the maxima are, as backward needs it. */
     MAX_POOL,

@@ -94,7 +94,8 @@ final class TensorflowOps {
       return forward() ? tf.nn.avgPool(x, window, strides, "VALID")
           : tf.nn.avgPoolGrad(extents(x), gy(), window, strides, "VALID");
     }
-    Operand<TInt32> k = tf.constant(new int[] {1, op.k(), op.k(), 1}), s = tf.constant(new int[] {1, op.s(), op.s(), 1});
+    Operand<TInt32> k = tf.constant(new int[] {1, op.k(), op.k(), 1});
+    Operand<TInt32> s = tf.constant(new int[] {1, op.s(), op.s(), 1});
     MaxPool<TFloat32> y = tf.nn.maxPool(x, k, s, "VALID");
     return forward() ? y : tf.nn.maxPoolGrad(x, g.once(y), gy(), k, s, "VALID");
   }
