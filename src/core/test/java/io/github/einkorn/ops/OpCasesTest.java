@@ -238,7 +238,7 @@ class OpCasesTest {
 
   private static float[][] resultAndGradients(OpCase c) {
     Einkorn.seed(1);
-    Tensor[] t = c.benchmarkInputs();
+    Tensor[] t = c.bench().inputs();
     Tensor y = c.run(t);
     if (!c.differentiable) return new float[][] {y.to(DType.FLOAT32).toFloats()};
     y.backward(Tensor.like(y).uniformInPlace(-1, 1));
