@@ -5,8 +5,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 usage() {
   cat <<'END'
-usage: scripts/bench.sh peers [ROUNDS [WORKLOAD...]]   Einkorn beside PyTorch's Java preset, alternating rounds in
-                                                       separate processes: W2, quickstart (default: 15 rounds of both)
+usage: scripts/bench.sh peers [OPTION...]              Einkorn beside PyTorch and others on the same work; --help tells
        scripts/bench.sh ops [JMH-OPTION...]            the table of operations through Java; -p op=conv2d for one row
        scripts/bench.sh native [BENCHMARK-OPTION...]   the kernels alone; --benchmark_filter=Conv2d for some
 END
@@ -21,13 +20,21 @@ esac
 
 "$root/scripts/setup.sh"
 maven=(mvn -q -ntp -B)
+peers() {
+  "${maven[@]}" -f "$root/benchmarks/peers/pom.xml" -pl driver -am package -DskipTests >&2
+  local target=$root/benchmarks/peers/driver/target
+  exec java -cp "$target/classes:$(cat "$target/classpath")" io.github.einkorn.peers.driver.Peers --root="$root" "$@"
+}
+if [ "$command" = peers ]; then
+  for arg in "$@"; do
+    case $arg in -h | --help | --list) peers "$@" ;; esac
+  done
+fi
 "${maven[@]}" -f "$root/pom.xml" install -DskipTests -Dmaven.javadoc.skip -Dmaven.source.skip >&2
 case $command in
   peers)
-    target=$root/benchmarks/peers/target
-    "${maven[@]}" -f "$root/benchmarks/peers/pom.xml" compile dependency:build-classpath \
-      -Dmdep.outputFile="$target/classpath" >&2
-    exec java -cp "$target/classes:$(cat "$target/classpath")" io.github.einkorn.peers.Peers "$@"
+    cmake --build "$root/javacpp-presets/target/cmake" --target einkorn_bench -j "$(nproc)" >&2
+    peers "$@"
     ;;
   ops)
     exec java -cp "$root/benchmarks/target/classes:$root/benchmarks/target/lib/*" \

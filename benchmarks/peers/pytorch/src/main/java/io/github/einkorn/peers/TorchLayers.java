@@ -33,7 +33,7 @@ final class TorchLayers implements Layers<UnaryOperator<Tensor>> {
   @Override
   public UnaryOperator<Tensor> conv(int in, int out, int kernel, int stride, int pad, boolean bias) {
     var options = new Conv2dOptions(in, out, new LongPointer(kernel, kernel));
-    options.stride().put(stride, stride);
+    options.stride().put(two(stride));
     options.padding().put(new LongPointer(pad, pad));
     options.bias().put(bias);
     return add(new Conv2dImpl(options))::forward;

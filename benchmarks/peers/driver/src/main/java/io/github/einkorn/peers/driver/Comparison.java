@@ -4,6 +4,7 @@ import io.github.einkorn.peers.Task;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** All rows of one task and one number of threads. */
 record Comparison(Task task, int threads, List<Row> rows) {
@@ -12,18 +13,21 @@ record Comparison(Task task, int threads, List<Row> rows) {
   }
 
   Optional<Row> einkorn() {
-    return rows.stream().filter(r -> r.ran() && r.library() == Library.EINKORN).findFirst();
+    return best(l -> l == Library.EINKORN);
   }
 
   /** The peer configuration with the smallest median. */
   Optional<Row> best() {
-    return rows.stream().filter(r -> r.ran() && r.library().isPeer()).min(Comparator.comparingDouble(Row::median));
+    return best(Library::isPeer);
   }
 
   /** The primitives alone, where that was measured. */
   Optional<Row> floor() {
-    return rows.stream().filter(r -> r.ran() && r.library() == Library.ONEDNN).min(
-        Comparator.comparingDouble(Row::median));
+    return best(l -> l == Library.ONEDNN);
+  }
+
+  private Optional<Row> best(Predicate<Library> among) {
+    return rows.stream().filter(r -> r.ran() && among.test(r.library())).min(Comparator.comparingDouble(Row::median));
   }
 
   /** How many times longer a row takes than Einkorn; empty for Einkorn itself. */

@@ -68,9 +68,9 @@ final class Rounds {
     }
 
     void start() throws Failed {
-      worker = new WorkerProcess(libraries.command(library, task.toString(), threads, config), library.environment,
-          libraries.logs().resolve(String.join("-", task.toString(), threads + "", library.toString(), config) + ".log"),
-          timeout);
+      String name = task.toString();
+      worker = new WorkerProcess(libraries.command(library, name, threads, config), library.environment,
+          libraries.logs().resolve(name + "-" + threads + "-" + library + "-" + config + ".log"), timeout);
       millis = worker.ready();
     }
 

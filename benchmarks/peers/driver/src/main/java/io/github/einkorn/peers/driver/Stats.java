@@ -23,13 +23,14 @@ final class Stats {
 
   /**
    * How many times longer one takes than another: the ratio of the medians, and the quartiles of the ratios round by
-   * round, in which what slows both down cancels. Two runs agree if their ranges overlap.
+   * round, in which what slows both down cancels, widened to hold it. Two runs agree if their ranges overlap.
    */
   record Ratio(double value, double low, double high) {
     static Ratio of(List<Double> samples, List<Double> base) {
       List<Double> rounds = IntStream.range(0, Math.min(samples.size(), base.size()))
           .mapToObj(i -> samples.get(i) / base.get(i)).toList();
-      return new Ratio(median(samples) / median(base), quantile(rounds, 0.25), quantile(rounds, 0.75));
+      double value = median(samples) / median(base);
+      return new Ratio(value, Math.min(value, quantile(rounds, 0.25)), Math.max(value, quantile(rounds, 0.75)));
     }
 
     @Override
