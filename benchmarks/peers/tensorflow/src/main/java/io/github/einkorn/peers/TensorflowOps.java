@@ -38,7 +38,7 @@ final class TensorflowOps {
       case RELU -> run(forward() ? tf.nn.relu(x) : ReluGrad.create(tf.scope(), gy(), g.once(tf.nn.relu(x))));
       case SOFTMAX_CE -> softmaxCrossEntropy();
       case ADAM -> {
-        Operand<TFloat32> p = tf.variable(x);
+        Operand<TFloat32> p = tf.variable(tf.zeros(tf.constant(op.input()), TFloat32.class));
         yield g.worker(TensorflowWorker.update(tf, Net.Update.ADAM, List.of(p), new Output<?>[] {gy().asOutput()}),
             List.of());
       }

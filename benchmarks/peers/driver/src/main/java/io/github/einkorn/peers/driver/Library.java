@@ -14,7 +14,7 @@ enum Library {
   DEEPLEARNING4J("Deeplearning4j", "Deeplearning4jWorker", "deeplearning4j-nn", Map.of(), "default"),
   ONNXRUNTIME("ONNX Runtime", "OnnxruntimeWorker", "onnxruntime", Map.of(), "default"),
   /** No peer but the floor: the primitives alone, in a native program. */
-  ONEDNN("raw oneDNN", "einkorn_dnnl_worker", "dnnl", Map.of(), "default");
+  ONEDNN("raw oneDNN", "einkorn_dnnl_worker", "dnnl", Map.of(), "channels-last", "any", "plain");
 
   /** Its name in the table. */
   final String title;

@@ -3,6 +3,7 @@ package io.github.einkorn.peers.driver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,13 +20,16 @@ record Machine(Map<String, String> facts) {
   private static final List<String> FLAGS = List.of("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni",
       "amx_tile", "asimd", "sve");
 
+  /** One process that wants a processor; the build before is not over long enough to be less. */
+  private static final double BUSY = 2;
+
   static Machine read(Libraries libraries, List<Library> wanted, List<Integer> threads, Consumer<String> status) {
     var facts = new LinkedHashMap<String, String>();
     facts.put("processor", cpu());
     facts.put("memory", meminfo());
     facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java "
         + System.getProperty("java.version"));
-    facts.put("load before", first("/proc/loadavg", "", "unknown").split(" ")[0]);
+    facts.put("load before", load());
     for (int n : threads) {
       status.accept("peak of " + n + " thread(s)");
       facts.put("peak, " + n + " thread(s)", peak(libraries.cmake().resolve("einkorn_bench"), n));
@@ -48,6 +52,12 @@ record Machine(Map<String, String> facts) {
     List<String> flags = List.of(first("/proc/cpuinfo", "flags", "").split(" "));
     return model + ", " + Runtime.getRuntime().availableProcessors() + " processors, "
         + FLAGS.stream().filter(flags::contains).collect(Collectors.joining(" "));
+  }
+
+  private static String load() {
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    return load < 0 ? "unknown"
+        : String.format(Locale.ROOT, load < BUSY ? "%.2f" : "%.2f: the machine was busy, do not trust the figures", load);
   }
 
   private static String meminfo() {

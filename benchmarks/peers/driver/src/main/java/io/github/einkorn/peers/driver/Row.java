@@ -40,12 +40,13 @@ record Row(Task task, int threads, Library library, String config, List<Double> 
   /** What is done in a second: images, floating point operations, steps. */
   String rate() {
     double perSecond = 1000 / median();
-    if (task.images() > 0) return String.format(Locale.ROOT, "%,.0f images/s", task.images() * perSecond);
-    if (task instanceof Op op && op.flops() > 0) {
-      return String.format(Locale.ROOT, "%,.0f GFLOP/s", op.flops() * perSecond / 1e9);
-    }
-    return task instanceof Work || task instanceof Op op && op.kind() == Op.Kind.ADD
-        ? String.format(Locale.ROOT, "%,.0f steps/s", perSecond) : "";
+    if (task.images() > 0) return rate(task.images() * perSecond, "images/s");
+    if (task instanceof Op op && op.flops() > 0) return rate(op.flops() * perSecond / 1e9, "GFLOP/s");
+    return task instanceof Work || task instanceof Op op && op.kind() == Op.Kind.ADD ? rate(perSecond, "steps/s") : "";
+  }
+
+  private static String rate(double x, String unit) {
+    return String.format(Locale.ROOT, x < 100 ? "%.1f %s" : "%,.0f %s", x, unit);
   }
 
   String spread() {
