@@ -15,8 +15,8 @@ import org.nd4j.linalg.activations.Activation;
 final class Deeplearning4jLayers implements Layers<List<Layer>> {
   @Override
   public List<Layer> conv(int in, int out, int kernel, int stride, int pad, boolean bias) {
-    return List.of(new ConvolutionLayer.Builder(kernel, kernel).stride(stride, stride).padding(pad, pad).nIn(in).nOut(out)
-        .hasBias(bias).activation(Activation.IDENTITY).build());
+    return List.of(new ConvolutionLayer.Builder(kernel, kernel).stride(stride, stride).padding(pad, pad).nIn(in)
+        .nOut(out).hasBias(bias).activation(Activation.IDENTITY).build());
   }
 
   @Override
@@ -55,8 +55,8 @@ final class Deeplearning4jLayers implements Layers<List<Layer>> {
   }
 
   private static List<Layer> pool(PoolingType type, int kernel, int stride, int pad) {
-    return List.of(new SubsamplingLayer.Builder(type).kernelSize(kernel, kernel).stride(stride, stride).padding(pad, pad)
-        .build());
+    return List.of(new SubsamplingLayer.Builder(type).kernelSize(kernel, kernel).stride(stride, stride)
+        .padding(pad, pad).build());
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** ONNX Runtime, which runs nets and does not train them; one configuration, {@code default}, with all optimizations. */
+/** ONNX Runtime, which runs nets and does not train them; one configuration, {@code default}: all optimizations. */
 public final class OnnxruntimeWorker {
   private OnnxruntimeWorker() {}
 

@@ -56,8 +56,9 @@ record Machine(Map<String, String> facts) {
 
   private static String load() {
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    return load < 0 ? "unknown"
-        : String.format(Locale.ROOT, load < BUSY ? "%.2f" : "%.2f: the machine was busy, do not trust the figures", load);
+    if (load < 0) return "unknown";
+    String remark = load < BUSY ? "" : ": the machine was busy, do not trust the figures";
+    return String.format(Locale.ROOT, "%.2f%s", load, remark);
   }
 
   private static String meminfo() {
