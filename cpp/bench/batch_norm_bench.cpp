@@ -1,6 +1,7 @@
 // Batch norm beside oneDNN's; bytes count x twice and y once (forward), x and gy twice and gx once (gradient).
 #include "buffer.h"
 #include "raw_dnnl.h"
+#include "row.h"
 
 namespace {
 // Arguments: rows c
@@ -62,6 +63,20 @@ void RawBatchNorm(benchmark::State& state) {
     count(state, 12);
   }
 }
+
+// Inputs: x, then gamma and beta or neither, then the mean and variance of evaluation. Settings: eps.
+const Family kRows("batchNorm", [](const Row& r) {
+  const int64_t all = r.size(0), c = r.inputs[0][1], rows = all / c;
+  const float eps = r.number(0);
+  const bool affine = r.inputs.size() > 1;
+  const Buffer x(all), y(all), gy(all), gx(all), gamma(c), beta(c), mean(c), var(c), s(c), gg(c), gb(c);
+  if (r.inputs.size() == 5)
+    return op([=] { ek_batch_norm_eval(rows, c, x, gamma.given(affine), beta.given(affine), mean, var, eps, y, s); },
+              [=] { ek_batch_norm_eval_grad(rows, c, x, gy, gamma.given(affine), mean, s, gx, gg, gb); });
+  return op(
+      [=] { ek_batch_norm(rows, c, x, gamma.given(affine), beta.given(affine), eps, y, mean, s, nullptr, nullptr, 0); },
+      [=] { ek_batch_norm_grad(rows, c, x, gy, gamma.given(affine), mean, s, gx, gg, gb); });
+});
 
 void shapes(benchmark::internal::Benchmark* b) {
   b->Args({100, 128})

@@ -1,17 +1,21 @@
 #pragma once
+#include <memory>
+
 #include "einkorn.h"
 
-// Tensor memory for the length of a benchmark, filled with small positive numbers.
+// Tensor memory, filled with small positive numbers; copies share it.
 class Buffer {
  public:
-  explicit Buffer(int64_t n) : p_(static_cast<float*>(ek_alloc(n * 4))) {
-    for (int64_t i = 0; i < n; ++i) p_[i] = 0.001f * static_cast<float>(i % 997 + 1);
+  explicit Buffer(int64_t n) : p_(static_cast<float*>(ek_alloc(n * 4)), ek_free) {
+    for (int64_t i = 0; i < n; ++i) p_.get()[i] = 0.001f * static_cast<float>(i % 997 + 1);
   }
-  ~Buffer() { ek_free(p_); }
-  Buffer(const Buffer&) = delete;
-  Buffer& operator=(const Buffer&) = delete;
-  operator float*() const { return p_; }
+  operator float*() const { return p_.get(); }
+  float* given(bool given) const { return given ? p_.get() : nullptr; }
+  template <class T>
+  T* as() const {
+    return reinterpret_cast<T*>(p_.get());
+  }
 
  private:
-  float* p_;
+  std::shared_ptr<float> p_;
 };

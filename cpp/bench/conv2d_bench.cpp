@@ -1,6 +1,7 @@
 // Convolution in its three directions, beside oneDNN alone.
 #include "buffer.h"
 #include "raw_dnnl.h"
+#include "row.h"
 
 namespace {
 // Arguments: n c h o k stride pad
@@ -74,6 +75,27 @@ void RawConv2d(benchmark::State& state) {
   count(state);
 }
 
+// x (n, c, h, w) or (c, h, w), w, and b or not. Settings: those of ek_conv2d_shape from kh on.
+const Family kRows("conv2d", [](const Row& r) {
+  Dims x_dims = r.inputs[0];
+  if (x_dims.size() == 3) x_dims.insert(x_dims.begin(), 1);
+  const auto a = [&](size_t i) { return static_cast<int32_t>(i < 4 ? x_dims[i] : r.integer(i - 4)); };
+  const auto o = static_cast<int32_t>(r.inputs[1][0]);
+  const bool bias = r.inputs.size() > 2;
+  const ek_conv2d_shape s{a(0), a(1), a(2), a(3),  o,     a(4),  a(5),  a(6),
+                          a(7), a(8), a(9), a(10), a(11), a(12), a(13), a(14)};
+  const int64_t outputs = size_of(r.output);
+  const Buffer x(r.size(0)), w(r.size(1)), b(o), y(outputs), gx(r.size(0)), gw(r.size(1)), gb(o);
+  static int64_t stamp = 0;
+  const int64_t contents = ++stamp;
+  return op([=] { ek_conv2d(&s, x, w, contents, b.given(bias), y); },
+            [=] {
+              ek_conv2d_grad_input(&s, y, w, contents, gx);
+              ek_conv2d_grad_weight(&s, x, y, gw);
+              if (bias) ek_sum(1, outputs / o, o, y, 1, gb);
+            });
+});
+
 void few(benchmark::internal::Benchmark* b) {
   b->Args({100, 1, 28, 30, 5, 1, 0})
       ->Args({100, 1, 28, 32, 3, 1, 1})
@@ -87,6 +109,10 @@ void usual(benchmark::internal::Benchmark* b) {
       ->Args({100, 32, 14, 64, 3, 1, 1})
       ->Args({32, 64, 28, 64, 3, 1, 1})
       ->Args({32, 128, 14, 128, 3, 1, 1})
+      ->Args({32, 32, 14, 64, 3, 1, 1})
+      ->Args({32, 256, 7, 256, 3, 1, 1})
+      ->Args({8, 64, 56, 64, 3, 1, 1})
+      ->Args({8, 128, 28, 128, 3, 1, 1})
       ->Args({16, 64, 13, 192, 5, 1, 2});
 }
 }  // namespace

@@ -2,6 +2,7 @@
 #include "buffer.h"
 #include "cblas.h"
 #include "raw_dnnl.h"
+#include "row.h"
 
 namespace {
 void count(benchmark::State& state) {
@@ -48,6 +49,31 @@ void Linear(benchmark::State& state) {
   for (auto _ : state) ek_linear(m, n, k, x, w, b, y);
   count(state);
 }
+
+// Two matrices, two batches of them, or vectors: a row on the left, a column on the right.
+const Family kMatmulRows("matMul", [](const Row& r) {
+  Dims a = r.inputs[0], b = r.inputs[1];
+  if (a.size() == 1) a.insert(a.begin(), 1);
+  if (b.size() == 1) b.push_back(1);
+  const int64_t batch = b.size() == 3 ? b[0] : 1, k = b[b.size() - 2], n = b.back(), m = size_of(a) / batch / k;
+  const Buffer x(batch * m * k), y(batch * k * n), z(batch * m * n), gx(batch * m * k), gy(batch * k * n);
+  return op([=] { ek_matmul(batch, m, n, k, 0, 0, x, m * k, y, k * n, z); },
+            [=] {
+              ek_matmul(batch, m, k, n, 0, 1, z, m * n, y, k * n, gx);
+              ek_matmul(batch, k, n, m, 1, 0, x, m * k, z, m * n, gy);
+            });
+});
+const Family kLinearRows("linear", [](const Row& r) {
+  const int64_t k = r.inputs[1][1], n = r.inputs[1][0], m = r.size(0) / k;
+  const bool bias = r.inputs.size() > 2;
+  const Buffer x(m * k), w(n * k), b(n), y(m * n), gx(m * k), gw(n * k), gb(n);
+  return op([=] { ek_linear(m, n, k, x, w, b.given(bias), y); },
+            [=] {
+              ek_matmul(1, m, k, n, 0, 0, y, 0, w, 0, gx);
+              ek_matmul(1, n, k, m, 1, 0, y, 0, x, 0, gw);
+              if (bias) ek_sum(1, m, n, y, 1, gb);
+            });
+});
 
 void products(benchmark::internal::Benchmark* b) {
   b->Args({4, 10, 10, 0, 0})

@@ -3,6 +3,7 @@
 
 #include "buffer.h"
 #include "raw_dnnl.h"
+#include "row.h"
 
 namespace {
 // Arguments: n c h k stride pad
@@ -71,6 +72,28 @@ void RawPool2d(benchmark::State& state) {
   }
   count(state, max ? 1 : 0);
 }
+
+// Settings: kernel, strides, dilations, padding before and after, and whether padding counts.
+ek_pool2d_shape shape(const Row& r) {
+  const auto x = [&](size_t i) { return static_cast<int32_t>(r.inputs[0][i]); };
+  const auto y = [&](size_t i) { return static_cast<int32_t>(r.output[i]); };
+  const auto a = [&](size_t i) { return static_cast<int32_t>(r.integer(i)); };
+  return {x(0), x(1), x(2), x(3), a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7), y(2), y(3), a(8), a(9), a(10)};
+}
+const Family kMaxRows("maxPool2d", [](const Row& r) {
+  const ek_pool2d_shape s = shape(r);
+  const Buffer x(r.size(0)), y(size_of(r.output)), position(size_of(r.output)), gx(r.size(0));
+  return Op{[=] { ek_max_pool2d(&s, x, y, nullptr); },
+            [=] {
+              ek_max_pool2d(&s, x, y, position);
+              ek_max_pool2d_grad(&s, y, position, gx);
+            }};
+});
+const Family kAvgRows("avgPool2d", [](const Row& r) {
+  const ek_pool2d_shape s = shape(r);
+  const Buffer x(r.size(0)), y(size_of(r.output)), gx(r.size(0));
+  return op([=] { ek_avg_pool2d(&s, x, y); }, [=] { ek_avg_pool2d_grad(&s, y, gx); });
+});
 
 void shapes(benchmark::internal::Benchmark* b) {
   b->Args({100, 30, 24, 2, 2, 0})->Args({100, 32, 28, 2, 2, 0})->Args({100, 6, 28, 2, 2, 0});

@@ -40,7 +40,7 @@ enum ek_reduction { EK_NONE = 0, EK_MEAN = 1, EK_SUM = 2 };
 EK_API const char* ek_error(void);
 /* Checks the CPU and environment (EINKORN_ISA), tames OpenBLAS's own threads. Idempotent. */
 EK_API int ek_init(void);
-/* "avx2" or "scalar". */
+/* "avx512", "avx2" or "scalar". */
 EK_API const char* ek_isa(void);
 /* Versions of this library, oneDNN and OpenBLAS, and the kernels each of them chose. */
 EK_API const char* ek_versions(void);
@@ -214,6 +214,9 @@ EK_API int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* 
 EK_API int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp,
                                 float* gx);
 EK_API int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw);
+/* The tile (outputs on a side) of Winograd convolution: 4 (the default), 2 (more exact), 0 (not used). */
+EK_API int ek_winograd(void);
+EK_API int ek_set_winograd(int tile);
 /* The algorithm that each direction (0 forward, 1 input gradient, 2 weight gradient) takes for a shape. */
 EK_API const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction);
 

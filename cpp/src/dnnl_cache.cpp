@@ -2,54 +2,21 @@
 
 #include <atomic>
 #include <cstring>
-#include <list>
 #include <mutex>
-#include <unordered_map>
 
 #include "error.h"
+#include "lru.h"
 #include "memory.h"
 
 namespace ek {
 namespace {
-constexpr size_t kPrimitives = 1024;         // kept primitives, some 10 KB each
-constexpr size_t kPackings = 512;            // remembered (primitive, stamp) pairs
-constexpr int64_t kPackedBytes = 128 << 20;  // bound of the packed copies
-
-// A map that knows which entry was used least recently.
-template <class Key, class Value, class Hash>
-class Lru {
- public:
-  Value* find(const Key& key) {
-    const auto at = index_.find(key);
-    if (at == index_.end()) return nullptr;
-    order_.splice(order_.begin(), order_, at->second);
-    return &at->second->second;
-  }
-  Value& insert(const Key& key, Value value) {
-    order_.emplace_front(key, std::move(value));
-    index_[key] = order_.begin();
-    return order_.front().second;
-  }
-  Value& oldest() { return order_.back().second; }
-  void drop_oldest() {
-    index_.erase(order_.back().first);
-    order_.pop_back();
-  }
-  size_t size() const { return order_.size(); }
-
- private:
-  std::list<std::pair<Key, Value>> order_;  // most recent first
-  std::unordered_map<Key, typename std::list<std::pair<Key, Value>>::iterator, Hash> index_;
-};
+constexpr size_t kPrimitives = 1024;  // kept primitives, some 10 KB each
 
 struct Mix {
   size_t operator()(const DnnlKey& k) const {
     uint64_t h = 0;
     for (int64_t v : k.v) h = (h ^ static_cast<uint64_t>(v)) * 0x9E3779B97F4A7C15u, h ^= h >> 29;
     return h;
-  }
-  size_t operator()(const std::pair<uint64_t, int64_t>& k) const {
-    return (k.first * 0x9E3779B97F4A7C15u) ^ static_cast<uint64_t>(k.second);
   }
 };
 
@@ -58,41 +25,11 @@ struct Primitives {
   Lru<DnnlKey, DnnlOpPtr, Mix> map;
 };
 
-struct Packing {
-  std::shared_ptr<float> copy;  // null until the second use
-  int64_t bytes = 0;
-};
-
-struct Packings {
-  std::mutex lock;
-  Lru<std::pair<uint64_t, int64_t>, Packing, Mix> map;
-  int64_t bytes = 0;
-
-  // Drops the oldest until `count` entries of `limit` bytes remain; lock is held.
-  void shrink(size_t count, int64_t limit) {
-    while (map.size() > count || bytes > limit) {
-      bytes -= map.oldest().bytes;
-      map.drop_oldest();
-    }
-  }
-};
-
 // Never destroyed: other threads may still compute while the process ends.
 Primitives& primitives() {
   static Primitives* p = new Primitives;
   return *p;
 }
-
-Packings& packings() {
-  static Packings* p = new Packings;
-  return *p;
-}
-
-void drop_packings() {
-  std::lock_guard<std::mutex> hold(packings().lock);
-  packings().shrink(0, 0);
-}
-[[maybe_unused]] const bool registered = (on_pressure(drop_packings), true);
 
 void check(dnnl_status_t status, const char* what) {
   if (status != dnnl_success) throw dnnl::error(status, what);
@@ -129,10 +66,6 @@ void convert(const dnnl::primitive& reorder, const float* from, float* to) {
   args.add(desc_of(reorder, DNNL_ARG_TO), DNNL_ARG_TO, to);
   args.execute(reorder);
 }
-
-std::shared_ptr<float> allocate_floats(int64_t floats) {
-  return std::shared_ptr<float>(static_cast<float*>(allocate(floats * 4)), release);
-}
 }  // namespace
 
 const dnnl::engine& dnnl_engine() {
@@ -158,7 +91,7 @@ DnnlOp::DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive)
     : primitive_(std::move(primitive)),
       name_(desc.impl_info_str()),
       scratch_floats_(static_cast<int64_t>(desc.scratchpad_desc().get_size() + 3) / 4) {
-  static std::atomic<uint64_t> ids{0};
+  static std::atomic<uint64_t> ids{kWinogradPackings};
   id_ = ++ids;
 }
 
@@ -200,33 +133,5 @@ DnnlOpPtr dnnl_keep(const DnnlKey& key, DnnlOpPtr op) {
   p.map.insert(key, op);
   if (p.map.size() > kPrimitives) p.map.drop_oldest();
   return op;
-}
-
-PackedWeights::PackedWeights(const DnnlOp& op, const float* plain, int64_t stamp) : data_(plain) {
-  if (!op.packs()) return;
-  const std::pair<uint64_t, int64_t> key{op.id_, stamp};
-  Packings& p = packings();
-  bool keep = false;
-  if (stamp != 0) {
-    std::lock_guard<std::mutex> hold(p.lock);
-    Packing* seen = p.map.find(key);
-    if (seen) copy_ = seen->copy;
-    if (!seen) p.map.insert(key, {});
-    keep = seen && !copy_;
-    p.shrink(kPackings, kPackedBytes);
-  }
-  if (!copy_) {
-    copy_ = allocate_floats(op.packed_floats());
-    op.pack(plain, copy_.get());
-  }
-  data_ = copy_.get();
-  if (!keep) return;
-  std::lock_guard<std::mutex> hold(p.lock);
-  Packing* seen = p.map.find(key);
-  if (!seen || seen->copy) return;
-  seen->copy = copy_;
-  seen->bytes = op.packed_bytes_;
-  p.bytes += seen->bytes;
-  p.shrink(kPackings, kPackedBytes);
 }
 }  // namespace ek

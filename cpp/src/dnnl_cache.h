@@ -7,6 +7,7 @@
 #include <string>
 
 #include "dnnl.hpp"
+#include "packed_weights.h"
 
 namespace ek {
 const dnnl::engine& dnnl_engine();
@@ -44,7 +45,7 @@ class DnnlOp {
   void unpack(const float* packed, float* plain) const;
 
  private:
-  friend class PackedWeights;
+  friend class DnnlWeights;
   dnnl::primitive primitive_, pack_, unpack_;
   dnnl::memory::desc layout_;
   std::string name_;
@@ -67,15 +68,10 @@ DnnlOpPtr dnnl_cached(const DnnlKey& key, const Make& make) {
   return op ? op : dnnl_keep(key, make());
 }
 
-// Weights in the layout an op asks for. A stamp's packed copy is kept from its second use on: in training each
-// stamp is used once per direction, and a copy would only take memory.
-class PackedWeights {
+// Weights in the layout an op asks for.
+class DnnlWeights : public PackedWeights {
  public:
-  PackedWeights(const DnnlOp& op, const float* plain, int64_t stamp);
-  operator const float*() const { return data_; }
-
- private:
-  std::shared_ptr<float> copy_;
-  const float* data_;
+  DnnlWeights(const DnnlOp& op, const float* plain, int64_t stamp)
+      : PackedWeights(op.id_, stamp, plain, op.packed_floats(), [&](float* to) { op.pack(plain, to); }) {}
 };
 }  // namespace ek

@@ -24,13 +24,24 @@ static bool cpu_has_avx2() {
 #endif
 }
 
+static bool cpu_has_avx512() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return cpu_has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
+
 // EINKORN_ISA=scalar also holds oneDNN to its oldest kernels, so that one machine can rehearse another.
 static Isa choose() {
   const char* forced = std::getenv("EINKORN_ISA");
-  const bool scalar = forced && !std::strcmp(forced, "scalar");
-  if (scalar) dnnl_set_max_cpu_isa(dnnl_cpu_isa_sse41);
-  if (forced && !std::strcmp(forced, "avx2")) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
-  return cpu_has_avx2() && !scalar ? Isa::avx2 : Isa::scalar;
+  const auto is = [=](const char* name) { return forced && !std::strcmp(forced, name); };
+  if (is("scalar")) dnnl_set_max_cpu_isa(dnnl_cpu_isa_sse41);
+  if (is("avx2")) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
+  if (!cpu_has_avx2() || is("scalar")) return Isa::scalar;
+  return cpu_has_avx512() && !is("avx2") ? Isa::avx512 : Isa::avx2;
 }
 
 Isa isa() {
@@ -42,8 +53,10 @@ Isa isa() {
 static void check_forced_isa() {
   const char* forced = std::getenv("EINKORN_ISA");
   if (!forced || !*forced) return;
-  const bool known = !std::strcmp(forced, "scalar") || !std::strcmp(forced, "avx2");
-  if (!known) fail(EK_INVALID, "EINKORN_ISA=%.40s: expected scalar or avx2", forced);
+  const bool wide = !std::strcmp(forced, "avx512");
+  if (!wide && std::strcmp(forced, "scalar") && std::strcmp(forced, "avx2"))
+    fail(EK_INVALID, "EINKORN_ISA=%.40s: expected scalar, avx2 or avx512", forced);
+  if (wide && !cpu_has_avx512()) fail(EK_INVALID, "EINKORN_ISA=avx512, but this CPU has no AVX-512 (F, DQ, BW, VL)");
   if (!std::strcmp(forced, "avx2") && !cpu_has_avx2())
     fail(EK_INVALID, "EINKORN_ISA=avx2, but this CPU has no AVX2 and FMA");
 }
@@ -58,7 +71,10 @@ int ek_init(void) {
   });
 }
 
-const char* ek_isa(void) { return ek::isa() == ek::Isa::avx2 ? "avx2" : "scalar"; }
+const char* ek_isa(void) {
+  const char* names[] = {"scalar", "avx2", "avx512"};
+  return names[static_cast<int>(ek::isa())];
+}
 
 const char* ek_versions(void) {
   static const std::string text = [] {

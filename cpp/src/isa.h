@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 namespace ek {
-enum class Isa { scalar, avx2 };
+enum class Isa { scalar, avx2, avx512 };
 // The instruction set in use: the best of the CPU, or what EINKORN_ISA forces.
 Isa isa();
 }  // namespace ek
@@ -31,7 +31,7 @@ Isa isa();
 
 #if defined(__x86_64__) || defined(_M_X64)
 #define EK_CALL(name, ...) \
-  (::ek::isa() == ::ek::Isa::avx2 ? ::ek::avx2::name(__VA_ARGS__) : ::ek::scalar::name(__VA_ARGS__))
+  (::ek::isa() != ::ek::Isa::scalar ? ::ek::avx2::name(__VA_ARGS__) : ::ek::scalar::name(__VA_ARGS__))
 #else
 #define EK_CALL(name, ...) (::ek::scalar::name(__VA_ARGS__))
 #endif

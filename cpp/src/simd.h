@@ -1,4 +1,4 @@
-// vf: a vector of floats, eight wide with AVX2 and one wide in the scalar build, with the same names.
+// vf: a vector of floats, sixteen wide with AVX-512, eight with AVX2 and one in the scalar build, with the same names.
 // Masks are vf too (all bits or none). Included by kernels only, inside a build for one ISA.
 #pragma once
 #include <math.h>
@@ -11,7 +11,28 @@
 #define EK_INLINE static inline __attribute__((always_inline))
 
 namespace ek::EK_ISA {
-#if defined(__AVX2__)
+#if defined(__AVX512F__)  // what the kernels of src/wide use
+typedef __m512 vf;
+enum { VF = 16 };  // floats in a vf
+
+EK_INLINE vf load(const float* p) { return _mm512_loadu_ps(p); }
+EK_INLINE void store(float* p, vf x) { _mm512_storeu_ps(p, x); }
+EK_INLINE vf set(float x) { return _mm512_set1_ps(x); }
+EK_INLINE vf zero() { return _mm512_setzero_ps(); }
+EK_INLINE vf broadcast(const float* p) { return _mm512_set1_ps(*p); }
+EK_INLINE vf add(vf a, vf b) { return _mm512_add_ps(a, b); }
+EK_INLINE vf sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+EK_INLINE vf mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+EK_INLINE vf fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+EK_INLINE vf fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }
+EK_INLINE vf max(vf a, vf b) { return _mm512_max_ps(a, b); }
+EK_INLINE vf bit_and(vf a, vf b) { return _mm512_and_ps(a, b); }
+EK_INLINE float sum(vf a) { return _mm512_reduce_add_ps(a); }
+EK_INLINE __mmask16 lanes(int64_t n) { return (__mmask16)((1u << n) - 1); }  // the first n < VF
+EK_INLINE vf part(int64_t n) { return _mm512_castsi512_ps(_mm512_movm_epi32(lanes(n))); }
+EK_INLINE vf load_part(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(lanes(n), p); }
+EK_INLINE void store_part(float* p, vf x, int64_t n) { _mm512_mask_storeu_ps(p, lanes(n), x); }
+#elif defined(__AVX2__)
 typedef __m256 vf;
 typedef __m256i vi;
 enum { VF = 8 };  // floats in a vf

@@ -59,16 +59,6 @@ static void set_team_size(int n) { omp_set_num_threads(n); }
 static bool take_pool() { return !busy.exchange(true, std::memory_order_acquire); }
 static void leave_pool() { busy.store(false, std::memory_order_release); }
 
-Team::Team() : size_(1) {
-  const int n = threads();
-  if (n > 1 && take_pool()) size_ = n;
-  set_team_size(size_);
-}
-
-Team::~Team() {
-  if (size_ > 1) leave_pool();
-}
-
 SingleThread::SingleThread() { set_team_size(1); }
 
 void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context) {

@@ -10,18 +10,6 @@ void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context);
 // Number of threads the pool may use.
 int threads();
 
-// Holds the pool for the calling thread while a library (oneDNN) forks threads by itself. Only one thread
-// forks at a time: size() is 1 when another one has the pool.
-class Team {
- public:
-  Team();
-  ~Team();
-  int size() const { return size_; }
-
- private:
-  int size_;
-};
-
 // Keeps a library (oneDNN) on the calling thread: while primitives that must not fork are made and run.
 struct SingleThread {
   SingleThread();

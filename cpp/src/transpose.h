@@ -28,14 +28,14 @@ EK_INLINE void transpose_8x8(const float* x, int64_t xs, float* y, int64_t ys) {
                                 _mm_loadu_ps(x + (i + 4) * xs + j), 1);
   };
   for (int64_t j = 0; j < 8; j += 4) {
-    const vf r0 = pair(0, j), r1 = pair(1, j), r2 = pair(2, j), r3 = pair(3, j);
-    const vf a = _mm256_unpacklo_ps(r0, r1), b = _mm256_unpackhi_ps(r0, r1);
-    const vf c = _mm256_unpacklo_ps(r2, r3), d = _mm256_unpackhi_ps(r2, r3);
+    const __m256 r0 = pair(0, j), r1 = pair(1, j), r2 = pair(2, j), r3 = pair(3, j);
+    const __m256 a = _mm256_unpacklo_ps(r0, r1), b = _mm256_unpackhi_ps(r0, r1);
+    const __m256 c = _mm256_unpacklo_ps(r2, r3), d = _mm256_unpackhi_ps(r2, r3);
     float* q = y + j * ys;
-    store(q, _mm256_shuffle_ps(a, c, 0x44));
-    store(q + ys, _mm256_shuffle_ps(a, c, 0xEE));
-    store(q + 2 * ys, _mm256_shuffle_ps(b, d, 0x44));
-    store(q + 3 * ys, _mm256_shuffle_ps(b, d, 0xEE));
+    _mm256_storeu_ps(q, _mm256_shuffle_ps(a, c, 0x44));
+    _mm256_storeu_ps(q + ys, _mm256_shuffle_ps(a, c, 0xEE));
+    _mm256_storeu_ps(q + 2 * ys, _mm256_shuffle_ps(b, d, 0x44));
+    _mm256_storeu_ps(q + 3 * ys, _mm256_shuffle_ps(b, d, 0xEE));
   }
 }
 

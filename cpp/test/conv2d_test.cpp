@@ -1,66 +1,8 @@
-#include "testing.h"
+#include "conv2d_testing.h"
 
 using namespace testing_ek;
 
 namespace {
-using Shape = ek_conv2d_shape;
-
-std::string name(const Shape& s) {
-  std::string text = "n" + std::to_string(s.n);
-  const auto put = [&](const char* label, int a, int b) {
-    text += std::string(" ") + label + std::to_string(a) + "," + std::to_string(b);
-  };
-  put("c,o ", s.c, s.o);
-  put("x ", s.h, s.w);
-  put("k ", s.kh, s.kw);
-  put("s ", s.stride_h, s.stride_w);
-  put("d ", s.dilation_h, s.dilation_w);
-  put("p ", s.pad_top, s.pad_left);
-  put("p ", s.pad_bottom, s.pad_right);
-  return text + " g" + std::to_string(s.groups);
-}
-
-int64_t oh(const Shape& s) { return (s.h + s.pad_top + s.pad_bottom - s.dilation_h * (s.kh - 1) - 1) / s.stride_h + 1; }
-int64_t ow(const Shape& s) { return (s.w + s.pad_left + s.pad_right - s.dilation_w * (s.kw - 1) - 1) / s.stride_w + 1; }
-int64_t x_size(const Shape& s) { return int64_t{s.n} * s.h * s.w * s.c; }
-int64_t w_size(const Shape& s) { return int64_t{s.o} * (s.c / s.groups) * s.kh * s.kw; }
-int64_t y_size(const Shape& s) { return s.n * oh(s) * ow(s) * s.o; }
-
-// f(x index, w index, y index) for every product of the convolution.
-template <class F>
-void for_products(const Shape& s, const F& f) {
-  const int cg = s.c / s.groups, og = s.o / s.groups;
-  for (int n = 0; n < s.n; ++n)
-    for (int p = 0; p < oh(s); ++p)
-      for (int q = 0; q < ow(s); ++q)
-        for (int i = 0; i < s.kh; ++i)
-          for (int j = 0; j < s.kw; ++j) {
-            const int h = p * s.stride_h - s.pad_top + i * s.dilation_h,
-                      w = q * s.stride_w - s.pad_left + j * s.dilation_w;
-            if (h < 0 || w < 0 || h >= s.h || w >= s.w) continue;
-            for (int o = 0; o < s.o; ++o)
-              for (int c = 0; c < cg; ++c)
-                f(((int64_t{n} * s.h + h) * s.w + w) * s.c + o / og * cg + c,
-                  ((int64_t{o} * cg + c) * s.kh + i) * s.kw + j, ((n * oh(s) + p) * ow(s) + q) * s.o + o);
-          }
-}
-
-Floats forward(const Shape& s, const Floats& x, const Floats& w, const Floats& b, int64_t stamp = 0) {
-  Floats y(static_cast<size_t>(y_size(s)), NAN);
-  EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), stamp, b.empty() ? nullptr : b.data(), y.data()), EK_OK) << ek_error();
-  return y;
-}
-Floats grad_input(const Shape& s, const Floats& gy, const Floats& w, int64_t stamp = 0) {
-  Floats gx(static_cast<size_t>(x_size(s)), NAN);
-  EXPECT_EQ(ek_conv2d_grad_input(&s, gy.data(), w.data(), stamp, gx.data()), EK_OK) << ek_error();
-  return gx;
-}
-Floats grad_weight(const Shape& s, const Floats& x, const Floats& gy) {
-  Floats gw(static_cast<size_t>(w_size(s)), NAN);
-  EXPECT_EQ(ek_conv2d_grad_weight(&s, x.data(), gy.data(), gw.data()), EK_OK) << ek_error();
-  return gw;
-}
-
 void check(const Shape& s) {
   const Floats x = whole(x_size(s), -3, 3, 1), w = whole(w_size(s), -3, 3, 2), b = whole(s.o, -3, 3, 3),
                gy = whole(y_size(s), -3, 3, 4);
@@ -93,6 +35,7 @@ void check_bits(const Shape& s) {
 
 //                       n  c  h  w  o  kh kw  s     d     top left bottom right groups
 TEST(Conv2d, IsExactOnIntegers) {
+  const Direct direct;
   for (const Shape& s : {
            Shape{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{2, 3, 7, 9, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},

@@ -3,10 +3,12 @@
 # copy of a weak symbol, and an AVX2 copy of a shared one would crash a CPU without AVX2.
 # usage: symbols.sh BUILD_DIR
 set -euo pipefail
-leaks=$(find "$1" -path '*ops_avx2.dir*' -name '*.o' -exec nm -A -C --defined-only {} + |
-  awk '$2 ~ /^[WVu]$/ && !/avx2::/')
-if [ -n "$leaks" ]; then
-  printf 'weak symbols compiled with AVX2:\n%s\n' "$leaks"
-  exit 1
-fi
-echo "no weak symbol leaks from the AVX2 objects"
+for isa in avx2 avx512; do
+  leaks=$(find "$1" -path "*_$isa.dir*" -name '*.o' -exec nm -A -C --defined-only {} + |
+    awk -v own="$isa::" '$2 ~ /^[WVu]$/ && !index($0, own)')
+  if [ -n "$leaks" ]; then
+    printf 'weak symbols compiled with %s:\n%s\n' "$isa" "$leaks"
+    exit 1
+  fi
+done
+echo "no weak symbol leaks from the AVX2 and AVX-512 objects"

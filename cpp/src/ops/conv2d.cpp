@@ -4,15 +4,14 @@
 #include "conv2d.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "conv2d_few.h"
+#include "conv2d_winograd.h"
 #include "error.h"
 
 namespace ek {
 namespace {
-constexpr double kForkFlops = 2e6;  // smaller ones stay on the calling thread
 constexpr double kPartFlops = 4e6;  // a part worth a thread: 40 us
 
 DnnlOpPtr make(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, const DnnlOp* like) {
@@ -45,19 +44,40 @@ DnnlOpPtr make(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, const Dn
   return std::make_shared<DnnlOp>(desc, dnnl::convolution_backward_weights(desc), DNNL_ARG_DIFF_WEIGHTS, plain);
 }
 
-constexpr int64_t kMostParts = 64;
+constexpr int64_t kMostParts = 64, kMostBands = 8;
 
-// f(op, first image) for every part of the forward. oneDNN may fork by itself where its kernels compute each output
-// whole, which does not depend on the number of threads (conv2d_test.cpp proves it); the GEMM ones cut sums.
-template <class F>
-void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
-  const Conv2dParts parts(DnnlKey::kConv, s, bias, kMostParts);
-  if (conv2d_flops(s) < kForkFlops || std::strstr(parts.op().name(), "gemm"))
-    return parts.run([&](const DnnlOp& op, int64_t, int64_t from) { f(op, from); });
-  const Team team;
-  f(*conv2d_op(DnnlKey::kConv, s, bias, team.size()), 0);
+// A power of two, which two, four or eight threads share evenly.
+int64_t parts_of(const ek_conv2d_shape& s, int64_t most) {
+  const double bound = std::min<double>(static_cast<double>(most), conv2d_flops(s) / kPartFlops);
+  int64_t parts = 1;
+  while (parts * 2 <= bound) parts *= 2;
+  return parts;
 }
 
+// f(op, floats into x, floats into y) for every part of the forward: parts of the batch, or bands of output rows
+// where there is one image. oneDNN's own threads would change results: its blocking of sums depends on their number.
+template <class F>
+void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
+  const int64_t oh = conv2d_oh(s), row = conv2d_ow(s) * s.o;
+  const int64_t span = (s.kh - 1) * int64_t{s.dilation_h} + 1;
+  const bool cut = s.n == 1 && std::max(s.pad_top, s.pad_bottom) < span;  // every window sees the image
+  const int64_t bands = cut ? parts_of(s, std::min<int64_t>(kMostBands, oh)) : 1;
+  if (bands == 1)
+    return Conv2dParts(DnnlKey::kConv, s, bias, kMostParts).run([&](const DnnlOp& op, int64_t, int64_t from) {
+      f(op, from * conv2d_x_image(s), from * conv2d_y_image(s));
+    });
+  parallel(bands, 1, [&](int64_t band, int64_t) {
+    const int64_t first = oh * band / bands, end = oh * (band + 1) / bands;
+    const int64_t top = first * s.stride_h - s.pad_top;
+    const int64_t bottom = (end - 1) * s.stride_h - s.pad_top + span;
+    ek_conv2d_shape part = s;
+    part.pad_top = static_cast<int32_t>(std::max<int64_t>(0, -top));
+    part.pad_bottom = static_cast<int32_t>(std::max<int64_t>(0, bottom - s.h));
+    part.h = static_cast<int32_t>(bottom - part.pad_bottom - top - part.pad_top);
+    const SingleThread alone;
+    f(*conv2d_op(DnnlKey::kConv, part, bias, 1), (top + part.pad_top) * s.w * s.c, first * row);
+  });
+}
 }  // namespace
 
 DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int threads, const DnnlOp* like) {
@@ -67,10 +87,8 @@ DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int
                      [&] { return make(kind, s, bias, like); });
 }
 
-Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int64_t most) : n_(s.n), count_(1) {
-  const double bound =
-      std::min<double>({static_cast<double>(most), static_cast<double>(s.n), conv2d_flops(s) / kPartFlops});
-  while (count_ * 2 <= bound) count_ *= 2;
+Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int64_t most)
+    : n_(s.n), count_(parts_of(s, std::min<int64_t>(most, s.n))) {
   const SingleThread alone;
   ek_conv2d_shape part = s;
   part.n = static_cast<int32_t>(n_ / count_);
@@ -86,12 +104,10 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
     if (ek::few_takes(s, true)) return ek::few_conv2d(s, x, w, b, y);
-    ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t from) {
-      const ek::PackedWeights packed(op, w, w_stamp);
-      op.run({{DNNL_ARG_SRC, x + from * ek::conv2d_x_image(s)},
-              {DNNL_ARG_WEIGHTS, packed},
-              {DNNL_ARG_BIAS, b},
-              {DNNL_ARG_DST, y + from * ek::conv2d_y_image(s)}});
+    if (ek::winograd_tile(s, ek::Conv2dPass::forward)) return ek::winograd_conv2d(s, x, w, w_stamp, b, y);
+    ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t x_at, int64_t y_at) {
+      const ek::DnnlWeights packed(op, w, w_stamp);
+      op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
     });
   });
 }
@@ -99,8 +115,9 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
+    if (ek::winograd_tile(s, ek::Conv2dPass::grad_input)) return ek::winograd_grad_input(s, gy, w, w_stamp, gx);
     const ek::Conv2dParts parts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts);
-    const ek::PackedWeights packed(parts.op(), w, w_stamp);
+    const ek::DnnlWeights packed(parts.op(), w, w_stamp);
     parts.run([&](const ek::DnnlOp& op, int64_t, int64_t from) {
       op.run({{DNNL_ARG_DIFF_DST, gy + from * ek::conv2d_y_image(s)},
               {DNNL_ARG_WEIGHTS, packed},
@@ -113,6 +130,10 @@ const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction) {
   static thread_local std::string text;
   const int status = ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
+    if (const int m = ek::winograd_tile(s, static_cast<ek::Conv2dPass>(direction))) {
+      text = "own, Winograd " + std::to_string(m) + "x" + std::to_string(m);
+      return;
+    }
     if (direction != 1 && ek::few_takes(s, direction == 0)) {
       text = "own, few input channels";
       return;

@@ -7,6 +7,8 @@
 EK_KERNEL(void, add_parts, (int64_t parts, const float* part, int64_t stride, float* y, int64_t n))
 
 namespace ek {
+enum class Conv2dPass { forward, grad_input, grad_weight };
+
 static inline int64_t conv2d_oh(const ek_conv2d_shape& s) {
   return (s.h + s.pad_top + s.pad_bottom - s.dilation_h * (s.kh - 1) - 1) / s.stride_h + 1;
 }
@@ -34,7 +36,7 @@ DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int
 // own threading changes results.
 class Conv2dParts {
  public:
-  // At most `most` parts: a power of two, which two, four or eight threads share evenly.
+  // At most `most` parts.
   Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int64_t most);
 
   int64_t count() const { return count_; }

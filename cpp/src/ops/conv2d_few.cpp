@@ -239,9 +239,8 @@ void for_weights(const FewPlan& p, const F& f) {
 
 // Where oneDNN has AVX-512 it only loses the forward of a single channel. The weight gradient wants full blocks.
 bool few_takes(const ek_conv2d_shape& s, bool forward) {
-  if (s.groups != 1 || isa() != Isa::avx2) return false;
-  static const bool avx512 = (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
-  if (avx512) return forward && s.c == 1;
+  if (s.groups != 1 || isa() == Isa::scalar) return false;
+  if (isa() == Isa::avx512) return forward && s.c == 1;
   return s.c <= 3 && (forward || s.o >= 16);
 }
 

@@ -2,8 +2,12 @@ package io.github.einkorn;
 
 import static io.github.einkorn.global.einkorn.ek_isa;
 import static io.github.einkorn.global.einkorn.ek_set_threads;
+import static io.github.einkorn.global.einkorn.ek_set_winograd;
 import static io.github.einkorn.global.einkorn.ek_threads;
 import static io.github.einkorn.global.einkorn.ek_versions;
+import static io.github.einkorn.global.einkorn.ek_winograd;
+
+import java.util.Arrays;
 
 /** Settings of the whole process: the random seed, the number of threads, versions. */
 public final class Einkorn {
@@ -29,7 +33,23 @@ public final class Einkorn {
     return ek_threads();
   }
 
-  /** The instruction set of the kernels: {@code avx2} or {@code scalar}. */
+  /**
+   * How 3x3 convolutions at stride 1 are computed from now on. The default is {@link Winograd#F4}; the error of each is
+   * said there.
+   */
+  public static void winograd(Winograd tile) {
+    Native.load();
+    Native.check(ek_set_winograd(tile.outputs));
+  }
+
+  /** The way in force. */
+  public static Winograd winograd() {
+    Native.load();
+    int outputs = ek_winograd();
+    return Arrays.stream(Winograd.values()).filter(w -> w.outputs == outputs).findFirst().orElseThrow();
+  }
+
+  /** The instruction set of the kernels: {@code avx512}, {@code avx2} or {@code scalar}. */
   public static String isa() {
     Native.load();
     return ek_isa().getString();

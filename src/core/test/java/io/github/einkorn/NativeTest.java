@@ -47,7 +47,7 @@ class NativeTest {
   @Test
   void settingsThatMeanNothingAreRefused() throws IOException {
     String all = System.getProperty("java.class.path");
-    assertThat(run(all, Map.of("EINKORN_ISA", "mmx"))).startsWith("EINKORN_ISA=mmx: expected scalar or avx2\n");
+    assertThat(run(all, Map.of("EINKORN_ISA", "mmx"))).startsWith("EINKORN_ISA=mmx: expected scalar, avx2 or avx512\n");
     assertThat(run(all, Map.of(), "-Deinkorn.maxBytes=much")).startsWith("einkorn.maxBytes=much: expected a number");
   }
 }

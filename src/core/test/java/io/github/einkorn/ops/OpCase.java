@@ -8,13 +8,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.ToDoubleBiFunction;
 
 /**
  * One operation: how Einkorn computes it, the same written out in doubles, and the shapes to try. The name starts with
  * that of its class in {@code ops}; what follows a colon tells rows of one class apart.
  *
- * <p>Inputs are written as {@code "2x3x9x9,4x3x3x3"}; {@code "7:i10"} is an int64 vector of values 0..9, and
- * {@code "scalar"} has no dimensions.
+ * <p>Inputs are written as {@code "2x3x9x9,4x3x3x3"}; {@code "7:i10"} is an int64 vector of values 0..9,
+ * {@code "scalar"} has no dimensions, and {@code "2x3x9x9:last"} lies channels-last (in benchmarks).
  */
 public final class OpCase {
   final String name;
@@ -22,7 +23,7 @@ public final class OpCase {
   final Function<Nd[], Nd> reference;
   final List<String> shapes = new ArrayList<>();
   final List<String> bad = new ArrayList<>();
-  String benchmark;
+  final Bench bench = new Bench(this);
   String says;
   double low = -2;
   double high = 2;
@@ -61,7 +62,32 @@ public final class OpCase {
 
   /** The inputs that stand for real use, in benchmarks and where threads are compared. */
   OpCase bench(String inputs) {
-    benchmark = inputs;
+    bench.inputs = inputs;
+    return this;
+  }
+
+  /** What the native benchmark needs beside the shapes, in the order in which its family (cpp/bench) reads them. */
+  OpCase settings(double... values) {
+    bench.settings = values;
+    return this;
+  }
+
+  /** Nothing can be timed without Java, and why. */
+  OpCase javaOnly(String reason) {
+    bench.javaOnly = reason;
+    return this;
+  }
+
+  /** Multiplications and additions of forward; a step, forward and backward, takes so many times as many. */
+  OpCase flops(double step, ToDoubleBiFunction<Tensor[], Tensor> forward) {
+    bench.stepFactor = step;
+    bench.flops = forward;
+    return this;
+  }
+
+  /** Reads no more of its input than it returns. */
+  OpCase cuts() {
+    bench.cuts = true;
     return this;
   }
 
@@ -114,17 +140,18 @@ public final class OpCase {
     return this;
   }
 
-  /** The shape of an input; labels is 0 for floats, else the number of classes. */
-  record Spec(int[] shape, int labels) {
+  /** The shape of an input; labels is 0 for floats, else the number of classes; last is channels-last. */
+  record Spec(int[] shape, int labels, boolean last) {
     static List<Spec> parse(String inputs) {
       return Arrays.stream(inputs.split(",")).map(Spec::one).toList();
     }
 
     private static Spec one(String s) {
-      String[] parts = s.trim().split(":i");
+      String[] parts = s.split(":");
       int[] shape = parts[0].equals("scalar") ? new int[0]
           : Arrays.stream(parts[0].split("x")).mapToInt(Integer::parseInt).toArray();
-      return new Spec(shape, parts.length > 1 ? Integer.parseInt(parts[1]) : 0);
+      boolean last = parts.length > 1 && parts[1].equals("last");
+      return new Spec(shape, parts.length > 1 && !last ? Integer.parseInt(parts[1].substring(1)) : 0, last);
     }
   }
 
@@ -134,7 +161,7 @@ public final class OpCase {
     return Spec.parse(shapes).stream().map(s -> input(s, integers, random)).toArray(Nd[]::new);
   }
 
-  private Nd input(Spec s, boolean integers, Random random) {
+  Nd input(Spec s, boolean integers, Random random) {
     if (s.labels > 0) return Nd.zeros(s.shape).map(x -> random.nextInt(s.labels));
     if (integers) return Nd.zeros(s.shape).map(x -> random.nextInt(9) - 4);
     if (distinct) {
@@ -176,17 +203,9 @@ public final class OpCase {
     return differentiable && t.dtype() == DType.FLOAT32 && !(i < constant.length && constant[i]);
   }
 
-  /** The benchmark's inputs, drawn from the library's random state; those with a gradient are parameters. */
-  public Tensor[] benchmarkInputs() {
-    var random = new Random(1);
-    var specs = Spec.parse(benchmark);
-    Tensor[] t = new Tensor[specs.size()];
-    for (int i = 0; i < t.length; i++) {
-      Spec s = specs.get(i);
-      t[i] = s.labels > 0 ? tensor(input(s, false, random), true) : Tensor.zeros(s.shape).uniformInPlace(low, high);
-      if (varies(i, t[i])) t[i].requiresGrad(true);
-    }
-    return t;
+  /** How it is benchmarked. */
+  public Bench bench() {
+    return bench;
   }
 
   /** Runs the operation. */

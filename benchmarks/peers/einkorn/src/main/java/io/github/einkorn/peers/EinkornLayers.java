@@ -1,0 +1,102 @@
+package io.github.einkorn.peers;
+
+import io.github.einkorn.Tensor;
+import io.github.einkorn.nn.AvgPool2d;
+import io.github.einkorn.nn.BatchNorm2d;
+import io.github.einkorn.nn.Conv2d;
+import io.github.einkorn.nn.Dropout;
+import io.github.einkorn.nn.Flatten;
+import io.github.einkorn.nn.GlobalAvgPool2d;
+import io.github.einkorn.nn.Identity;
+import io.github.einkorn.nn.Layer;
+import io.github.einkorn.nn.Linear;
+import io.github.einkorn.nn.MaxPool2d;
+import io.github.einkorn.nn.ReLU;
+import io.github.einkorn.nn.Sequential;
+import io.github.einkorn.nn.Sigmoid;
+import io.github.einkorn.nn.Tanh;
+import io.github.einkorn.nn.Window;
+import java.util.List;
+
+/** Einkorn's layers. */
+final class EinkornLayers implements Layers<Layer> {
+  @Override
+  public Layer conv(int in, int out, int kernel, int stride, int pad, boolean bias) {
+    var conv = new Conv2d(in, out, Window.of(kernel).stride(stride).pad(pad));
+    return bias ? conv : conv.bias(false);
+  }
+
+  @Override
+  public Layer linear(int in, int out) {
+    return new Linear(in, out);
+  }
+
+  @Override
+  public Layer batchNorm(int channels) {
+    return new BatchNorm2d(channels);
+  }
+
+  @Override
+  public Layer relu() {
+    return new ReLU();
+  }
+
+  @Override
+  public Layer tanh() {
+    return new Tanh();
+  }
+
+  @Override
+  public Layer sigmoid() {
+    return new Sigmoid();
+  }
+
+  @Override
+  public Layer maxPool(int kernel, int stride, int pad) {
+    return new MaxPool2d(Window.of(kernel).stride(stride).pad(pad));
+  }
+
+  @Override
+  public Layer avgPool(int kernel, int stride) {
+    return new AvgPool2d(Window.of(kernel).stride(stride));
+  }
+
+  @Override
+  public Layer globalAvgPool() {
+    return new Sequential(new GlobalAvgPool2d(), new Flatten());
+  }
+
+  @Override
+  public Layer flatten() {
+    return new Flatten();
+  }
+
+  @Override
+  public Layer dropout(double p) {
+    return new Dropout(p);
+  }
+
+  @Override
+  public Layer residual(List<Layer> body, List<Layer> shortcut) {
+    return new Residual(body, shortcut);
+  }
+
+  private static final class Residual extends Layer {
+    private final Layer body;
+    private final Layer shortcut;
+
+    Residual(List<Layer> body, List<Layer> shortcut) {
+      this.body = child("body", sequence(body));
+      this.shortcut = child("shortcut", shortcut.isEmpty() ? new Identity() : sequence(shortcut));
+    }
+
+    private static Sequential sequence(List<Layer> layers) {
+      return new Sequential(layers.toArray(Layer[]::new));
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return body.forward(x).add(shortcut.forward(x)).relu();
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// Winograd convolution: which shapes it takes, and the work cut into pieces by shape.
+#ifdef EK_BASE
+#include "conv2d_winograd.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "error.h"
+#include "memory.h"
+#include "packed_weights.h"
+#include "wide/winograd.h"
+
+namespace ek {
+namespace {
+constexpr int64_t kStep = 12;              // tiles: what the micro-kernels of all vector units divide
+constexpr int64_t kPieceFloats = 1 << 18;  // of V in a piece of work: with M it stays in L2
+constexpr int64_t kSpan = 64;              // output channels of M
+constexpr int64_t kGradFloats = 1 << 21;   // of V and Y in a piece of the weight gradient: they stay in L3
+
+std::atomic<int> widest{4};
+
+int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+// The pass as a correlation: the input gradient is one of gy with the taps in reverse.
+Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
+  Winograd p{};
+  p.n = s.n;
+  p.c = s.c, p.h = s.h, p.w = s.w, p.top = s.pad_top, p.left = s.pad_left;
+  p.o = s.o, p.oh = conv2d_oh(s), p.ow = conv2d_ow(s);
+  if (pass == Conv2dPass::grad_input) {
+    std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
+    p.top = 2 - p.top, p.left = 2 - p.left;
+  }
+  p.m = winograd_tile(s, pass), p.points = (p.m + 2) * (p.m + 2);
+  p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
+  p.vector = EK_CALL_WIDE(vector_floats), p.lanes = round_up(p.o, p.vector);
+  p.u_rows = p.c, p.v_row = round_up(p.c, 16) + 16;  // rows of V one after the other do not share a cache set
+  if (pass == Conv2dPass::grad_weight) {
+    p.u_rows = round_up(p.c, 4);
+    p.piece = std::max<int64_t>(kGradFloats / (p.points * (p.c + p.o)) / 128, 1) * 128;
+    p.piece = std::min(p.piece, p.tiles);
+    p.y_step = p.piece * p.lanes + 16;
+  } else {
+    const int64_t most = (p.tiles + 8 * kStep - 1) / (8 * kStep);  // eight pieces, where there is work for them
+    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * p.c) / kStep, 1, most) * kStep;
+    p.span = std::min(p.lanes, kSpan);
+    p.m_step = p.piece * p.span + 16;
+  }
+  p.u_step = p.u_rows * p.lanes + 16;
+  p.v_step = p.piece * p.v_row + 16;
+  return p;
+}
+
+void run(const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp, const float* b,
+         float* y) {
+  const Winograd p = plan(s, pass);
+  const bool forward = pass == Conv2dPass::forward;
+  const int64_t image = 9, row = 9 * int64_t{s.c}, zeros = round_up(p.c, 16);
+  const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
+  const uint64_t packer = static_cast<uint64_t>(p.m + !forward);
+  const PackedWeights u(packer, w_stamp, w, p.points * p.u_step, [&](float* to) {
+    parallel(p.lanes / p.vector, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
+  });
+  const Scratch shared(zeros + p.lanes);
+  std::fill_n(shared.get(), zeros + p.lanes, 0.0f);
+  float* bias = shared + zeros;
+  if (b) std::copy_n(b, p.o, bias);
+  parallel(p.tiles, p.piece, [&](int64_t first, int64_t end) {
+    const Scratch scratch(p.points * (p.v_step + p.m_step));
+    EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, first, end - first, scratch);
+  });
+}
+}  // namespace
+
+// A tile costs (m + 2)^2 products for its m^2 outputs, whether they exist or not: at most half of the direct 9.
+int winograd_tile(const ek_conv2d_shape& s, Conv2dPass pass) {
+  const int m = widest.load(std::memory_order_relaxed);
+  if (m == 0 || isa() == Isa::scalar || s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1) return 0;
+  if (s.dilation_h != 1 || s.dilation_w != 1 || s.groups != 1 || std::min(s.c, s.o) < 16) return 0;
+  if (std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) > 2) return 0;
+  const bool back = pass == Conv2dPass::grad_input;
+  const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
+  const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
+  return 2 * (m + 2) * (m + 2) * tiles <= 9 * h * w ? m : 0;
+}
+
+void winograd_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
+                     float* y) {
+  run(s, Conv2dPass::forward, x, w, w_stamp, b, y);
+}
+
+void winograd_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx) {
+  run(s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, gx);
+}
+
+void winograd_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
+  const Winograd p = plan(s, Conv2dPass::grad_weight);
+  const int64_t zeros = round_up(std::max(p.c, p.o), 16);
+  const Scratch u(p.points * p.u_step), v(p.points * p.v_step), y(p.points * p.y_step), none(zeros);
+  std::fill_n(none.get(), zeros, 0.0f);
+  for (int64_t first = 0; first < p.tiles; first += p.piece) {
+    const int64_t count = std::min(p.piece, p.tiles - first);
+    parallel(count, 8, [&](int64_t begin, int64_t end) {
+      for (int64_t t = begin; t < end; ++t) EK_CALL_WIDE(winograd_grad_tiles, p, x, gy, none, first, t, v, y);
+    });
+    parallel(p.points, 1, [&](int64_t point, int64_t) {
+      EK_CALL_WIDE(winograd_grad_products, p, point, count, v, y, u, first > 0);
+    });
+  }
+  parallel(p.lanes / p.vector, 1, [&](int64_t k, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, u, k, gw); });
+}
+}  // namespace ek
+
+extern "C" {
+int ek_winograd(void) { return ek::widest; }
+
+int ek_set_winograd(int tile) {
+  return ek::guarded([&] {
+    if (tile != 0 && tile != 2 && tile != 4)
+      ek::fail(EK_INVALID, "winograd tiles are 2 or 4, or 0 for none, got %d", tile);
+    ek::widest = tile;
+  });
+}
+}
+#endif

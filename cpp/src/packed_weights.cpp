@@ -1,0 +1,80 @@
+#include "packed_weights.h"
+
+#include <mutex>
+
+#include "lru.h"
+#include "memory.h"
+
+namespace ek {
+namespace {
+constexpr size_t kPackings = 512;            // remembered (packer, stamp) pairs
+constexpr int64_t kPackedBytes = 128 << 20;  // bound of the packed copies
+
+typedef std::pair<uint64_t, int64_t> Key;
+
+struct Mix {
+  size_t operator()(const Key& k) const { return (k.first * 0x9E3779B97F4A7C15u) ^ static_cast<uint64_t>(k.second); }
+};
+
+struct Packing {
+  std::shared_ptr<float> copy;  // null until the second use
+  int64_t bytes = 0;
+};
+
+struct Packings {
+  std::mutex lock;
+  Lru<Key, Packing, Mix> map;
+  int64_t bytes = 0;
+
+  // Drops the oldest until `count` entries of `limit` bytes remain; lock is held.
+  void shrink(size_t count, int64_t limit) {
+    while (map.size() > count || bytes > limit) {
+      bytes -= map.oldest().bytes;
+      map.drop_oldest();
+    }
+  }
+};
+
+// Never destroyed: other threads may still compute while the process ends.
+Packings& packings() {
+  static Packings* p = new Packings;
+  return *p;
+}
+
+void drop_packings() {
+  std::lock_guard<std::mutex> hold(packings().lock);
+  packings().shrink(0, 0);
+}
+[[maybe_unused]] const bool registered = (on_pressure(drop_packings), true);
+}  // namespace
+
+PackedWeights::PackedWeights(uint64_t packer, int64_t stamp, const float* plain, int64_t floats,
+                             const std::function<void(float*)>& pack)
+    : data_(plain) {
+  if (floats == 0) return;
+  const Key key{packer, stamp};
+  Packings& p = packings();
+  bool keep = false;
+  if (stamp != 0) {
+    std::lock_guard<std::mutex> hold(p.lock);
+    Packing* seen = p.map.find(key);
+    if (seen) copy_ = seen->copy;
+    if (!seen) p.map.insert(key, {});
+    keep = seen && !copy_;
+    p.shrink(kPackings, kPackedBytes);
+  }
+  if (!copy_) {
+    copy_ = std::shared_ptr<float>(static_cast<float*>(allocate(floats * 4)), release);
+    pack(copy_.get());
+  }
+  data_ = copy_.get();
+  if (!keep) return;
+  std::lock_guard<std::mutex> hold(p.lock);
+  Packing* seen = p.map.find(key);
+  if (!seen || seen->copy) return;
+  seen->copy = copy_;
+  seen->bytes = floats * 4;
+  p.bytes += seen->bytes;
+  p.shrink(kPackings, kPackedBytes);
+}
+}  // namespace ek

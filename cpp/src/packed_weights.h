@@ -1,0 +1,23 @@
+// Weights rearranged for an algorithm, kept while their contents are the same.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace ek {
+// Who packed them: Winograd convolution numbers its packings from 1, oneDNN's ops follow.
+constexpr uint64_t kWinogradPackings = 16;
+
+// What pack() writes, `floats` of it, or the plain weights where that is none. A stamp's copy is kept from its second
+// use on: in training each stamp is used once per direction, and a copy would only take memory. Stamp 0 never is.
+class PackedWeights {
+ public:
+  PackedWeights(uint64_t packer, int64_t stamp, const float* plain, int64_t floats,
+                const std::function<void(float*)>& pack);
+  operator const float*() const { return data_; }
+
+ private:
+  std::shared_ptr<float> copy_;
+  const float* data_;
+};
+}  // namespace ek

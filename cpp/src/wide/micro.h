@@ -1,0 +1,50 @@
+// The heart of a matrix product: C (rows x V vectors) from rank-one updates that stay in registers.
+#pragma once
+#include "simd.h"
+
+namespace ek::EK_ISA {
+#if defined(__AVX512F__)
+enum { kRows = 12 };
+#else
+enum { kRows = 6 };
+#endif
+
+// c[r][v] (+)= sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k.
+template <int R, int V>
+EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c, int64_t c_row,
+                          bool add_to) {
+  vf s[R][V];
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) s[r][v] = add_to ? load(c + r * c_row + v * VF) : zero();
+#pragma GCC unroll 2
+  for (int64_t k = 0; k < n; ++k, a += step, b += V * VF) {
+    vf q[V];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) q[v] = load(b + v * VF);
+#pragma GCC unroll 12
+    for (int r = 0; r < R; ++r) {
+      const vf u = broadcast(a + r * row);
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) s[r][v] = fma(u, q[v], s[r][v]);
+    }
+  }
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) store(c + r * c_row + v * VF, s[r][v]);
+}
+
+// The same for any multiple of kRows / 3 rows.
+template <int V>
+EK_INLINE void micro(int64_t rows, const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c,
+                     int64_t c_row, bool add_to) {
+  for (; rows >= kRows; rows -= kRows, a += kRows * row, c += kRows * c_row)
+    micro_rows<kRows, V>(a, row, step, b, n, c, c_row, add_to);
+  if (rows > kRows / 3)
+    micro_rows<kRows / 3 * 2, V>(a, row, step, b, n, c, c_row, add_to);
+  else if (rows > 0)
+    micro_rows<kRows / 3, V>(a, row, step, b, n, c, c_row, add_to);
+}
+}  // namespace ek::EK_ISA

@@ -1,0 +1,53 @@
+#include "conv2d_testing.h"
+
+using namespace testing_ek;
+
+namespace {
+struct Reference {
+  Doubles y, gx, gw;
+};
+
+Reference reference(const Shape& s, const Floats& x, const Floats& w, const Floats& gy) {
+  Reference r{Doubles(y_size(s)), Doubles(x_size(s)), Doubles(w_size(s))};
+  for_products(s, [&](int64_t ix, int64_t iw, int64_t iy) {
+    r.y[iy] += static_cast<double>(x[ix]) * w[iw];
+    r.gx[ix] += static_cast<double>(gy[iy]) * w[iw];
+    r.gw[iw] += static_cast<double>(x[ix]) * gy[iy];
+  });
+  return r;
+}
+
+// The largest error over the root mean square of what is wanted.
+double error(const Floats& got, const Doubles& want) {
+  double squares = 0, worst = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    squares += want[i] * want[i];
+    worst = std::fmax(worst, std::isnan(got[i]) ? INFINITY : std::fabs(got[i] - want[i]));
+  }
+  return worst / std::sqrt(squares / static_cast<double>(want.size()));
+}
+
+void check(const Shape& s) {
+  const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), b = normals(s.o, 3), gy = normals(y_size(s), 4);
+  Reference r = reference(s, x, w, gy);
+  EXPECT_LT(error(same_for_all_threads([&] { return forward(s, x, w, {}); }, name(s)), r.y), 2e-5) << name(s);
+  for (size_t i = 0; i < r.y.size(); ++i) r.y[i] += b[i % b.size()];
+  EXPECT_LT(error(forward(s, x, w, b), r.y), 2e-5) << name(s);
+  EXPECT_LT(error(same_for_all_threads([&] { return grad_input(s, gy, w); }, name(s)), r.gx), 2e-5) << name(s);
+  EXPECT_LT(error(same_for_all_threads([&] { return grad_weight(s, x, gy); }, name(s)), r.gw), 4e-5) << name(s);
+}
+}  // namespace
+
+TEST(Winograd, AgreesWithTheReference) {
+  for (int c : {16, 17, 31, 32, 48, 64})
+    for (int o : {16, 24, 33, 64, 80})
+      for (int size : {1, 3, 4, 7, 14, 17})
+        for (int n : {1, 3}) check(Shape{n, c, size, size + 1, o, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+}
+
+TEST(Winograd, TakesAnyPadding) {
+  for (int top : {0, 1, 2})
+    for (int left : {0, 1, 2})
+      for (int bottom : {0, 2})
+        for (int right : {0, 1}) check(Shape{2, 16, 9, 8, 16, 3, 3, 1, 1, 1, 1, top, left, bottom, right, 1});
+}

@@ -1,0 +1,21 @@
+package io.github.einkorn;
+
+/**
+ * Ways to compute a 3x3 convolution at stride 1 and its gradients by Winograd's minimal filtering (Lavin and Gray,
+ * 2016), in tiles of outputs. Errors are the largest one over the root mean square of the result, for normally
+ * distributed data and weights of 16 to 64 channels.
+ */
+public enum Winograd {
+  /** Tiles of 4x4: a quarter of the multiplications, errors below 2e-5 (weight gradients 4e-5). */
+  F4(4),
+  /** Tiles of 2x2: four ninths of the multiplications, about as exact as direct convolution. */
+  F2(2),
+  /** Direct convolution: exact on small whole numbers. */
+  OFF(0);
+
+  final int outputs;
+
+  Winograd(int outputs) {
+    this.outputs = outputs;
+  }
+}
