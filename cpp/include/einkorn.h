@@ -186,7 +186,7 @@ EK_API int ek_uniform(uint64_t seed, uint64_t offset, float low, float high, flo
 /* Normal by Box-Muller. Uses (n + 3) / 4 counts. */
 EK_API int ek_normal(uint64_t seed, uint64_t offset, float mean, float std, float* y, int64_t n);
 /* y = x / (1-p) with probability 1-p, else 0. The same call on gy gives gx. Uses (n + 3) / 4 counts. */
-EK_API int ek_dropout(uint64_t seed, uint64_t offset, float p, const float* x, float* y, int64_t n);
+EK_API int ek_dropout(uint64_t seed, uint64_t offset, double p, const float* x, float* y, int64_t n);
 
 /* ---- matrices: src/ops/matmul.cpp (oneDNN, OpenBLAS) ---- */
 

@@ -7,7 +7,7 @@
 
 EK_KERNEL(void, uniform, (uint64_t seed, uint64_t offset, float low, float high, float* y, int64_t n))
 EK_KERNEL(void, normal, (uint64_t seed, uint64_t offset, float mean, float std, float* y, int64_t n))
-EK_KERNEL(void, dropout, (uint64_t seed, uint64_t offset, float p, const float* x, float* y, int64_t n))
+EK_KERNEL(void, dropout, (uint64_t seed, uint64_t offset, double p, const float* x, float* y, int64_t n))
 
 namespace ek::EK_ISA {
 #if defined(__AVX2__)
@@ -126,13 +126,13 @@ void normal(uint64_t seed, uint64_t offset, float mean, float std, float* y, int
 }
 
 // y = u >= p ? x / (1 - p) : 0
-void dropout(uint64_t seed, uint64_t offset, float p, const float* x, float* y, int64_t n) {
-  const float scale = 1 / (1 - p);
+void dropout(uint64_t seed, uint64_t offset, double p, const float* x, float* y, int64_t n) {
+  const float scale = static_cast<float>(1 / (1 - p)), least = static_cast<float>(p);
   draw(offset, x, y, n, [=](uint64_t counter, const float* x, float* y) {
     vf u[4];
     philox(seed, counter, u);
     interleave(u);
-    for (int w = 0; w < 4; ++w) store(y + w * VF, bit_and(ge(u[w], set(p)), mul(load(x + w * VF), set(scale))));
+    for (int w = 0; w < 4; ++w) store(y + w * VF, bit_and(ge(u[w], set(least)), mul(load(x + w * VF), set(scale))));
   });
 }
 }  // namespace ek::EK_ISA
@@ -145,7 +145,7 @@ int ek_uniform(uint64_t seed, uint64_t offset, float low, float high, float* y, 
 int ek_normal(uint64_t seed, uint64_t offset, float mean, float std, float* y, int64_t n) {
   return ek::guarded([&] { EK_CALL(normal, seed, offset, mean, std, y, n); });
 }
-int ek_dropout(uint64_t seed, uint64_t offset, float p, const float* x, float* y, int64_t n) {
+int ek_dropout(uint64_t seed, uint64_t offset, double p, const float* x, float* y, int64_t n) {
   return ek::guarded([&] { EK_CALL(dropout, seed, offset, p, x, y, n); });
 }
 }

@@ -14,10 +14,11 @@ import io.github.einkorn.Tensor;
  * y = x / (1 - p) with probability 1 - p, else 0, elements being counted in the order of memory. Keeps where its random
  * numbers start: gx is the same of gy.
  */
-public record Dropout(long seed, long offset, float p, Format format) implements Op {
+public record Dropout(long seed, long offset, double p, Format format) implements Op {
   public static Tensor apply(Tensor x, double p) {
     Check.floats("dropout", x);
-    var op = new Dropout(Random.seed(), Random.claim(x.size()), Check.range("dropout: p", p, 0, 1), x.format());
+    Check.range("dropout: p", p, 0, 1);
+    var op = new Dropout(Random.seed(), Random.claim(x.size()), p, x.format());
     return Graph.record(op, op.drop(x), x);
   }
 

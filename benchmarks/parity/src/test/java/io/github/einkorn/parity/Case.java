@@ -1,5 +1,7 @@
 package io.github.einkorn.parity;
 
+import io.github.einkorn.Einkorn;
+import io.github.einkorn.Winograd;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Loss;
 import io.github.einkorn.nn.Sequential;
@@ -18,9 +20,10 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param subjects makes the layers, losses or optimizers of Einkorn that it checks
  * @param norm how errors are measured
+ * @param factor how much farther than usual it may be from PyTorch's double
  * @param floats the ways in which PyTorch computes it in float: Einkorn is compared with the worst of them
  */
-record Case(String name, Supplier<List<?>> subjects, Norm norm, List<Torch> floats,
+record Case(String name, Supplier<List<?>> subjects, Norm norm, double factor, List<Torch> floats,
     Supplier<Map<String, Values>> ours, Function<Torch, Map<String, Values>> torch) {
 
   /** A layer on a normal input of a shape. */
@@ -29,7 +32,7 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, List<Torch> floa
   }
 
   static Case layer(String name, Input input, Supplier<Layer> ours, UnaryOperator<Stack> torch) {
-    return new Case(name, () -> List.of(ours.get()), Norm.LARGEST, List.of(Torch.FLOAT),
+    return new Case(name, () -> List.of(ours.get()), Norm.LARGEST, 1, List.of(Torch.FLOAT),
         () -> new Drive<>(Ours.LIBRARY).layer(lib -> Ours.model(sequential(ours.get())), input),
         t -> new Drive<>(t).layer(lib -> stack(t, torch), input));
   }
@@ -47,7 +50,7 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, List<Torch> floa
   static Case netOf(String name, String images, Supplier<Layer> ours, Function<Torch, Model<Tensor>> torch,
       String optimizer) {
     Input x = Input.normal(images), labels = Input.labels(String.valueOf(x.shape()[0]), 10);
-    return new Case(name, () -> List.of(ours.get()), Norm.WHOLE, Torch.FLOATS,
+    return new Case(name, () -> List.of(ours.get()), Norm.WHOLE, 1, Torch.FLOATS,
         () -> new Drive<>(Ours.LIBRARY).net(lib -> Ours.model(ours.get()), x, labels, optimizer),
         t -> new Drive<>(t).net(lib -> torch.apply(t), x, labels, optimizer));
   }
@@ -59,7 +62,7 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, List<Torch> floa
   /** A function of several tensors. */
   static Case function(String name, List<Input> inputs, Function<List<io.github.einkorn.Tensor>,
       io.github.einkorn.Tensor> ours, Function<List<Tensor>, Tensor> torch) {
-    return new Case(name, List::of, Norm.LARGEST, List.of(Torch.FLOAT),
+    return new Case(name, List::of, Norm.LARGEST, 1, List.of(Torch.FLOAT),
         () -> new Drive<>(Ours.LIBRARY).function(ours, inputs),
         t -> new Drive<>(t).function(torch, inputs));
   }
@@ -78,11 +81,27 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, List<Torch> floa
 
   /** This with errors measured against each element. */
   Case each() {
-    return new Case(name, subjects, Norm.EACH, floats, ours, torch);
+    return new Case(name, subjects, Norm.EACH, factor, floats, ours, torch);
+  }
+
+  /**
+   * This with 3x3 convolutions in a way of Winograd's, whose errors may be `factor` times larger than those of direct
+   * convolution.
+   */
+  Case winograd(Winograd way, double factor) {
+    return new Case(name + ", Winograd " + way, subjects, norm, factor, floats, () -> {
+      Winograd before = Einkorn.winograd();
+      Einkorn.winograd(way);
+      try {
+        return ours.get();
+      } finally {
+        Einkorn.winograd(before);
+      }
+    }, torch);
   }
 
   static Case loss(String name, Input x, Input target, Supplier<Loss> ours, BinaryOperator<Tensor> torch) {
     Case c = function(name, x, target, (a, b) -> ours.get().forward(a, b), torch);
-    return new Case(name, () -> List.of(ours.get()), Norm.EACH, c.floats, c.ours, c.torch);
+    return new Case(name, () -> List.of(ours.get()), Norm.EACH, 1, c.floats, c.ours, c.torch);
   }
 }

@@ -85,7 +85,7 @@ final class OptimizerCases {
   private static Case optimizer(String name, Function<List<Tensor>, Optimizer> ours,
       Function<TensorVector, org.bytedeco.pytorch.Optimizer> torch) {
     return new Case(name, () -> List.of(ours.apply(List.of(Tensor.ones(1).requiresGrad(true)))), Norm.LARGEST,
-        List.of(Torch.FLOAT),
+        1, List.of(Torch.FLOAT),
         () -> new Drive<>(Ours.LIBRARY).optimizer(p -> Ours.wrap(ours.apply(p))),
         t -> new Drive<>(t).optimizer(p -> Torch.wrap(torch.apply(Torch.vector(p)))));
   }

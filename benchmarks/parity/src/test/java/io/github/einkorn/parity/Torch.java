@@ -25,6 +25,10 @@ record Torch(ScalarType type, int threads, MemoryFormat format) implements Libra
   static final Torch DOUBLE = new Torch(ScalarType.Double, 2, MemoryFormat.Contiguous);
   static final Torch FLOAT = new Torch(ScalarType.Float, 2, MemoryFormat.Contiguous);
 
+  static {
+    torch.globalContext().setUserEnabledNNPACK(false); // where it does not know the processor it warns at each call
+  }
+
   /** The ways in which PyTorch itself computes the same, with different roundings. */
   static final List<Torch> FLOATS = List.of(FLOAT, new Torch(ScalarType.Float, 1, MemoryFormat.Contiguous),
       new Torch(ScalarType.Float, 2, MemoryFormat.ChannelsLast));

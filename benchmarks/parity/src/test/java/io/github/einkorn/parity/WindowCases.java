@@ -7,6 +7,7 @@ import static io.github.einkorn.parity.Stack.pad;
 import static io.github.einkorn.parity.Stack.set;
 import static io.github.einkorn.parity.Stack.stride;
 
+import io.github.einkorn.Winograd;
 import io.github.einkorn.nn.AvgPool2d;
 import io.github.einkorn.nn.Conv2d;
 import io.github.einkorn.nn.Functional;
@@ -24,7 +25,17 @@ final class WindowCases {
   private WindowCases() {}
 
   static Stream<Case> all() {
-    return Stream.concat(convolutions().stream(), pools().stream());
+    return Stream.of(convolutions().stream(), winograd(), pools().stream()).flatMap(s -> s);
+  }
+
+  /** F2 is to be as exact as direct convolution, F4 four times less. */
+  private static Stream<Case> winograd() {
+    return Stream.of(
+        layer("Conv2d 32 to 64", "4x32x14x14", () -> new Conv2d(32, 64, Window.of(3).pad(1)),
+            t -> t.conv(32, 64, 3, pad(1))),
+        layer("Conv2d 128 to 128", "2x128x14x14", () -> new Conv2d(128, 128, Window.of(3).pad(1)),
+            t -> t.conv(128, 128, 3, pad(1))))
+        .flatMap(c -> Stream.of(c.winograd(Winograd.OFF, 1), c.winograd(Winograd.F2, 1), c.winograd(Winograd.F4, 4)));
   }
 
   private static List<Case> convolutions() {
@@ -72,10 +83,6 @@ final class WindowCases {
             t -> t.conv(3, 32, 3, pad(1))),
         layer("Conv2d three channels 7x7 stride 2", "2x3x64x64", () -> new Conv2d(3, 64, Window.of(7).pad(3).stride(2)),
             t -> t.conv(3, 64, 7, pad(3).andThen(stride(2)))),
-        layer("Conv2d 32 to 64", "4x32x14x14", () -> new Conv2d(32, 64, Window.of(3).pad(1)),
-            t -> t.conv(32, 64, 3, pad(1))),
-        layer("Conv2d 128 to 128", "2x128x14x14", () -> new Conv2d(128, 128, Window.of(3).pad(1)),
-            t -> t.conv(128, 128, 3, pad(1))),
         layer("Conv2d 128 to 128 stride 2", "2x128x14x14", () -> new Conv2d(128, 128, Window.of(3).pad(1).stride(2)),
             t -> t.conv(128, 128, 3, pad(1).andThen(stride(2)))),
         layer("Conv2d 48 to 96 5x5", "2x48x13x13", () -> new Conv2d(48, 96, Window.of(5).pad(2)),

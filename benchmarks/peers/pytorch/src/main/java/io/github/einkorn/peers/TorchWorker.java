@@ -17,6 +17,7 @@ public final class TorchWorker {
     Worker.main(args, (task, threads, config) -> {
       set_num_threads(threads);
       boolean last = config.equals("channels-last");
+      torch.globalContext().setUserEnabledNNPACK(false); // it would be tried in vain at each convolution
       if (task instanceof Op op) return TorchOps.worker(op, last);
       if (task == Whole.MNIST) return new TorchMnist(last);
       if (task instanceof Work work) return work.training() ? train(work, last) : infer(work, last);
