@@ -19,7 +19,6 @@ void relu(const float* x, float* y, int64_t n) {
   map(x, y, n, [](vf x) { return max(zero(), x); });
 }
 
-// gx = gy where y > 0
 // gx = y <= 0 ? 0 : gy; NaN passes it on, as in PyTorch
 void relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
   map(y, gy, gx, n, [](vf y, vf gy) { return select(le(y, zero()), zero(), gy); });
