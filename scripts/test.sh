@@ -80,7 +80,7 @@ format() {
     "$root/src" "$root/javacpp-presets" "$root/benchmarks"; then
     return 1
   fi
-  for script in "$root"/scripts/*.sh "$root"/cpp/test/*.sh "$root/.ci/run"; do bash -n "$script"; done
+  for script in "$root"/scripts/*.sh "$root"/cpp/test/*.sh "$root"/javacpp-presets/*.sh "$root/.ci/run"; do bash -n "$script"; done
 }
 
 # The newest symbols that the library asks of the system: those of Debian 12, Ubuntu 22.04 and RHEL 9.

@@ -23,7 +23,7 @@ struct Case {
 const Case kCases[] = {
     {"relu", -2, 2, [](auto x, auto, auto y, auto n) { return ek_relu(x, y, n); },
      [](double x, double) { return x < 0 ? 0 : x; }},
-    {"relu_grad", -2, 2, ek_relu_grad, [](double x, double g) { return x > 0 ? g : 0; }},
+    {"relu_grad", -2, 2, ek_relu_grad, [](double x, double g) { return x <= 0 ? 0 : g; }},
     {"leaky_relu", -2, 2, [](auto x, auto, auto y, auto n) { return ek_leaky_relu(x, 0.25f, y, n); },
      [](double x, double) { return x > 0 ? x : x * 0.25; }},
     {"leaky_relu_grad", -2, 2, [](auto x, auto g, auto y, auto n) { return ek_leaky_relu_grad(x, 0.25f, g, y, n); },

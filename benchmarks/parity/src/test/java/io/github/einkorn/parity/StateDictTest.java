@@ -121,7 +121,8 @@ class StateDictTest {
 
   private static Tensor torch(io.github.einkorn.Tensor t) {
     boolean floats = t.dtype() == DType.FLOAT32;
-    return Torch.FLOAT.of(new Input(t.shape().dims(), floats ? t.toFloats() : null, floats ? null : t.toLongs(), false));
+    int[] shape = t.shape().dims();
+    return Torch.FLOAT.of(new Input(shape, floats ? t.toFloats() : null, floats ? null : t.toLongs(), false));
   }
 
   /**
