@@ -62,7 +62,8 @@ class ParityTest {
       double allowed = reference.exact() ? 0 : allowed(theirs, c.factor());
       if (!(error <= allowed)) {
         wrong.add(String.format(Locale.ROOT,
-            "%s: %.3g units from PyTorch's double, PyTorch's float is %.3g, allowed %.3g", what, error, theirs, allowed));
+            "%s: %.3g units from PyTorch's double, PyTorch's float is %.3g, allowed %.3g", what, error, theirs,
+            allowed));
       }
       note(c.name() + ", " + what, error, theirs, allowed);
     });
@@ -79,8 +80,8 @@ class ParityTest {
 
   @AfterAll
   static void summary() {
-    System.out.printf(Locale.ROOT, "parity: %d cases, %d checks; in %d Einkorn is at least as close to PyTorch's double "
-        + "as PyTorch's float%nparity: most of what is allowed is used by %s: %.0f %%%n", cases, checks, closer,
+    System.out.printf(Locale.ROOT, "parity: %d cases, %d checks; in %d Einkorn is at least as close to PyTorch's "
+        + "double as PyTorch's float%nparity: most of what is allowed is used by %s: %.0f %%%n", cases, checks, closer,
         farthestWhere, 100 * farthest);
   }
 }
