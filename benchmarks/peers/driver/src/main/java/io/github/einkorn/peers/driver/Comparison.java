@@ -32,7 +32,8 @@ record Comparison(Task task, int threads, List<Row> rows) {
 
   /** How many times longer a row takes than Einkorn; empty for Einkorn itself. */
   Optional<Stats.Ratio> ratio(Row row) {
-    return einkorn().filter(e -> row.ran() && e != row).map(e -> Stats.Ratio.of(row.samples(), e.samples()));
+    return einkorn().filter(e -> row.ran() && e != row)
+        .map(e -> Stats.Ratio.of(row.samples(), e.samples(), row.perProcess()));
   }
 
   /** That of the best peer. */

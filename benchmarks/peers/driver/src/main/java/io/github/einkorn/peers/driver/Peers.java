@@ -38,6 +38,11 @@ public final class Peers implements Callable<Integer> {
   @Option(names = "--rounds", paramLabel = "N", defaultValue = "15", description = "rounds (default ${DEFAULT-VALUE})")
   private int rounds;
 
+  @Option(names = "--processes", paramLabel = "N", defaultValue = "3",
+      description = "processes of each library that share the rounds, since each is fast or slow by where its memory "
+          + "happens to lie (default ${DEFAULT-VALUE})")
+  private int processes;
+
   @Option(names = "--seconds", paramLabel = "S", defaultValue = "0.5",
       description = "how long one library takes in a round, at least one step (default ${DEFAULT-VALUE})")
   private double seconds;
@@ -85,6 +90,7 @@ public final class Peers implements Callable<Integer> {
     if (threads.isEmpty()) threads = processors == 1 ? List.of(1) : List.of(1, processors);
     for (int n : threads) check("--threads", "1 to " + processors + ", the processors here", n, 1, processors);
     check("--rounds", "at least 1", rounds, 1, Integer.MAX_VALUE);
+    check("--processes", "1 to the number of rounds", processes, 1, rounds);
     check("--seconds", "more than 0, at most 600", seconds, Double.MIN_VALUE, 600);
     check("--timeout", "at least 1", timeout, 1, Integer.MAX_VALUE);
     List<Task> tasks = Selection.tasks(only);
@@ -99,7 +105,7 @@ public final class Peers implements Callable<Integer> {
     var machine = Machine.read(libraries, wanted, threads, status);
     status.clear();
     System.out.print(machine.text());
-    var runner = new Rounds(libraries, wanted, rounds, seconds, timeout, status);
+    var runner = new Rounds(libraries, wanted, rounds, processes, seconds, timeout, status);
     var all = new ArrayList<Comparison>();
     for (Task task : tasks) {
       for (int n : task == Whole.DOWNLOAD ? List.of(0) : threads) {

@@ -19,6 +19,7 @@ final class Rounds {
   private final Libraries libraries;
   private final List<Library> wanted;
   private final int rounds;
+  private final int perProcess;
   private final double seconds;
   private final double timeout;
   private final Consumer<String> status;
@@ -26,15 +27,17 @@ final class Rounds {
   /**
    * How to measure.
    *
+   * @param processes how many of each library share the rounds, one after the other
    * @param seconds how long a round of one library should take
    * @param timeout seconds after which a worker that does not answer is given up
    * @param status is told what happens
    */
-  Rounds(Libraries libraries, List<Library> wanted, int rounds, double seconds, double timeout,
-      Consumer<String> status) {
+  Rounds(Libraries libraries, List<Library> wanted, int rounds, int processes, double seconds,
+      double timeout, Consumer<String> status) {
     this.libraries = libraries;
     this.wanted = wanted;
     this.rounds = rounds;
+    this.perProcess = (rounds + processes - 1) / processes;
     this.seconds = seconds;
     this.timeout = timeout;
     this.status = status;
@@ -82,7 +85,7 @@ final class Rounds {
     }
 
     Row row() {
-      return new Row(task, threads, library, config, List.copyOf(samples), peakBytes, note);
+      return new Row(task, threads, library, config, List.copyOf(samples), perProcess, peakBytes, note);
     }
   }
 
@@ -108,8 +111,13 @@ final class Rounds {
       } else if (task == Whole.MNIST) {
         each(entries, "training", this::train);
       } else {
-        each(entries, "warming up", Entry::start);
-        for (int i = 1; i <= rounds; i++) each(entries, "round " + i + " of " + rounds, this::round);
+        for (int i = 0; i < rounds; i++) {
+          if (i % perProcess == 0) {
+            for (Entry e : entries) e.stop();
+            each(entries, "warming up", Entry::start);
+          }
+          each(entries, "round " + (i + 1) + " of " + rounds, this::round);
+        }
       }
     } finally {
       for (Entry e : entries) e.stop();

@@ -12,13 +12,15 @@ import java.util.Locale;
  *
  * @param threads 0 where they mean nothing
  * @param samples one of each round, in {@link #unit}; none if it did not run
+ * @param perProcess so many samples, one after the other, are of one process
  * @param peakBytes the largest resident size of the worker, or 0
  * @param note why it did not run, or a remark; may be empty
  */
-record Row(Task task, int threads, Library library, String config, List<Double> samples, long peakBytes, String note) {
+record Row(Task task, int threads, Library library, String config, List<Double> samples, int perProcess,
+    long peakBytes, String note) {
   /** A row that says why there are no figures. */
   static Row failed(Task task, int threads, Library library, String config, String reason) {
-    return new Row(task, threads, library, config, List.of(), 0, reason);
+    return new Row(task, threads, library, config, List.of(), 1, 0, reason);
   }
 
   boolean ran() {

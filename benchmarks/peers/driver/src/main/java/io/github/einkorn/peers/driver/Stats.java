@@ -22,15 +22,22 @@ final class Stats {
   }
 
   /**
-   * How many times longer one takes than another: the ratio of the medians, and the quartiles of the ratios round by
-   * round, in which what slows both down cancels, widened to hold it. Two runs agree if their ranges overlap.
+   * How many times longer one takes than another: the ratio of the medians, and a range that holds it, the quartiles of
+   * the ratios round by round, in which what slows both down cancels, and the ratios process by process, which differ
+   * by where their memory happens to lie. Two runs agree if their ranges overlap.
    */
   record Ratio(double value, double low, double high) {
-    static Ratio of(List<Double> samples, List<Double> base) {
-      List<Double> rounds = IntStream.range(0, Math.min(samples.size(), base.size()))
-          .mapToObj(i -> samples.get(i) / base.get(i)).toList();
+    static Ratio of(List<Double> samples, List<Double> base, int perProcess) {
+      int n = Math.min(samples.size(), base.size());
+      List<Double> rounds = IntStream.range(0, n).mapToObj(i -> samples.get(i) / base.get(i)).toList();
       double value = median(samples) / median(base);
-      return new Ratio(value, Math.min(value, quantile(rounds, 0.25)), Math.max(value, quantile(rounds, 0.75)));
+      double low = Math.min(value, quantile(rounds, 0.25)), high = Math.max(value, quantile(rounds, 0.75));
+      for (int i = 0; i + perProcess <= n; i += perProcess) {
+        double process = median(samples.subList(i, i + perProcess)) / median(base.subList(i, i + perProcess));
+        low = Math.min(low, process);
+        high = Math.max(high, process);
+      }
+      return new Ratio(value, low, high);
     }
 
     @Override

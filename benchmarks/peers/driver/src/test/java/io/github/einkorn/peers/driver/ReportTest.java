@@ -16,7 +16,7 @@ class ReportTest {
   private static final Task W2 = Task.of("W2-train-100");
 
   private static Row row(Library library, String config, double... millis) {
-    return new Row(W2, 2, library, config, Arrays.stream(millis).boxed().toList(), 300_000_000, "");
+    return new Row(W2, 2, library, config, Arrays.stream(millis).boxed().toList(), millis.length, 300_000_000, "");
   }
 
   private static final Comparison COMPARISON = new Comparison(W2, 2, List.of(
