@@ -103,7 +103,7 @@ extern "C" {
 int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, float* y) {
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
-    if (ek::few_takes(s, true)) return ek::few_conv2d(s, x, w, b, y);
+    if (ek::few_takes(s, ek::Conv2dPass::forward)) return ek::few_conv2d(s, x, w, b, y);
     if (ek::winograd_tile(s, ek::Conv2dPass::forward)) return ek::winograd_conv2d(s, x, w, w_stamp, b, y);
     ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t x_at, int64_t y_at) {
       const ek::DnnlWeights packed(op, w, w_stamp);
@@ -115,6 +115,7 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
+    if (ek::few_takes(s, ek::Conv2dPass::grad_input)) return ek::few_grad_input(s, gy, w, gx);
     if (ek::winograd_tile(s, ek::Conv2dPass::grad_input)) return ek::winograd_grad_input(s, gy, w, w_stamp, gx);
     const ek::Conv2dParts parts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts);
     const ek::DnnlWeights packed(parts.op(), w, w_stamp);
@@ -130,12 +131,13 @@ const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction) {
   static thread_local std::string text;
   const int status = ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
-    if (const int m = ek::winograd_tile(s, static_cast<ek::Conv2dPass>(direction))) {
-      text = "own, Winograd " + std::to_string(m) + "x" + std::to_string(m);
+    const auto pass = static_cast<ek::Conv2dPass>(direction);
+    if (ek::few_takes(s, pass)) {
+      text = "own, few input channels";
       return;
     }
-    if (direction != 1 && ek::few_takes(s, direction == 0)) {
-      text = "own, few input channels";
+    if (const int m = ek::winograd_tile(s, pass)) {
+      text = "own, Winograd " + std::to_string(m) + "x" + std::to_string(m);
       return;
     }
     const ek::Conv2dParts parts = direction == 0 ? ek::Conv2dParts(ek::DnnlKey::kConv, s, false, ek::kMostParts)

@@ -58,7 +58,7 @@ static void grad_weight(const ek_conv2d_shape& s, const float* x, const float* g
 
 extern "C" int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw) {
   return ek::guarded([&] {
-    if (ek::few_takes(*shape, false)) return ek::few_conv2d_grad_weight(*shape, x, gy, gw);
+    if (ek::few_takes(*shape, ek::Conv2dPass::grad_weight)) return ek::few_grad_weight(*shape, x, gy, gw);
     if (ek::winograd_tile(*shape, ek::Conv2dPass::grad_weight)) return ek::winograd_grad_weight(*shape, x, gy, gw);
     ek::grad_weight(*shape, x, gy, gw);
   });

@@ -2,14 +2,11 @@
 // channels.
 #include "wide/winograd.h"
 
-#include "isa.h"
 #include "transpose.h"
 #include "wide/micro.h"
 #include "wide/winograd_input.h"
 
 namespace ek::EK_ISA {
-int64_t vector_floats() { return VF; }
-
 // ---- weights ----
 
 // taps[(c - c0) 9 + tap][lane] for VF output channels (`lanes` of them exist) and `count` input channels from c0 on

@@ -1,6 +1,6 @@
 // Winograd convolution: what its kernels and its entry points share.
 #pragma once
-#include <stdint.h>
+#include "wide/wide.h"
 
 namespace ek {
 // A correlation of (n, h, w, c) with 3x3 windows at stride 1 to (n, oh, ow, o), channels-last, computed in tiles of
@@ -26,18 +26,6 @@ struct WinogradWeights {
 };
 }  // namespace ek
 
-// Kernels for vector units alone: declared for each, and called for the widest one there is.
-#define EK_WIDE_KERNEL(type, name, params) \
-  namespace ek::avx2 {                     \
-  type name params;                        \
-  }                                        \
-  namespace ek::avx512 {                   \
-  type name params;                        \
-  }
-#define EK_CALL_WIDE(name, ...) \
-  (::ek::isa() == ::ek::Isa::avx512 ? ::ek::avx512::name(__VA_ARGS__) : ::ek::avx2::name(__VA_ARGS__))
-
-EK_WIDE_KERNEL(int64_t, vector_floats, ())
 // U of the output channels of one vector, from the one numbered `vector`
 EK_WIDE_KERNEL(void, winograd_weights, (const Winograd& p, const WinogradWeights& w, int64_t vector, float* u))
 // y of `count` tiles from `first` on. zeros: c rounded up to whole vectors; bias: p.lanes; scratch holds V and M

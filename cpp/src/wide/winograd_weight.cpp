@@ -1,5 +1,4 @@
 // The weight gradient by Winograd: the adjoint of the convolution. gw = G^T [sum over tiles of (B^T x B) (A gy A^T)] G.
-#include "isa.h"
 #include "transpose.h"
 #include "wide/micro.h"
 #include "wide/winograd_input.h"

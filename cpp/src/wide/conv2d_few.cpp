@@ -1,0 +1,218 @@
+// Direct convolution of few input channels and its weight gradient: a vector holds output channels, and input floats
+// are broadcast. Tap (i, j, ch) is row i, column j and channel ch of the kernel.
+#include "wide/conv2d_few.h"
+
+#include "elementwise.h"
+#include "wide/micro.h"
+
+namespace ek::EK_ISA {
+// Input under a unit: x lies under the first tap of its first output.
+struct Input {
+  const float* x;
+  int64_t row;  // floats from row to row
+};
+
+static Input padded(const FewPlan& p, const float* x, int64_t unit, float* scratch) {
+  const ek_conv2d_shape& s = p.s;
+  const int64_t line = int64_t{s.w} * s.c, h0 = unit % p.bands * p.band * s.stride_h - s.pad_top;
+  const float* image = x + unit / p.bands * s.h * line;
+  if (!(s.pad_top | s.pad_left | s.pad_bottom | s.pad_right)) return {image + h0 * line, line};
+  const int64_t left = smaller(int64_t{s.pad_left} * s.c, p.row), inside = smaller(line, p.row - left);
+  for (int64_t r = 0; r < p.rows; ++r) {
+    float* to = scratch + r * p.row;
+    memset(to, 0, p.row * sizeof(float));
+    if (h0 + r >= 0 && h0 + r < s.h) memcpy(to + left, image + (h0 + r) * line, inside * sizeof(float));
+  }
+  return {scratch, p.row};
+}
+
+// f(input, output row counted over all images, rows, chunk) for every unit.
+template <class F>
+static inline void for_units(const FewPlan& p, const float* x, float* scratch, const F& f) {
+  parallel(p.chunks, 1, [=, &p](int64_t chunk, int64_t) {
+    const int64_t units = p.s.n * p.bands;
+    for (int64_t u = units * chunk / p.chunks; u < units * (chunk + 1) / p.chunks; ++u) {
+      const int64_t first = u % p.bands * p.band;
+      f(padded(p, x, u, scratch + chunk * p.chunk_floats), u / p.bands * p.oh + first, smaller(p.band, p.oh - first),
+        chunk);
+    }
+  });
+}
+
+// Vector v of a block, of which `lanes` exist (all of them unless MASK).
+template <bool MASK>
+EK_INLINE void store_lanes(float* p, vf x, int v, int64_t lanes) {
+  const int64_t n = lanes - v * VF;
+  if (!MASK || n >= VF)
+    store(p + v * VF, x);
+  else if (n > 0)
+    store_part(p + v * VF, x, n);
+}
+template <bool MASK>
+EK_INLINE vf load_lanes(const float* p, int v, int64_t lanes) {
+  const int64_t n = lanes - v * VF;
+  return !MASK || n >= VF ? load(p + v * VF) : n > 0 ? load_part(p + v * VF, n) : zero();
+}
+
+// R pixels of one row by V vectors of channels.
+template <int R, int V, bool MASK>
+EK_INLINE void pixels(const FewPlan& p, const float* x, int64_t row, const float* w, const float* b, float* y) {
+  const ek_conv2d_shape& s = p.s;
+  const int64_t step = int64_t{s.stride_w} * s.c, down = s.dilation_h * row, right = int64_t{s.dilation_w} * s.c;
+  vf a[R][V];
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) a[r][v] = load(b + v * VF);
+  for (int i = 0; i < s.kh; ++i)
+    for (int64_t j = 0; j < p.runs; ++j) {
+      const float *q = x + i * down + j * right, *end = q + p.run;
+      for (; q < end; ++q, w += V * VF) {
+        vf k[V];
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) k[v] = load(w + v * VF);
+#pragma GCC unroll 12
+        for (int r = 0; r < R; ++r) {
+          const vf u = broadcast(q + r * step);
+#pragma GCC unroll 2
+          for (int v = 0; v < V; ++v) a[r][v] = fma(u, k[v], a[r][v]);
+        }
+      }
+    }
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * s.o, a[r][v], v, s.o);
+}
+
+// A row of outputs, R pixels at a time; the last ones overlap those before.
+template <int R, int V, bool MASK>
+static void pixel_row(const FewPlan& p, const float* x, int64_t row, const float* w, const float* b, float* y) {
+  const int64_t step = int64_t{p.s.stride_w} * p.s.c;
+  for (int64_t i = 0; i < p.ow; i += R) {
+    const int64_t at = smaller(i, p.ow - R);
+    pixels<R, V, MASK>(p, x + at * step, row, w, b, y + at * p.s.o);
+  }
+}
+
+// Pixels at a time that registers hold: a block's accumulators, its weights and one input.
+constexpr int most_pixels(int vectors) { return vectors == 1 ? 12 : kRows; }
+
+// The number of pixels at a time for which a row costs least. A tap of R pixels takes as long as its products, but not
+// less than eight of them, which are under way at once; two more stand for what a call costs.
+static int best_pixels(int64_t ow, int vectors) {
+  int best = 1;
+  int64_t least = ow * 10;
+  for (int r = most_pixels(vectors); r >= 4; --r) {
+    const int64_t cost = ceil_div(ow, r) * (larger(r * vectors, 8) + 2);
+    if (r <= ow && r != 9 && r != 11 && cost < least) best = r, least = cost;
+  }
+  return best;
+}
+
+typedef void (*Row)(const FewPlan&, const float*, int64_t, const float*, const float*, float*);
+
+template <int R, int V, bool MASK>
+static Row row_of(int pixels) {
+  if constexpr (R == 9 || R == 11)
+    return row_of<R - 1, V, MASK>(pixels);
+  else if constexpr (R >= 4)
+    return pixels == R ? pixel_row<R, V, MASK> : row_of<R - 1, V, MASK>(pixels);
+  else
+    return pixel_row<1, V, MASK>;
+}
+
+template <int V, bool MASK>
+static void forward(const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch) {
+  const Row one_row = row_of<most_pixels(V), V, MASK>(best_pixels(p.ow, V));
+  for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t) {
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t k = 0; k < p.blocks; ++k)
+        one_row(p, in.x + r * p.s.stride_h * in.row, in.row, w + k * p.taps * p.block, b + k * p.block,
+                y + (first + r) * p.ow * p.s.o + few_start(p, k));
+  });
+}
+
+// g += sum over rows of pixels of x at T taps times V vectors of gy
+template <int T, int V, bool MASK>
+EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const float* gy, int64_t rows, float* g) {
+  const int64_t step = int64_t{p.s.stride_w} * p.s.c, end = p.ow * step, o = p.s.o;
+  vf a[T][V];
+#pragma GCC unroll 12
+  for (int t = 0; t < T; ++t)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) a[t][v] = load(g + (t * V + v) * VF);
+  for (int64_t r = 0; r < rows; ++r) {
+    const float* x = in.x + r * p.s.stride_h * in.row;
+    const float* q[T];
+#pragma GCC unroll 12
+    for (int t = 0; t < T; ++t) q[t] = x + offset[t];
+    for (int64_t i = 0; i < end; i += step, gy += o) {
+      vf k[V];
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) k[v] = load_lanes<MASK>(gy, v, o);
+#pragma GCC unroll 12
+      for (int t = 0; t < T; ++t) {
+        const vf u = broadcast(q[t] + i);
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) a[t][v] = fma(u, k[v], a[t][v]);
+      }
+    }
+  }
+#pragma GCC unroll 12
+  for (int t = 0; t < T; ++t)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) store(g + (t * V + v) * VF, a[t][v]);
+}
+
+// One block of output channels: all taps, kRows at a time; what is missing of the last ones repeats the last tap, into
+// rows of g that nobody reads.
+template <int V, bool MASK>
+static void block_taps(const FewPlan& p, Input in, const float* gy, int64_t rows, float* g) {
+  const int64_t line = int64_t{p.s.kw} * p.s.c;
+  for (int64_t begin = 0; begin < p.taps; begin += kRows, g += kRows * V * VF) {
+    int64_t at[kRows];
+    for (int64_t t = 0; t < kRows; ++t) {
+      const int64_t tap = smaller(begin + t, p.taps - 1), i = tap / line, j = tap % line / p.s.c;
+      at[t] = i * p.s.dilation_h * in.row + j * p.s.dilation_w * p.s.c + tap % p.s.c;
+    }
+    const int64_t left = p.taps - begin;
+    if (left > kRows * 2 / 3)
+      taps<kRows, V, MASK>(p, in, at, gy, rows, g);
+    else if (left > kRows / 3)
+      taps<kRows * 2 / 3, V, MASK>(p, in, at, gy, rows, g);
+    else
+      taps<kRows / 3, V, MASK>(p, in, at, gy, rows, g);
+  }
+}
+
+template <int V, bool MASK>
+static void grad_weight(const FewPlan& p, const float* x, const float* gy, float* part, float* scratch) {
+  const int64_t block = p.tap_rows * p.block;
+  const int64_t strip = larger(1, 4096 / (p.ow * p.block));  // rows whose block of gy stays in L1 over all taps
+  memset(part, 0, p.chunks * p.blocks * block * sizeof(float));
+  for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
+    for (int64_t r = 0; r < rows; r += strip) {
+      const Input from = {in.x + r * p.s.stride_h * in.row, in.row};
+      const float* g = gy + (first + r) * p.ow * p.s.o;
+      for (int64_t k = 0; k < p.blocks; ++k)
+        block_taps<V, MASK>(p, from, g + few_start(p, k), smaller(strip, rows - r),
+                            part + (chunk * p.blocks + k) * block);
+    }
+  });
+}
+
+void few_forward(const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch) {
+  const bool mask = p.s.o < p.block;
+  const auto run =
+      p.block == VF ? (mask ? forward<1, true> : forward<1, false>) : (mask ? forward<2, true> : forward<2, false>);
+  run(p, x, w, b, y, scratch);
+}
+
+void few_grad_weight(const FewPlan& p, const float* x, const float* gy, float* part, float* scratch) {
+  const bool mask = p.s.o < p.block;
+  const auto run = p.block == VF ? (mask ? grad_weight<1, true> : grad_weight<1, false>)
+                                 : (mask ? grad_weight<2, true> : grad_weight<2, false>);
+  run(p, x, gy, part, scratch);
+}
+}  // namespace ek::EK_ISA

@@ -1,0 +1,33 @@
+// Direct convolution of few input channels: what its kernels and the entry points share.
+#pragma once
+#include "einkorn.h"
+#include "wide/wide.h"
+
+namespace ek {
+// Work is cut into units, a band of output rows of one image, and units into chunks.
+struct FewPlan {
+  ek_conv2d_shape s;
+  int64_t oh, ow;
+  int64_t band, bands;     // output rows of a unit, units of an image
+  int64_t rows, row;       // input under a unit, with its padding: rows, and floats of one
+  int64_t taps, tap_rows;  // kh kw c; rounded up to kTapStep
+  int64_t run, runs;       // taps that are neighbours in the input, and how many such runs a kernel row has
+  int64_t block, blocks;   // output channels of a block, one or two vectors, and their number
+  int64_t chunks;
+  int64_t chunk_floats;  // scratch of a chunk
+};
+constexpr int64_t kTapStep = 4;
+
+// First channel of a block. The last block is moved back over the one before it rather than cut short, so that its
+// vectors are full; only where o < block are lanes masked.
+static inline int64_t few_start(const FewPlan& p, int64_t b) {
+  const int64_t last = p.s.o > p.block ? p.s.o - p.block : 0;
+  return b * p.block < last ? b * p.block : last;
+}
+}  // namespace ek
+
+// y = conv(x, w) + b; w is (block, tap, lane), b (block, lane), scratch a piece for each chunk
+EK_WIDE_KERNEL(void, few_forward,
+               (const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch))
+// part[chunk] = weight gradient of the chunk's units, (block, tap_rows, lane)
+EK_WIDE_KERNEL(void, few_grad_weight, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))

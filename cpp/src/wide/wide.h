@@ -1,0 +1,18 @@
+// Kernels for vector units alone, which multiplications bound: declared for AVX2 and AVX-512, and called for the widest
+// there is (isa() is not scalar).
+#pragma once
+#include <stdint.h>
+
+#include "isa.h"
+
+#define EK_WIDE_KERNEL(type, name, params) \
+  namespace ek::avx2 {                     \
+  type name params;                        \
+  }                                        \
+  namespace ek::avx512 {                   \
+  type name params;                        \
+  }
+#define EK_WIDEST(name) (::ek::isa() == ::ek::Isa::avx512 ? ::ek::avx512::name : ::ek::avx2::name)
+#define EK_CALL_WIDE(name, ...) (EK_WIDEST(name)(__VA_ARGS__))
+
+EK_WIDE_KERNEL(int64_t, vector_floats, ())
