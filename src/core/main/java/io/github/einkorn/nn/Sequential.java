@@ -12,7 +12,9 @@ import java.util.List;
  * var named = new Sequential().add("hidden", new Linear(784, 256)).add("act", new ReLU());
  * }</pre>
  *
- * <p>Where no gradient is needed, each activation is freed as soon as the next one is there.
+ * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A ReLU that is followed by a
+ * max-pooling runs after it, on fewer numbers: the largest of maxima is the maximum of the largest, and their gradients
+ * are the same.
  */
 public final class Sequential extends BuiltIn {
   private final List<Layer> order = new ArrayList<>();
@@ -59,7 +61,8 @@ public final class Sequential extends BuiltIn {
   Tensor compute(Tensor x) {
     Tensor h = x;
     boolean owned = false; // h was made here, and nobody else can have it
-    for (Layer layer : order) {
+    for (int i = 0; i < order.size(); i++) {
+      Layer layer = order.get(swapped(i) ? i + 1 : i > 0 && swapped(i - 1) ? i - 1 : i);
       Tensor y = layer.run(h);
       boolean plain = layer.isPlain();
       if (y != h) {
@@ -71,5 +74,11 @@ public final class Sequential extends BuiltIn {
       h = y;
     }
     return h;
+  }
+
+  /** Whether a ReLU and the pooling behind it change places; hooks would see another output than they expect. */
+  private boolean swapped(int i) {
+    return i + 1 < order.size() && order.get(i) instanceof ReLU relu && order.get(i + 1) instanceof MaxPool2d pool
+        && relu.isPlain() && pool.isPlain();
   }
 }

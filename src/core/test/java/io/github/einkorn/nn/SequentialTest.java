@@ -107,4 +107,26 @@ class SequentialTest {
       net.forward(Tensor.randn(5, 1, 2, 2)).square().mean().backward();
     }
   }
+
+  @Test
+  void reluBehindItsPoolingIsTheSame() {
+    var net = new Sequential(new ReLU(), new MaxPool2d(Window.of(3).stride(2).pad(1)));
+    var seen = new ArrayList<String>();
+    try (var s = new Scope()) {
+      Tensor x = Tensor.randn(2, 5, 9, 8).sub(0.8).keep();
+      Tensor weights = Tensor.randn(2, 5, 5, 4);
+      float[][] swapped = outputAndGradient(net, x, weights);
+      for (Layer l : new Layer[] {net.get(0), net.get(1)}) l.onForward((layer, y) -> seen.add(layer.path()));
+      float[][] inOrder = outputAndGradient(net, x, weights);
+      assertThat(seen).containsExactly("0", "1");
+      assertThat(swapped).isDeepEqualTo(inOrder);
+    }
+  }
+
+  private static float[][] outputAndGradient(Layer net, Tensor x, Tensor weights) {
+    Tensor leaf = x.copy().requiresGrad(true);
+    Tensor y = net.forward(leaf);
+    y.backward(weights);
+    return new float[][] {y.toFloats(), leaf.grad().toFloats()};
+  }
 }
