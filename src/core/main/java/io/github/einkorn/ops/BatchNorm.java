@@ -35,7 +35,8 @@ public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tenso
       runningMean.touch();
       runningVar.touch();
     }
-    return Graph.record(new BatchNorm(rows, gamma, beta != null, mean, invstd, true), y, x, gamma, beta);
+    return Graph.record(new BatchNorm(rows, gamma, beta != null, mean, invstd, true), y,
+        in -> train(in[0], in[1], in[2], null, null, 0, eps), x, gamma, beta);
   }
 
   /** With given statistics. */
@@ -45,7 +46,8 @@ public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tenso
     Tensor rows = rows(x), y = Tensor.like(rows), invstd = Tensor.empty(Shape.of(c));
     Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), address(gamma), address(beta), mean.address(),
         var.address(), eps, y.address(), invstd.address()));
-    return Graph.record(new BatchNorm(rows, gamma, beta != null, mean, invstd, false), y, x, gamma, beta, mean, var);
+    return Graph.record(new BatchNorm(rows, gamma, beta != null, mean, invstd, false), y,
+        in -> eval(in[0], in[1], in[2], in[3], in[4], eps), x, gamma, beta, mean, var);
   }
 
   private static void check(Tensor x, Tensor... channels) {

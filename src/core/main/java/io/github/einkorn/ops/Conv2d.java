@@ -28,7 +28,8 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
     long bias = b == null ? 0 : b.address();
     Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.stamp(), bias, y.address()));
-    return Graph.record(new Conv2d(xc, wc, x.requiresGrad(), w.requiresGrad(), b != null, shape), y, x, w, b);
+    return Graph.record(new Conv2d(xc, wc, x.requiresGrad(), w.requiresGrad(), b != null, shape), y,
+        in -> apply(in[0], in[1], in[2], window, groups), x, w, b);
   }
 
   private static int[] check(Tensor x, Tensor w, Tensor b, Window window, int groups) {
