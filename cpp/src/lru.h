@@ -24,6 +24,10 @@ class Lru {
     index_.erase(order_.back().first);
     order_.pop_back();
   }
+  void drop_newest() {
+    index_.erase(order_.front().first);
+    order_.pop_front();
+  }
   size_t size() const { return order_.size(); }
 
  private:

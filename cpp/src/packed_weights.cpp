@@ -1,35 +1,49 @@
 #include "packed_weights.h"
 
+#include <functional>
 #include <mutex>
+#include <vector>
 
+#include "einkorn.h"
 #include "lru.h"
 #include "memory.h"
 
 namespace ek {
 namespace {
-constexpr size_t kPackings = 512;            // remembered (packer, stamp) pairs
-constexpr int64_t kPackedBytes = 128 << 20;  // bound of the packed copies
-
-typedef std::pair<uint64_t, int64_t> Key;
-
-struct Mix {
-  size_t operator()(const Key& k) const { return (k.first * 0x9E3779B97F4A7C15u) ^ static_cast<uint64_t>(k.second); }
-};
+constexpr size_t kStamps = 4096;           // remembered
+constexpr int64_t kPackedBytes = 1 << 30;  // bound of the packed copies
 
 struct Packing {
+  uint64_t packer;
   std::shared_ptr<float> copy;  // null until the second use
   int64_t bytes = 0;
 };
+typedef std::vector<Packing> OfStamp;
+
+Packing* find(OfStamp* all, uint64_t packer) {
+  if (all)
+    for (Packing& p : *all)
+      if (p.packer == packer) return &p;
+  return nullptr;
+}
 
 struct Packings {
   std::mutex lock;
-  Lru<Key, Packing, Mix> map;
+  Lru<int64_t, OfStamp, std::hash<int64_t>> map;
   int64_t bytes = 0;
 
-  // Drops the oldest until `count` entries of `limit` bytes remain; lock is held.
+  // The rest is called with the lock held.
+  void forget(int64_t stamp) {
+    if (OfStamp* all = map.find(stamp)) {
+      for (const Packing& p : *all) bytes -= p.bytes;
+      map.drop_newest();  // which find() made it
+    }
+  }
+
+  // Drops the oldest until `count` stamps with `limit` bytes remain.
   void shrink(size_t count, int64_t limit) {
     while (map.size() > count || bytes > limit) {
-      bytes -= map.oldest().bytes;
+      for (const Packing& p : map.oldest()) bytes -= p.bytes;
       map.drop_oldest();
     }
   }
@@ -52,16 +66,17 @@ PackedWeights::PackedWeights(uint64_t packer, int64_t stamp, const float* plain,
                              const std::function<void(float*)>& pack)
     : data_(plain) {
   if (floats == 0) return;
-  const Key key{packer, stamp};
   Packings& p = packings();
   bool keep = false;
   if (stamp != 0) {
     std::lock_guard<std::mutex> hold(p.lock);
-    Packing* seen = p.map.find(key);
+    OfStamp* all = p.map.find(stamp);
+    if (!all) all = &p.map.insert(stamp, {});
+    Packing* seen = find(all, packer);
     if (seen) copy_ = seen->copy;
-    if (!seen) p.map.insert(key, {});
+    if (!seen) all->push_back({packer, nullptr});
     keep = seen && !copy_;
-    p.shrink(kPackings, kPackedBytes);
+    p.shrink(kStamps, kPackedBytes);
   }
   if (!copy_) {
     copy_ = std::shared_ptr<float>(static_cast<float*>(allocate(floats * 4)), release);
@@ -70,11 +85,16 @@ PackedWeights::PackedWeights(uint64_t packer, int64_t stamp, const float* plain,
   data_ = copy_.get();
   if (!keep) return;
   std::lock_guard<std::mutex> hold(p.lock);
-  Packing* seen = p.map.find(key);
+  Packing* seen = find(p.map.find(stamp), packer);
   if (!seen || seen->copy) return;
   seen->copy = copy_;
   seen->bytes = floats * 4;
   p.bytes += seen->bytes;
-  p.shrink(kPackings, kPackedBytes);
+  p.shrink(kStamps, kPackedBytes);
 }
 }  // namespace ek
+
+extern "C" void ek_forget_weights(int64_t stamp) {
+  std::lock_guard<std::mutex> hold(ek::packings().lock);
+  ek::packings().forget(stamp);
+}

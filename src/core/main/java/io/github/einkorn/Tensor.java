@@ -290,6 +290,11 @@ public final class Tensor implements AutoCloseable {
     return storage.stamp();
   }
 
+  /** As {@link #stamp()}, for native code that keeps a rearranged copy of the contents until they change or go. */
+  public long packedStamp() {
+    return storage.packedStamp();
+  }
+
   /** Notes that native code has changed the contents. */
   public void touch() {
     storage.touch();

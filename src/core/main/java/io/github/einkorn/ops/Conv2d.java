@@ -27,7 +27,7 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean
     int oh = window.height().out(x.dim(2)), ow = window.width().out(x.dim(3));
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
     long bias = b == null ? 0 : b.address();
-    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.stamp(), bias, y.address()));
+    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.packedStamp(), bias, y.address()));
     return Graph.record(new Conv2d(xc, wc, x.requiresGrad(), w.requiresGrad(), b != null, shape), y,
         in -> apply(in[0], in[1], in[2], window, groups), x, w, b);
   }
@@ -75,7 +75,7 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean
     Tensor gx = null, gw = null, gb = null;
     if (needsX) {
       gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());
-      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.stamp(), gx.address()));
+      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.packedStamp(), gx.address()));
     }
     if (needsW) {
       gw = Tensor.empty(w.shape());

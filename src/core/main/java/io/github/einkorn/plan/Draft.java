@@ -7,6 +7,7 @@ import io.github.einkorn.Replay;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.Tensors;
 import io.github.einkorn.ops.Layout;
 import io.github.einkorn.ops.Reshape;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ public final class Draft {
       Draft draft;
       try (var scope = new Scope()) {
         Trace second = Trace.of(model, constants, scope, random(SECOND, sample));
-        draft = new Draft(first, second);
+        draft = new Draft(first, second, kept);
         draft.check(second);
       }
       try (var scope = new Scope()) {
@@ -62,7 +63,7 @@ public final class Draft {
     return Tensor.of(values, dims);
   }
 
-  Draft(Trace first, Trace second) {
+  Draft(Trace first, Trace second, Scope kept) {
     traced = first.steps;
     steps = new ArrayList<>(traced);
     output = first.output();
@@ -72,7 +73,9 @@ public final class Draft {
       shapes.add(pattern(first.values.get(i).shape(), second.values.get(i).shape()));
     }
     steps.replaceAll(this::anyBatch);
-    for (int i = constants.size() - 1; i >= 0; i--) if (constants.get(i) != null) repeatRows(i, second.values.get(i));
+    for (int i = 0; i < first.values.size(); i++) {
+      if (first.isConstant(i)) repeatRows(i, second.values.get(i), kept);
+    }
   }
 
   /** What both traces have in common; if they differ in rank, the check will find it. */
@@ -90,19 +93,21 @@ public final class Draft {
   }
 
   /** A constant made for the size of the batch, such as zeros beside the input, becomes its first row, repeated. */
-  private void repeatRows(int i, Tensor second) {
+  private void repeatRows(int i, Tensor second, Scope kept) {
     Tensor all = constants.get(i);
     if (all.rank() == 0 || all.dim(0) != FIRST || !all.shape().with(0, SECOND).equals(second.shape())) return;
     Tensor row = all.narrow(0, 0, 1);
+    if (!equal(repeated(row, SECOND), second)) return;
     constants.set(i, null);
-    constants.add(row);
-    shapes.add(row.shape().dims());
-    Step reader = steps.stream().filter(s -> s.reads(i)).findFirst().orElse(steps.get(steps.size() - 1));
-    steps.add(steps.indexOf(reader), new Step(Layout.class, reader.layer(), in -> {
-      Tensor y = Tensor.empty(row.dtype(), in[1].format(), in[1].shape().with(0, in[0].dim(0)));
-      Layout.copyStretched(in[1], y);
-      return y;
-    }, new int[] {0, constants.size() - 1}, i));
+    int first = constant(Tensors.move(row, kept));
+    steps.stream().filter(s -> s.reads(i)).findFirst().ifPresent(reader -> steps.add(steps.indexOf(reader),
+        new Step(Layout.class, reader.layer(), in -> repeated(in[1], in[0].dim(0)), new int[] {0, first}, i)));
+  }
+
+  private static Tensor repeated(Tensor row, int n) {
+    Tensor all = Tensor.empty(row.dtype(), row.format(), row.shape().with(0, n));
+    Layout.copyStretched(row, all);
+    return all;
   }
 
   /** Throws unless the steps lead to the same values as another trace. */
@@ -120,8 +125,8 @@ public final class Draft {
       if (!equal(y, expected)) throw refused(s, null);
       values[s.output()] = y;
     }
-    if (steps.isEmpty() && !equal(values[output], trace.values.get(output))) {
-      throw new FreezeException("the output does not depend on the input, and yet differs");
+    if (!equal(values[output], trace.values.get(output))) {
+      throw new FreezeException("an output that was not computed from the input cannot be frozen: it differs each time");
     }
   }
 
