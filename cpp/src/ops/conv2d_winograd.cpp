@@ -15,6 +15,7 @@ namespace {
 constexpr int64_t kStep = 12;              // tiles: what the micro-kernels of all vector units divide
 constexpr int64_t kPieceFloats = 1 << 18;  // of V in a piece of work: with M it stays in L2
 constexpr int64_t kSpan = 64;              // output channels of M
+constexpr int64_t kPieces = 8;             // of work, where there is enough
 constexpr int64_t kGradFloats = 1 << 21;   // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
@@ -29,9 +30,9 @@ Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
   p.o = s.o, p.oh = conv2d_oh(s), p.ow = conv2d_ow(s);
   if (pass == Conv2dPass::grad_input) {
     std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
-    p.top = 2 - p.top, p.left = 2 - p.left;
+    p.top = s.kh - 1 - p.top, p.left = s.kw - 1 - p.left;
   }
-  p.m = winograd_tile(s, pass), p.points = (p.m + 2) * (p.m + 2);
+  p.m = winograd_tile(s, pass), p.r = s.kh, p.points = (p.m + p.r - 1) * (p.m + p.r - 1);
   p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
   p.vector = EK_CALL_WIDE(vector_floats), p.lanes = round_up(p.o, p.vector);
   p.u_rows = p.c, p.v_row = round_up(p.c, 16) + 16;  // rows of V one after the other do not share a cache set
@@ -41,7 +42,7 @@ Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
     p.piece = std::min(p.piece, p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
-    const int64_t most = (p.tiles + 8 * kStep - 1) / (8 * kStep);  // eight pieces, where there is work for them
+    const int64_t most = (p.tiles + kPieces * kStep - 1) / (kPieces * kStep);
     p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * p.c) / kStep, 1, most) * kStep;
     p.span = std::min(p.lanes, kSpan);
     p.m_step = p.piece * p.span + 16;
@@ -55,9 +56,9 @@ void run(const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float*
          float* y) {
   const Winograd p = plan(s, pass);
   const bool forward = pass == Conv2dPass::forward;
-  const int64_t image = 9, row = 9 * int64_t{s.c}, zeros = round_up(p.c, 16);
+  const int64_t image = p.r * p.r, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
-  const uint64_t packer = static_cast<uint64_t>(p.m + !forward);
+  const Packer packer{static_cast<uint64_t>(8 * p.r + p.m + !forward), s.o, s.c};
   const PackedWeights u(packer, w_stamp, w, p.points * p.u_step, [&](float* to) {
     parallel(p.lanes / p.vector, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
   });
@@ -65,23 +66,33 @@ void run(const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float*
   std::fill_n(shared.get(), zeros + p.lanes, 0.0f);
   float* bias = shared + zeros;
   if (b) std::copy_n(b, p.o, bias);
-  parallel(p.tiles, p.piece, [&](int64_t first, int64_t end) {
+  // Few tiles, as of one small image: pieces of the output channels too, which transform the same input each.
+  const int64_t pieces = (p.tiles + p.piece - 1) / p.piece, spans = (p.lanes + p.span - 1) / p.span;
+  const int64_t groups = std::clamp<int64_t>(kPieces / pieces, 1, spans);
+  parallel(pieces * groups, 1, [&](int64_t i, int64_t) {
+    const int64_t first = i / groups * p.piece, group = i % groups;
+    const int64_t from = spans * group / groups * p.span;
+    const int64_t to = std::min(spans * (group + 1) / groups * p.span, p.lanes);
     const Scratch scratch(p.points * (p.v_step + p.m_step));
-    EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, first, end - first, scratch);
+    EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, first, std::min(p.piece, p.tiles - first), from, to,
+                 scratch);
   });
 }
 }  // namespace
 
-// A tile costs (m + 2)^2 products for its m^2 outputs, whether they exist or not: at most half of the direct 9.
+// A tile costs (m + r - 1)^2 products for its m^2 outputs, whether they exist or not: at most half of the direct r^2.
+// F(2x2, 5x5) errs as F(4x4, 3x3) does, so that who asks for tiles of 2 does not get it.
 int winograd_tile(const ek_conv2d_shape& s, Conv2dPass pass) {
-  const int m = widest.load(std::memory_order_relaxed);
-  if (m == 0 || isa() == Isa::scalar || s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1) return 0;
+  const int most = widest.load(std::memory_order_relaxed), r = s.kh;
+  if (most == 0 || isa() == Isa::scalar || s.kw != r || s.stride_h != 1 || s.stride_w != 1) return 0;
+  if (r != 3 && !(r == 5 && most == 4)) return 0;
   if (s.dilation_h != 1 || s.dilation_w != 1 || s.groups != 1 || std::min(s.c, s.o) < 16) return 0;
-  if (std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) > 2) return 0;
+  if (std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) >= r) return 0;
+  const int m = r == 3 ? most : 2, points = (m + r - 1) * (m + r - 1);
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
   const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
-  return 2 * (m + 2) * (m + 2) * tiles <= 9 * h * w ? m : 0;
+  return 2 * points * tiles <= r * r * h * w ? m : 0;
 }
 
 void winograd_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
