@@ -37,11 +37,12 @@ final class Storage implements Runnable {
 
   /** The contents were changed in place. */
   void touch() {
-    forgetPacked();
+    unpack();
     stamp = STAMPS.incrementAndGet();
   }
 
-  private void forgetPacked() {
+  /** Frees those copies. */
+  void unpack() {
     if (packed) ek_forget_weights(stamp);
     packed = false;
   }
@@ -57,7 +58,7 @@ final class Storage implements Runnable {
   @Override
   public void run() {
     if (shares.decrementAndGet() == 0) {
-      forgetPacked();
+      unpack();
       Memory.forget(this);
       ek_free(address);
     }

@@ -29,6 +29,11 @@ public final class Tensors {
     return Context.get().trace;
   }
 
+  /** Frees the rearranged copies that native code keeps of a tensor. */
+  public static void unpack(Tensor x) {
+    x.storage().unpack();
+  }
+
   /** Lets a tensor live as long as an outer scope of this thread. Returns it. */
   public static Tensor move(Tensor x, Scope to) {
     x.moveTo(to);

@@ -48,6 +48,7 @@ public final class Draft {
       try (var scope = new Scope()) {
         draft.check(Trace.of(model, constants, scope, random(1, sample)));
       }
+      constants.unpack();
       draft.dropUnread();
       Fold.batchNorm(draft);
       return draft.finish();

@@ -326,10 +326,11 @@ class PredictorTest {
 
   @Test
   void closingFreesTheWeightsWhenTheLastCallHasEnded() throws Exception {
-    var model = leNet();
+    var model = resNet();
     long before = Memory.used();
-    Predictor frozen = model.freeze(1, 28, 28);
-    Tensor x = Tensor.randn(1, 28, 28);
+    Predictor frozen = model.freeze(3, 32, 32);
+    assertThat(Memory.used() - before).isBetween(4 * model.parameterCount(), 8 * model.parameterCount());
+    Tensor x = Tensor.randn(3, 32, 32);
     float[] y = frozen.predict(x).toFloats();
     var pool = Executors.newFixedThreadPool(4);
     try {
