@@ -101,8 +101,9 @@ public final class Draft {
     if (!equal(repeated(row, SECOND), second)) return;
     constants.set(i, null);
     int first = constant(Tensors.move(row, kept));
-    steps.stream().filter(s -> s.reads(i)).findFirst().ifPresent(reader -> steps.add(steps.indexOf(reader),
-        new Step(Layout.class, reader.layer(), in -> repeated(in[1], in[0].dim(0)), new int[] {0, first}, i)));
+    int reader = 0;
+    while (reader < steps.size() && !steps.get(reader).reads(i)) reader++;
+    steps.add(reader, new Step(Layout.class, "", in -> repeated(in[1], in[0].dim(0)), new int[] {0, first}, i));
   }
 
   private static Tensor repeated(Tensor row, int n) {
@@ -149,6 +150,9 @@ public final class Draft {
           + (i + 1) + " is " + name(b) + " instead of " + name(a) + ")");
       e.in((a != null ? a : b).layer());
       throw e;
+    }
+    if (trace.output() != output) {
+      throw new FreezeException("cannot be frozen: for another batch, the forward pass returns another result");
     }
   }
 

@@ -72,6 +72,11 @@ class FreezeTest {
     assertRefused(x -> x.narrow(0, 0, x.dim(0)), "Narrow cannot be frozen");
     assertRefused(x -> x.dim(0) == 1 ? x.neg() : x.square(), "batch", "Neg instead of Square");
     assertRefused(x -> x.dim(0) == 3 ? x : x.relu(), "Relu instead of missing");
+    Layer two = new Custom(x -> {
+      Tensor a = x.neg(), b = x.square();
+      return x.dim(0) == 2 ? a : b;
+    });
+    assertThatThrownBy(() -> two.freeze(4)).isInstanceOf(FreezeException.class).hasMessageContaining("another result");
     assertRefused(x -> x.add(Tensor.arange(0, x.dim(0), 1).unsqueeze(1)), "Add cannot be frozen");
   }
 
@@ -89,6 +94,9 @@ class FreezeTest {
         .hasMessageContaining("output that was not computed from the input");
     try (var frozen = new Custom(x -> Tensor.full(2, 3)).freeze(4)) {
       assertThat(frozen.predict(Tensor.ones(5, 4)).toFloats()).containsExactly(2, 2, 2);
+    }
+    try (var frozen = new Custom(x -> Tensor.full(2, x.dim(0), 3)).freeze(4)) {
+      assertThat(frozen.predict(Tensor.ones(1, 4)).toFloats()).containsExactly(2, 2, 2);
     }
   }
 
