@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "activation.h"
 #include "conv2d_few.h"
 #include "conv2d_winograd.h"
 #include "error.h"
@@ -54,8 +55,9 @@ int64_t parts_of(const ek_conv2d_shape& s, int64_t most) {
   return parts;
 }
 
-// f(op, floats into x, floats into y) for every part of the forward: parts of the batch, or bands of output rows
-// where there is one image. oneDNN's own threads would change results: its blocking of sums depends on their number.
+// f(op, floats into x, floats into y, floats of y) for every part of the forward: parts of the batch, or bands of
+// output rows where there is one image. oneDNN's own threads would change results: its blocking of sums depends on
+// their number.
 template <class F>
 void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
   const int64_t oh = conv2d_oh(s), row = conv2d_ow(s) * s.o;
@@ -63,9 +65,10 @@ void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
   const bool cut = s.n == 1 && std::max(s.pad_top, s.pad_bottom) < span;  // every window sees the image
   const int64_t bands = cut ? parts_of(s, std::min<int64_t>(kMostBands, oh)) : 1;
   if (bands == 1)
-    return Conv2dParts(DnnlKey::kConv, s, bias, kMostParts).run([&](const DnnlOp& op, int64_t, int64_t from) {
-      f(op, from * conv2d_x_image(s), from * conv2d_y_image(s));
-    });
+    return Conv2dParts(DnnlKey::kConv, s, bias, kMostParts)
+        .run([&](const DnnlOp& op, int64_t, int64_t from, int64_t images) {
+          f(op, from * conv2d_x_image(s), from * conv2d_y_image(s), images * conv2d_y_image(s));
+        });
   parallel(bands, 1, [&](int64_t band, int64_t) {
     const int64_t first = oh * band / bands, end = oh * (band + 1) / bands;
     const int64_t top = first * s.stride_h - s.pad_top;
@@ -75,7 +78,7 @@ void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
     part.pad_bottom = static_cast<int32_t>(std::max<int64_t>(0, bottom - s.h));
     part.h = static_cast<int32_t>(bottom - part.pad_bottom - top - part.pad_top);
     const SingleThread alone;
-    f(*conv2d_op(DnnlKey::kConv, part, bias, 1), (top + part.pad_top) * s.w * s.c, first * row);
+    f(*conv2d_op(DnnlKey::kConv, part, bias, 1), (top + part.pad_top) * s.w * s.c, first * row, (end - first) * row);
   });
 }
 }  // namespace
@@ -100,14 +103,16 @@ Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias
 }  // namespace ek
 
 extern "C" {
-int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, float* y) {
+int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, int relu,
+              float* y) {
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
-    if (ek::few_takes(s, ek::Conv2dPass::forward)) return ek::few_conv2d(s, x, w, b, y);
-    if (ek::winograd_tile(s, ek::Conv2dPass::forward)) return ek::winograd_conv2d(s, x, w, w_stamp, b, y);
-    ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t x_at, int64_t y_at) {
+    if (ek::few_takes(s, ek::Conv2dPass::forward)) return ek::few_conv2d(s, x, w, b, relu, y);
+    if (ek::winograd_tile(s, ek::Conv2dPass::forward)) return ek::winograd_conv2d(s, x, w, w_stamp, b, relu, y);
+    ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t x_at, int64_t y_at, int64_t floats) {
       const ek::DnnlWeights packed(op, w, w_stamp);
       op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
+      if (relu) EK_CALL(relu, y + y_at, y + y_at, floats);  // oneDNN's own would make NaN zero
     });
   });
 }
@@ -119,7 +124,7 @@ int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const fl
     if (ek::winograd_tile(s, ek::Conv2dPass::grad_input)) return ek::winograd_grad_input(s, gy, w, w_stamp, gx);
     const ek::Conv2dParts parts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts);
     const ek::DnnlWeights packed(parts.op(), w, w_stamp);
-    parts.run([&](const ek::DnnlOp& op, int64_t, int64_t from) {
+    parts.run([&](const ek::DnnlOp& op, int64_t, int64_t from, int64_t) {
       op.run({{DNNL_ARG_DIFF_DST, gy + from * ek::conv2d_y_image(s)},
               {DNNL_ARG_WEIGHTS, packed},
               {DNNL_ARG_DIFF_SRC, gx + from * ek::conv2d_x_image(s)}});

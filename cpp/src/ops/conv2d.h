@@ -42,13 +42,13 @@ class Conv2dParts {
   int64_t count() const { return count_; }
   const DnnlOp& op() const { return *small_; }
 
-  // f(op, part, first image) for every part
+  // f(op, part, first image, images) for every part
   template <class F>
   void run(const F& f) const {
     parallel(count_, 1, [&](int64_t part, int64_t) {
       const int64_t from = n_ * part / count_, size = n_ * (part + 1) / count_ - from;
       const SingleThread alone;
-      f(size == n_ / count_ ? *small_ : *large_, part, from);
+      f(size == n_ / count_ ? *small_ : *large_, part, from, size);
     });
   }
 

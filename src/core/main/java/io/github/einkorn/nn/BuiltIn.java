@@ -8,6 +8,16 @@ abstract class BuiltIn extends Layer {
   /** The output for a batch; {@link #forward} adds what all layers have in common. */
   abstract Tensor compute(Tensor x);
 
+  /** The ReLU of the output for a batch; layers that can, compute it in one pass. */
+  Tensor computeRelu(Tensor x) {
+    return compute(x).relu();
+  }
+
+  /** As {@link #run} of this layer and a ReLU behind it, both without hooks. */
+  final Tensor runRelu(Tensor x) {
+    return named(() -> computeRelu(x));
+  }
+
   @Override
   public final Tensor forward(Tensor x) {
     return run(x);

@@ -339,15 +339,22 @@ public abstract class Layer {
     return 0;
   }
 
-  /** The output for a batch as the library asks for it: hooks see the output, and an exception names the layer. */
+  /** The output for a batch as the library asks for it: hooks see it, unless the model is being frozen. */
   Tensor run(Tensor x) {
+    return named(() -> {
+      Tensor y = call(x);
+      if (y == null) throw new IllegalStateException(label() + ": forward returned null");
+      if (Tensors.trace() == null) for (var hook : hooks) hook.accept(this, y);
+      return y;
+    });
+  }
+
+  /** Calls in the name of this layer, which exceptions and frozen models show. */
+  final Tensor named(Supplier<Tensor> call) {
     Trace trace = Tensors.trace();
     if (trace != null) trace.enter(label());
     try {
-      Tensor y = call(x);
-      if (y == null) throw new IllegalStateException(label() + ": forward returned null");
-      if (trace == null) for (var hook : hooks) hook.accept(this, y);
-      return y;
+      return call.get();
     } catch (EinkornException e) {
       throw e.in(label());
     } finally {

@@ -50,7 +50,7 @@ public final class Draft {
       }
       constants.unpack();
       draft.dropUnread();
-      Fold.batchNorm(draft);
+      Fold.all(draft);
       return draft.finish();
     }
   }
@@ -170,6 +170,13 @@ public final class Draft {
   }
 
   // ---- for passes ----
+
+  /** Appends a computed value of a shape; returns its number. */
+  int computed(int[] shape) {
+    constants.add(null);
+    shapes.add(shape);
+    return constants.size() - 1;
+  }
 
   /** Appends a constant; returns its number. */
   int constant(Tensor x) {

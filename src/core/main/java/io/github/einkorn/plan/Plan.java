@@ -35,7 +35,7 @@ public final class Plan {
 
   private static String line(Step s, int[] shape) {
     String extents = String.join(", ", IntStream.of(shape).mapToObj(d -> d < 0 ? "N" : "" + d).toList());
-    return String.format(Locale.ROOT, "%-12s %-20s %s", s.name(), "(" + extents + ")", s.layer()).stripTrailing();
+    return String.format(Locale.ROOT, "%-14s %-20s %s", s.name(), "(" + extents + ")", s.layer()).stripTrailing();
   }
 
   /** The output, which is made in the scope around, like all else; the rest is freed as soon as it is not needed. */

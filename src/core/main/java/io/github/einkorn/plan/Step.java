@@ -2,6 +2,7 @@ package io.github.einkorn.plan;
 
 import io.github.einkorn.Replay;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Rectifiable;
 
 /**
  * One operation of a plan: the value numbered {@code output} from those numbered {@code inputs}, of which -1 is one
@@ -21,7 +22,13 @@ record Step(Class<?> op, String layer, Replay replay, int[] inputs, int output) 
     return false;
   }
 
+  /** This and the next step in one. */
+  Step with(Step next, Replay both, int... from) {
+    String name = layer.equals(next.layer) || layer.endsWith(" + " + next.layer) ? layer : layer + " + " + next.layer;
+    return new Step(op, name, both, from, next.output);
+  }
+
   String name() {
-    return op.getSimpleName();
+    return op.getSimpleName() + (replay instanceof Rectifiable r && r.relu() ? "Relu" : "");
   }
 }
