@@ -34,6 +34,13 @@ public final class Tensors {
     x.storage().unpack();
   }
 
+  /** The same values outside the graph, for the scope around the innermost one of this thread. */
+  public static Tensor result(Tensor x, Scope innermost) {
+    Tensor y = x.detach();
+    innermost.handOn(y);
+    return y;
+  }
+
   /** Lets a tensor live as long as an outer scope of this thread. Returns it. */
   public static Tensor move(Tensor x, Scope to) {
     x.moveTo(to);

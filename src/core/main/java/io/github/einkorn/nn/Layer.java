@@ -303,14 +303,10 @@ public abstract class Layer {
   }
 
   private Tensor answer(Tensor x, boolean sample) {
-    Tensor kept;
     try (var scope = new Scope()) {
       Tensor y = run(sample ? x.unsqueeze(0) : x);
       if (sample && y.rank() > 0 && y.dim(0) == 1) y = y.squeeze(0);
-      kept = y.detach().keep();
-    }
-    try (kept) {
-      return kept.detach(); // belongs to the caller's scope
+      return Tensors.result(y, scope);
     }
   }
 

@@ -7,6 +7,7 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.Tensors;
 import io.github.einkorn.plan.Plan;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,16 +51,12 @@ public final class Predictor implements AutoCloseable {
     boolean one = x.shape().equals(sample);
     if (!one && (x.rank() == 0 || !x.shape().without(0).equals(sample))) throw unfit(x.shape().toString());
     enter();
-    Tensor kept;
     try (var off = new NoGrad(); var scope = new Scope()) {
       Tensor y = plan.run(one ? x.unsqueeze(0) : x.detach());
       if (one && y.rank() > 0 && y.dim(0) == 1) y = y.squeeze(0);
-      kept = y.detach().keep();
+      return Tensors.result(y, scope);
     } finally {
       leave();
-    }
-    try (kept) {
-      return kept.detach();
     }
   }
 
