@@ -128,7 +128,7 @@ public final class Draft {
       values[s.output()] = y;
     }
     if (!equal(values[output], trace.values.get(output))) {
-      throw new FreezeException("an output that was not computed from the input cannot be frozen: it differs each time");
+      throw new FreezeException("an output that was not computed from the input, and differs, cannot be frozen");
     }
   }
 
