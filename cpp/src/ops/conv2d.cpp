@@ -8,6 +8,7 @@
 
 #include "activation.h"
 #include "conv2d_few.h"
+#include "conv2d_whole.h"
 #include "conv2d_winograd.h"
 #include "error.h"
 
@@ -107,6 +108,7 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
               float* y) {
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
+    if (ek::whole_takes(s)) return ek::whole_conv2d(s, x, w, w_stamp, b, relu, y);
     if (ek::few_takes(s, ek::Conv2dPass::forward)) return ek::few_conv2d(s, x, w, b, relu, y);
     if (ek::winograd_tile(s, ek::Conv2dPass::forward)) return ek::winograd_conv2d(s, x, w, w_stamp, b, relu, y);
     ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t x_at, int64_t y_at, int64_t floats) {
@@ -120,6 +122,7 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
   return ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
+    if (ek::whole_takes(s)) return ek::whole_grad_input(s, gy, w, w_stamp, gx);
     if (ek::few_takes(s, ek::Conv2dPass::grad_input)) return ek::few_grad_input(s, gy, w, gx);
     if (ek::winograd_tile(s, ek::Conv2dPass::grad_input)) return ek::winograd_grad_input(s, gy, w, w_stamp, gx);
     const ek::Conv2dParts parts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts);
@@ -137,6 +140,10 @@ const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction) {
   const int status = ek::guarded([&] {
     const ek_conv2d_shape& s = *shape;
     const auto pass = static_cast<ek::Conv2dPass>(direction);
+    if (ek::whole_takes(s)) {
+      text = "matrix product";
+      return;
+    }
     if (ek::few_takes(s, pass)) {
       text = "own, few input channels";
       return;

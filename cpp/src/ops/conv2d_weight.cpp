@@ -26,6 +26,7 @@ void add_parts(int64_t parts, const float* part, int64_t stride, float* y, int64
 #include <algorithm>
 
 #include "conv2d_few.h"
+#include "conv2d_whole.h"
 #include "conv2d_winograd.h"
 #include "error.h"
 #include "memory.h"
@@ -58,6 +59,7 @@ static void grad_weight(const ek_conv2d_shape& s, const float* x, const float* g
 
 extern "C" int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw) {
   return ek::guarded([&] {
+    if (ek::whole_takes(*shape)) return ek::whole_grad_weight(*shape, x, gy, gw);
     if (ek::few_takes(*shape, ek::Conv2dPass::grad_weight)) return ek::few_grad_weight(*shape, x, gy, gw);
     if (ek::winograd_tile(*shape, ek::Conv2dPass::grad_weight)) return ek::winograd_grad_weight(*shape, x, gy, gw);
     ek::grad_weight(*shape, x, gy, gw);
