@@ -24,6 +24,18 @@ class Lru {
     index_.erase(order_.back().first);
     order_.pop_back();
   }
+  // Looks at all entries.
+  template <class Test>
+  void drop_if(const Test& test) {
+    for (auto at = order_.begin(); at != order_.end();) {
+      if (test(at->first, at->second)) {
+        index_.erase(at->first);
+        at = order_.erase(at);
+      } else {
+        ++at;
+      }
+    }
+  }
   size_t size() const { return order_.size(); }
 
  private:
