@@ -12,11 +12,13 @@
 
 namespace ek {
 namespace {
-constexpr int64_t kStep = 12;              // tiles: what the micro-kernels of all vector units divide
-constexpr int64_t kPieceFloats = 1 << 18;  // of V in a piece of work: with M it stays in L2
-constexpr int64_t kSpan = 64;              // output channels of M
-constexpr int64_t kPieces = 8;             // of work, where there is enough
-constexpr int64_t kGradFloats = 1 << 21;   // of V and Y in a piece of the weight gradient: they stay in L3
+constexpr int64_t kStep = 12;               // tiles: what the micro-kernels of all vector units divide
+constexpr int64_t kPieceFloats = 1 << 18;   // of V in a piece of work: with M it stays in L2
+constexpr int64_t kSpan = 64;               // output channels of M
+constexpr int64_t kPieces = 8;              // of work, where there is enough
+constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
+constexpr int64_t kLargeWeights = 1 << 16;  // pairs of channels
+constexpr int64_t kGradFloats = 1 << 21;    // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
 
@@ -42,7 +44,7 @@ Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
     p.piece = std::min(p.piece, p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
-    const int64_t most = (p.tiles + kPieces * kStep - 1) / (kPieces * kStep);
+    const int64_t most = std::max<int64_t>(2, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
     p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * p.c) / kStep, 1, most) * kStep;
     p.span = std::min(p.lanes, kSpan);
     p.m_step = p.piece * p.span + 16;
@@ -93,7 +95,9 @@ int winograd_tile(const ek_conv2d_shape& s, Conv2dPass pass) {
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
   const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
-  return 2 * points * tiles <= r * r * h * w ? m : 0;
+  if (2 * points * tiles > r * r * h * w) return 0;
+  // For so few tiles most of the time goes into reading U from memory, of which tiles of 2 need less than half.
+  return m == 4 && s.n * tiles <= kFewTiles && int64_t{s.c} * s.o >= kLargeWeights ? 2 : m;
 }
 
 void winograd_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
