@@ -1,14 +1,8 @@
-// Convolution and its input gradient: oneDNN on channels-last activations, weights in the layout it asks for; own
-// kernels for few input channels.
+// Convolution and its input gradient by oneDNN: channels-last activations, weights in the layout it asks for.
 #ifdef EK_BASE
 #include "conv2d.h"
 
 #include <algorithm>
-#include <string>
-
-#include "conv2d_few.h"
-#include "conv2d_winograd.h"
-#include "error.h"
 
 namespace ek {
 namespace {
@@ -97,56 +91,28 @@ Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias
   ++part.n;
   large_ = conv2d_op(kind, part, bias, 1, small_.get());
 }
+
+void dnnl_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b, float* y) {
+  run_forward(s, b != nullptr, [&](const DnnlOp& op, int64_t x_at, int64_t y_at) {
+    const DnnlWeights packed(op, w, w_stamp);
+    op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
+  });
+}
+
+void dnnl_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx) {
+  const Conv2dParts parts(DnnlKey::kConvGradInput, s, false, kMostParts);
+  const DnnlWeights packed(parts.op(), w, w_stamp);
+  parts.run([&](const DnnlOp& op, int64_t, int64_t from) {
+    op.run({{DNNL_ARG_DIFF_DST, gy + from * conv2d_y_image(s)},
+            {DNNL_ARG_WEIGHTS, packed},
+            {DNNL_ARG_DIFF_SRC, gx + from * conv2d_x_image(s)}});
+  });
+}
+
+std::string dnnl_kernel(const ek_conv2d_shape& s, Conv2dPass pass) {
+  if (pass == Conv2dPass::grad_weight) return grad_weight_parts(s).op().name();
+  const bool forward = pass == Conv2dPass::forward;
+  return Conv2dParts(forward ? DnnlKey::kConv : DnnlKey::kConvGradInput, s, false, kMostParts).op().name();
+}
 }  // namespace ek
-
-extern "C" {
-int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, float* y) {
-  return ek::guarded([&] {
-    const ek_conv2d_shape& s = *shape;
-    if (ek::few_takes(s, ek::Conv2dPass::forward)) return ek::few_conv2d(s, x, w, b, y);
-    if (ek::winograd_tile(s, ek::Conv2dPass::forward)) return ek::winograd_conv2d(s, x, w, w_stamp, b, y);
-    ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t x_at, int64_t y_at) {
-      const ek::DnnlWeights packed(op, w, w_stamp);
-      op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
-    });
-  });
-}
-
-int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
-  return ek::guarded([&] {
-    const ek_conv2d_shape& s = *shape;
-    if (ek::few_takes(s, ek::Conv2dPass::grad_input)) return ek::few_grad_input(s, gy, w, gx);
-    if (ek::winograd_tile(s, ek::Conv2dPass::grad_input)) return ek::winograd_grad_input(s, gy, w, w_stamp, gx);
-    const ek::Conv2dParts parts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts);
-    const ek::DnnlWeights packed(parts.op(), w, w_stamp);
-    parts.run([&](const ek::DnnlOp& op, int64_t, int64_t from) {
-      op.run({{DNNL_ARG_DIFF_DST, gy + from * ek::conv2d_y_image(s)},
-              {DNNL_ARG_WEIGHTS, packed},
-              {DNNL_ARG_DIFF_SRC, gx + from * ek::conv2d_x_image(s)}});
-    });
-  });
-}
-
-const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction) {
-  static thread_local std::string text;
-  const int status = ek::guarded([&] {
-    const ek_conv2d_shape& s = *shape;
-    const auto pass = static_cast<ek::Conv2dPass>(direction);
-    if (ek::few_takes(s, pass)) {
-      text = "own, few input channels";
-      return;
-    }
-    if (const int m = ek::winograd_tile(s, pass)) {
-      text = "own, Winograd " + std::to_string(m) + "x" + std::to_string(m);
-      return;
-    }
-    const ek::Conv2dParts parts = direction == 0 ? ek::Conv2dParts(ek::DnnlKey::kConv, s, false, ek::kMostParts)
-                                  : direction == 1
-                                      ? ek::Conv2dParts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts)
-                                      : ek::grad_weight_parts(s);
-    text = std::string("oneDNN ") + parts.op().name();
-  });
-  return status == EK_OK ? text.c_str() : ek_error();
-}
-}
 #endif

@@ -24,6 +24,8 @@ static inline double conv2d_flops(const ek_conv2d_shape& s) {
 }  // namespace ek
 
 #ifdef EK_BASE
+#include <string>
+
 #include "dnnl_cache.h"
 #include "threads.h"
 
@@ -58,5 +60,11 @@ class Conv2dParts {
 };
 
 Conv2dParts grad_weight_parts(const ek_conv2d_shape& s);
+
+void dnnl_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b, float* y);
+void dnnl_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx);
+void dnnl_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);
+// oneDNN's own name for the kernel of a pass, as "brgconv:avx512_core".
+std::string dnnl_kernel(const ek_conv2d_shape& s, Conv2dPass pass);
 }  // namespace ek
 #endif

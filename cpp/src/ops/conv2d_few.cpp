@@ -1,4 +1,4 @@
-// Convolution of few input channels: which shapes it takes, and the work cut into units by shape.
+// Convolution of few input channels: which shapes it takes and where it wins, and the work cut into units by shape.
 #ifdef EK_BASE
 #include "conv2d_few.h"
 
@@ -10,6 +10,7 @@
 namespace ek {
 namespace {
 constexpr double kChunkFlops = 2e6;  // a piece worth a thread: 25 us
+constexpr int32_t kMostChannels = 32;
 
 // A vector of AVX-512 would stay half empty.
 bool narrow(const ek_conv2d_shape& s) { return s.o <= 8; }
@@ -74,15 +75,20 @@ ek_conv2d_shape reversed(const ek_conv2d_shape& s) {
 }
 }  // namespace
 
-// The shapes that were measured to be faster here than in oneDNN and Winograd (docs/decisions/0005).
 bool few_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
   if (s.groups != 1 || isa() == Isa::scalar) return false;
+  if (pass != Conv2dPass::grad_input) return s.c <= kMostChannels;
+  if (s.o > kMostChannels || s.stride_h != 1 || s.stride_w != 1) return false;
+  const ek_conv2d_shape r = reversed(s);
+  return std::min({r.pad_top, r.pad_left, r.pad_bottom, r.pad_right}) >= 0;
+}
+
+// Against oneDNN and Winograd: docs/decisions/0005.
+bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   const bool wide = isa() == Isa::avx512;
   if (pass == Conv2dPass::forward) return s.c <= 7 && !(wide && (s.c == 2 || s.c == 3));
   if (pass == Conv2dPass::grad_weight) return !wide && s.c <= 15;
-  if (wide || s.c > 8 || s.o > 16 || s.kh * s.kw <= 9 || s.stride_h != 1 || s.stride_w != 1) return false;
-  const ek_conv2d_shape r = reversed(s);
-  return std::min({r.pad_top, r.pad_left, r.pad_bottom, r.pad_right}) >= 0;
+  return !wide && s.c <= 8 && s.o <= 16 && s.kh * s.kw > 9;
 }
 
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float* y) {

@@ -1,5 +1,5 @@
-// The weight gradient of a convolution: every part of the batch goes to a buffer of its own, and the buffers are
-// added in order.
+// The weight gradient of a convolution by oneDNN: every part of the batch goes to a buffer of its own, and the buffers
+// are added in order.
 #include "conv2d.h"
 #include "simd.h"
 #include "threads.h"
@@ -25,9 +25,6 @@ void add_parts(int64_t parts, const float* part, int64_t stride, float* y, int64
 #ifdef EK_BASE
 #include <algorithm>
 
-#include "conv2d_few.h"
-#include "conv2d_winograd.h"
-#include "error.h"
 #include "memory.h"
 
 namespace ek {
@@ -38,7 +35,7 @@ Conv2dParts grad_weight_parts(const ek_conv2d_shape& s) {
                      std::clamp<int64_t>(kBytes / (4 * conv2d_weights(s)), 2, kParts));
 }
 
-static void grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
+void dnnl_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
   const Conv2dParts parts = grad_weight_parts(s);
   const bool packs = parts.op().packs(), direct = parts.count() == 1 && !packs;
   const int64_t floats = packs ? parts.op().packed_floats() : conv2d_weights(s);
@@ -55,12 +52,4 @@ static void grad_weight(const ek_conv2d_shape& s, const float* x, const float* g
   parts.op().unpack(buffers, gw);
 }
 }  // namespace ek
-
-extern "C" int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw) {
-  return ek::guarded([&] {
-    if (ek::few_takes(*shape, ek::Conv2dPass::grad_weight)) return ek::few_grad_weight(*shape, x, gy, gw);
-    if (ek::winograd_tile(*shape, ek::Conv2dPass::grad_weight)) return ek::winograd_grad_weight(*shape, x, gy, gw);
-    ek::grad_weight(*shape, x, gy, gw);
-  });
-}
 #endif

@@ -22,7 +22,7 @@ std::atomic<int> widest{4};
 int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 // The pass as a correlation: the input gradient is one of gy with the taps in reverse.
-Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
+Winograd plan(int m, const ek_conv2d_shape& s, Conv2dPass pass) {
   Winograd p{};
   p.n = s.n;
   p.c = s.c, p.h = s.h, p.w = s.w, p.top = s.pad_top, p.left = s.pad_left;
@@ -31,7 +31,7 @@ Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
     std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
     p.top = 2 - p.top, p.left = 2 - p.left;
   }
-  p.m = winograd_tile(s, pass), p.points = (p.m + 2) * (p.m + 2);
+  p.m = m, p.points = (p.m + 2) * (p.m + 2);
   p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
   p.vector = EK_CALL_WIDE(vector_floats), p.lanes = round_up(p.o, p.vector);
   p.u_rows = p.c, p.v_row = round_up(p.c, 16) + 16;  // rows of V one after the other do not share a cache set
@@ -51,9 +51,9 @@ Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
   return p;
 }
 
-void run(const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp, const float* b,
-         float* y) {
-  const Winograd p = plan(s, pass);
+void run(int m, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp,
+         const float* b, float* y) {
+  const Winograd p = plan(m, s, pass);
   const bool forward = pass == Conv2dPass::forward;
   const int64_t image = 9, row = 9 * int64_t{s.c}, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
@@ -72,29 +72,32 @@ void run(const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float*
 }
 }  // namespace
 
+bool winograd_takes(int m, const ek_conv2d_shape& s) {
+  return m <= widest.load(std::memory_order_relaxed) && isa() != Isa::scalar && s.kh == 3 && s.kw == 3 &&
+         s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 &&
+         std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) <= 2;
+}
+
 // A tile costs (m + 2)^2 products for its m^2 outputs, whether they exist or not: at most half of the direct 9.
-int winograd_tile(const ek_conv2d_shape& s, Conv2dPass pass) {
-  const int m = widest.load(std::memory_order_relaxed);
-  if (m == 0 || isa() == Isa::scalar || s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1) return 0;
-  if (s.dilation_h != 1 || s.dilation_w != 1 || s.groups != 1 || std::min(s.c, s.o) < 16) return 0;
-  if (std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) > 2) return 0;
+bool winograd_wins(int m, const ek_conv2d_shape& s, Conv2dPass pass) {
+  if (m != widest.load(std::memory_order_relaxed) || std::min(s.c, s.o) < 16) return false;
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
   const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
-  return 2 * (m + 2) * (m + 2) * tiles <= 9 * h * w ? m : 0;
+  return 2 * (m + 2) * (m + 2) * tiles <= 9 * h * w;
 }
 
-void winograd_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
+void winograd_conv2d(int m, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
                      float* y) {
-  run(s, Conv2dPass::forward, x, w, w_stamp, b, y);
+  run(m, s, Conv2dPass::forward, x, w, w_stamp, b, y);
 }
 
-void winograd_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx) {
-  run(s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, gx);
+void winograd_grad_input(int m, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx) {
+  run(m, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, gx);
 }
 
-void winograd_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
-  const Winograd p = plan(s, Conv2dPass::grad_weight);
+void winograd_grad_weight(int m, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
+  const Winograd p = plan(m, s, Conv2dPass::grad_weight);
   const int64_t zeros = round_up(std::max(p.c, p.o), 16);
   const Scratch u(p.points * p.u_step), v(p.points * p.v_step), y(p.points * p.y_step), none(zeros);
   std::fill_n(none.get(), zeros, 0.0f);
@@ -115,7 +118,7 @@ extern "C" {
 int ek_winograd(void) { return ek::widest; }
 
 int ek_set_winograd(int tile) {
-  return ek::guarded([&] {
+  return ek::status_of([&] {
     if (tile != 0 && tile != 2 && tile != 4)
       ek::fail(EK_INVALID, "winograd tiles are 2 or 4, or 0 for none, got %d", tile);
     ek::widest = tile;

@@ -4,11 +4,13 @@
 
 #ifdef EK_BASE
 namespace ek {
-// The tile, 2 or 4 outputs wide, with which it takes a shape's pass; 0 where it leaves it to others.
-int winograd_tile(const ek_conv2d_shape& s, Conv2dPass pass);
-void winograd_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
+// In tiles of m x m outputs, m being 2 or 4: whether it can compute a pass of a shape and may (ek_set_winograd), and
+// whether that is the fastest.
+bool winograd_takes(int m, const ek_conv2d_shape& s);
+bool winograd_wins(int m, const ek_conv2d_shape& s, Conv2dPass pass);
+void winograd_conv2d(int m, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
                      float* y);
-void winograd_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx);
-void winograd_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);
+void winograd_grad_input(int m, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx);
+void winograd_grad_weight(int m, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);
 }  // namespace ek
 #endif
