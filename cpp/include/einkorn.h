@@ -233,12 +233,16 @@ EK_API int ek_set_winograd(int tile);
 /* A pass is 0 (forward), 1 (input gradient) or 2 (weight gradient); each is computed by the first algorithm of a table
    that takes the shape and was measured to be the fastest for it. Texts are valid until this thread's next call, NULL
    where EK_INVALID is meant: the shape or pass cannot be. */
-/* The names of the algorithms that can compute a pass, separated by spaces, in the order of the table. */
+/* The names of the algorithms that can compute a pass, separated by spaces: the table's choice, then the others. All
+   there are for a NULL shape. */
 EK_API const char* ek_conv2d_candidates(const ek_conv2d_shape* shape, int pass);
-/* Computes a pass of a shape by the named algorithm from now on; NULL leaves it to the table again, as does a setting
-   (ek_set_winograd) that forbids it. EK_INVALID if it does not take the shape. */
+/* Computes a pass of a shape by the named algorithm from now on, unless a setting (ek_set_winograd) forbids it.
+   EK_INVALID if it does not take the shape. */
 EK_API int ek_conv2d_choose(const ek_conv2d_shape* shape, int pass, const char* algorithm);
-/* The name of an algorithm (NULL: of the one that is taken), with oneDNN's own name of its kernel behind it. */
+/* Leaves all to the table again. */
+EK_API void ek_conv2d_choose_none(void);
+/* The name of an algorithm (NULL: of the one that is taken), the layout in which it computes, and oneDNN's own name of
+   its kernel if it has one, separated by spaces. */
 EK_API const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int pass, const char* algorithm);
 /* Times the candidates in turns, five or more rounds of them, and writes the median of each. packed: with weights that
    do not change, as in inference; else they are repacked each time. */

@@ -92,22 +92,34 @@ Choices& choices() {
   return *c;
 }
 
-// What was chosen, unless it no longer takes the shape (ek_set_winograd); else the first that takes it and wins.
-const Conv2dAlgorithm& algorithm_of(const Shape& s, Conv2dPass pass) {
-  const Conv2dAlgorithm* chosen = choices().find(s, pass);
-  if (chosen && chosen->takes(s, pass)) return *chosen;
+const Conv2dAlgorithm* first_of(const Shape& s, Conv2dPass pass) {
   const Conv2dAlgorithm* a = kTable;
   while (!a->takes(s, pass) || !a->wins(s, pass)) ++a;
-  return *a;
+  return a;
+}
+
+// What was chosen, unless it no longer takes the shape (ek_set_winograd).
+const Conv2dAlgorithm& algorithm_of(const Shape& s, Conv2dPass pass) {
+  const Conv2dAlgorithm* chosen = choices().find(s, pass);
+  return chosen && chosen->takes(s, pass) ? *chosen : *first_of(s, pass);
+}
+
+std::string names(const std::vector<const Conv2dAlgorithm*>& list) {
+  std::string text;
+  for (const Conv2dAlgorithm* a : list) text += std::string(text.empty() ? "" : " ") + a->name;
+  return text;
+}
+
+std::vector<const Conv2dAlgorithm*> whole_table() {
+  std::vector<const Conv2dAlgorithm*> list;
+  for (const Conv2dAlgorithm& a : kTable) list.push_back(&a);
+  return list;
 }
 
 const Conv2dAlgorithm& named(const char* name) {
-  std::string known;
-  for (const Conv2dAlgorithm& a : kTable) {
+  for (const Conv2dAlgorithm& a : kTable)
     if (!std::strcmp(a.name, name)) return a;
-    known += std::string(known.empty() ? "" : ", ") + a.name;
-  }
-  fail(EK_INVALID, "no algorithm of convolution is called '%.40s'; there are %s", name, known.c_str());
+  fail(EK_INVALID, "no algorithm of convolution is called '%.40s'; there are: %s", name, names(whole_table()).c_str());
 }
 
 int run(const Shape& s, Conv2dPass pass, const Conv2dOperands& d) {
@@ -125,9 +137,9 @@ int run(const Shape& s, Conv2dPass pass, const Conv2dOperands& d) {
 }  // namespace
 
 std::vector<const Conv2dAlgorithm*> conv2d_candidates(const Shape& s, Conv2dPass pass) {
-  std::vector<const Conv2dAlgorithm*> found;
+  std::vector<const Conv2dAlgorithm*> found{first_of(s, pass)};
   for (const Conv2dAlgorithm& a : kTable)
-    if (a.takes(s, pass)) found.push_back(&a);
+    if (&a != found[0] && a.takes(s, pass)) found.push_back(&a);
   return found;
 }
 
@@ -170,8 +182,9 @@ const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int pass, const char
   static thread_local std::string text;
   const int status = ek::status_of([&] {
     const ek::Conv2dPass p = ek::conv2d_check(*shape, pass);
-    text = (algorithm ? ek::named(algorithm) : ek::algorithm_of(*shape, p)).name;
-    if (text == "onednn") text += " " + ek::dnnl_kernel(*shape, p);
+    const ek::Conv2dAlgorithm& a = algorithm ? ek::named(algorithm) : ek::algorithm_of(*shape, p);
+    text = std::string(a.name) + " channels-last";
+    if (a.run == ek::onednn) text += " " + ek::dnnl_kernel(*shape, p);
   });
   return status == EK_OK ? text.c_str() : nullptr;
 }
@@ -179,9 +192,7 @@ const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int pass, const char
 const char* ek_conv2d_candidates(const ek_conv2d_shape* shape, int pass) {
   static thread_local std::string text;
   const int status = ek::status_of([&] {
-    text.clear();
-    for (const ek::Conv2dAlgorithm* a : ek::conv2d_candidates(*shape, ek::conv2d_check(*shape, pass)))
-      text += std::string(text.empty() ? "" : " ") + a->name;
+    text = ek::names(shape ? ek::conv2d_candidates(*shape, ek::conv2d_check(*shape, pass)) : ek::whole_table());
   });
   return status == EK_OK ? text.c_str() : nullptr;
 }
@@ -189,16 +200,20 @@ const char* ek_conv2d_candidates(const ek_conv2d_shape* shape, int pass) {
 int ek_conv2d_choose(const ek_conv2d_shape* shape, int pass, const char* algorithm) {
   return ek::status_of([&] {
     const ek::Conv2dPass p = ek::conv2d_check(*shape, pass);
-    const ek::Conv2dAlgorithm* a = algorithm ? &ek::named(algorithm) : nullptr;
-    if (a && !a->takes(*shape, p)) ek::fail(EK_INVALID, "%s does not take pass %d of this shape", a->name, pass);
+    const ek::Conv2dAlgorithm& a = ek::named(algorithm);
+    if (!a.takes(*shape, p)) ek::fail(EK_INVALID, "%s does not take pass %d of this shape", a.name, pass);
     ek::Choices& c = ek::choices();
     std::lock_guard<std::shared_mutex> hold(c.lock);
-    if (a)
-      c.map[{*shape, pass}] = a;
-    else
-      c.map.erase({*shape, pass});
-    c.any.store(!c.map.empty(), std::memory_order_release);
+    c.map[{*shape, pass}] = &a;
+    c.any.store(true, std::memory_order_release);
   });
+}
+
+void ek_conv2d_choose_none(void) {
+  ek::Choices& c = ek::choices();
+  std::lock_guard<std::shared_mutex> hold(c.lock);
+  c.map.clear();
+  c.any.store(false, std::memory_order_release);
 }
 }
 #endif

@@ -21,7 +21,7 @@ struct Conv2dAlgorithm {
   void (*run)(const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d);
 };
 
-// Those that take a pass of a shape.
+// Those that take a pass of a shape: the one that wins, then the others.
 std::vector<const Conv2dAlgorithm*> conv2d_candidates(const ek_conv2d_shape& s, Conv2dPass pass);
 
 // Throws EK_INVALID unless a shape could be one and there is such a pass.
