@@ -72,6 +72,6 @@ DnnlOpPtr dnnl_cached(const DnnlKey& key, const Make& make) {
 class DnnlWeights : public PackedWeights {
  public:
   DnnlWeights(const DnnlOp& op, const float* plain, int64_t stamp)
-      : PackedWeights(op.id_, stamp, plain, op.packed_floats(), [&](float* to) { op.pack(plain, to); }) {}
+      : PackedWeights({op.id_}, stamp, plain, op.packed_floats(), [&](float* to) { op.pack(plain, to); }) {}
 };
 }  // namespace ek

@@ -5,14 +5,19 @@
 #include <memory>
 
 namespace ek {
-// Who packed them: Winograd convolution numbers its packings from 1, oneDNN's ops follow.
-constexpr uint64_t kWinogradPackings = 16;
+// Who packs them, which tells in what order: Winograd convolution has ids below this, and the channels; oneDNN's ops
+// have ids above, which stand for everything.
+constexpr uint64_t kWinogradPackings = 64;
+struct Packer {
+  uint64_t id;
+  int64_t o = 0, c = 0;
+};
 
 // What pack() writes, `floats` of it, or the plain weights where that is none. A stamp's copy is kept from its second
 // use on: in training each stamp is used once per direction, and a copy would only take memory. Stamp 0 never is.
 class PackedWeights {
  public:
-  PackedWeights(uint64_t packer, int64_t stamp, const float* plain, int64_t floats,
+  PackedWeights(Packer packer, int64_t stamp, const float* plain, int64_t floats,
                 const std::function<void(float*)>& pack);
   operator const float*() const { return data_; }
 

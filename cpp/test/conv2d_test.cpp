@@ -94,6 +94,18 @@ TEST(Conv2d, NewStampMeansNewWeights) {
   }
 }
 
+TEST(Conv2d, SameStampInAnotherShapeIsPackedAnew) {  // the same numbers, reshaped
+  const int64_t stamp = 60;
+  for (int use = 0; use < 3; ++use)
+    for (int c : {16, 64, 32})
+      for (int size : {3, 5}) {
+        const Shape s{1, c, 8, 8, 2048 / c * 9 / (size * size), size, size, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+        const Floats x = normals(x_size(s), 1), gy = normals(y_size(s), 2), w = normals(w_size(s), 3);
+        EXPECT_TRUE(same_bits(forward(s, x, w, {}, stamp), forward(s, x, w, {}))) << name(s);
+        EXPECT_TRUE(same_bits(grad_input(s, gy, w, stamp), grad_input(s, gy, w))) << name(s);
+      }
+}
+
 TEST(Conv2d, PackedWeightsGiveWayUnderPressure) {
   const Shape s{1, 64, 9, 9, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
   const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2);

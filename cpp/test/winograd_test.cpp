@@ -21,9 +21,18 @@ TEST(Winograd, AgreesWithTheReference) {
         for (int n : {1, 3}) check(Shape{n, c, size, size + 1, o, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1});
 }
 
+TEST(Winograd, OfFiveByFiveAgreesWithTheReference) {
+  for (int c : {16, 17, 31, 64})
+    for (int o : {16, 33, 80})
+      for (int size : {2, 4, 7, 13})
+        for (int n : {1, 3}) check(Shape{n, c, size, size + 1, o, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1});
+}
+
 TEST(Winograd, TakesAnyPadding) {
   for (int top : {0, 1, 2})
     for (int left : {0, 1, 2})
       for (int bottom : {0, 2})
         for (int right : {0, 1}) check(Shape{2, 16, 9, 8, 16, 3, 3, 1, 1, 1, 1, top, left, bottom, right, 1});
+  for (int top : {0, 1, 4})
+    for (int left : {0, 3}) check(Shape{2, 16, 9, 8, 16, 5, 5, 1, 1, 1, 1, top, left, 2, 4, 1});
 }

@@ -27,24 +27,24 @@ void few(const Shape& s, Conv2dPass pass, const Conv2dOperands& d) {
   }
 }
 
-template <int M>
+template <int WAY>
 void winograd(const Shape& s, Conv2dPass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Conv2dPass::forward:
-      return winograd_conv2d(M, s, d.x, d.w, d.w_stamp, d.b, d.out);
+      return winograd_conv2d(WAY, s, d.x, d.w, d.w_stamp, d.b, d.out);
     case Conv2dPass::grad_input:
-      return winograd_grad_input(M, s, d.gy, d.w, d.w_stamp, d.out);
+      return winograd_grad_input(WAY, s, d.gy, d.w, d.w_stamp, d.out);
     case Conv2dPass::grad_weight:
-      return winograd_grad_weight(M, s, d.x, d.gy, d.out);
+      return winograd_grad_weight(WAY, s, d.x, d.gy, d.out);
   }
 }
-template <int M>
+template <int WAY>
 bool takes(const Shape& s, Conv2dPass) {
-  return winograd_takes(M, s);
+  return winograd_takes(WAY, s);
 }
-template <int M>
+template <int WAY>
 bool wins(const Shape& s, Conv2dPass pass) {
-  return winograd_wins(M, s, pass);
+  return winograd_wins(WAY, s, pass);
 }
 
 void onednn(const Shape& s, Conv2dPass pass, const Conv2dOperands& d) {

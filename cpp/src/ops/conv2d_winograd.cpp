@@ -15,23 +15,28 @@ namespace {
 constexpr int64_t kStep = 12;              // tiles: what the micro-kernels of all vector units divide
 constexpr int64_t kPieceFloats = 1 << 18;  // of V in a piece of work: with M it stays in L2
 constexpr int64_t kSpan = 64;              // output channels of M
+constexpr int64_t kPieces = 8;             // of work, where there is enough
 constexpr int64_t kGradFloats = 1 << 21;   // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
 
 int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
+// Outputs on a side of a tile; 0 where there is no such tile. F(2x2, 5x5) errs as F(4x4, 3x3) does, so that who asks
+// for tiles of 2 does not get it.
+int tile(int way, const ek_conv2d_shape& s) { return s.kh == 3 ? way : s.kh == 5 && way == 4 ? 2 : 0; }
+
 // The pass as a correlation: the input gradient is one of gy with the taps in reverse.
-Winograd plan(int m, const ek_conv2d_shape& s, Conv2dPass pass) {
+Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   Winograd p{};
   p.n = s.n;
   p.c = s.c, p.h = s.h, p.w = s.w, p.top = s.pad_top, p.left = s.pad_left;
   p.o = s.o, p.oh = conv2d_oh(s), p.ow = conv2d_ow(s);
   if (pass == Conv2dPass::grad_input) {
     std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
-    p.top = 2 - p.top, p.left = 2 - p.left;
+    p.top = s.kh - 1 - p.top, p.left = s.kw - 1 - p.left;
   }
-  p.m = m, p.points = (p.m + 2) * (p.m + 2);
+  p.m = tile(way, s), p.r = s.kh, p.points = (p.m + p.r - 1) * (p.m + p.r - 1);
   p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
   p.vector = EK_CALL_WIDE(vector_floats), p.lanes = round_up(p.o, p.vector);
   p.u_rows = p.c, p.v_row = round_up(p.c, 16) + 16;  // rows of V one after the other do not share a cache set
@@ -41,7 +46,7 @@ Winograd plan(int m, const ek_conv2d_shape& s, Conv2dPass pass) {
     p.piece = std::min(p.piece, p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
-    const int64_t most = (p.tiles + 8 * kStep - 1) / (8 * kStep);  // eight pieces, where there is work for them
+    const int64_t most = (p.tiles + kPieces * kStep - 1) / (kPieces * kStep);
     p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * p.c) / kStep, 1, most) * kStep;
     p.span = std::min(p.lanes, kSpan);
     p.m_step = p.piece * p.span + 16;
@@ -51,13 +56,13 @@ Winograd plan(int m, const ek_conv2d_shape& s, Conv2dPass pass) {
   return p;
 }
 
-void run(int m, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp,
+void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp,
          const float* b, float* y) {
-  const Winograd p = plan(m, s, pass);
+  const Winograd p = plan(way, s, pass);
   const bool forward = pass == Conv2dPass::forward;
-  const int64_t image = 9, row = 9 * int64_t{s.c}, zeros = round_up(p.c, 16);
+  const int64_t image = p.r * p.r, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
-  const uint64_t packer = static_cast<uint64_t>(p.m + !forward);
+  const Packer packer{static_cast<uint64_t>(8 * p.r + p.m + !forward), s.o, s.c};
   const PackedWeights u(packer, w_stamp, w, p.points * p.u_step, [&](float* to) {
     parallel(p.lanes / p.vector, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
   });
@@ -65,39 +70,48 @@ void run(int m, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const
   std::fill_n(shared.get(), zeros + p.lanes, 0.0f);
   float* bias = shared + zeros;
   if (b) std::copy_n(b, p.o, bias);
-  parallel(p.tiles, p.piece, [&](int64_t first, int64_t end) {
+  // Few tiles, as of one small image: pieces of the output channels too, which transform the same input each.
+  const int64_t pieces = (p.tiles + p.piece - 1) / p.piece, spans = (p.lanes + p.span - 1) / p.span;
+  const int64_t groups = std::clamp<int64_t>(kPieces / pieces, 1, spans);
+  parallel(pieces * groups, 1, [&](int64_t i, int64_t) {
+    const int64_t first = i / groups * p.piece, group = i % groups;
+    const int64_t from = spans * group / groups * p.span;
+    const int64_t to = std::min(spans * (group + 1) / groups * p.span, p.lanes);
     const Scratch scratch(p.points * (p.v_step + p.m_step));
-    EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, first, end - first, scratch);
+    EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, first, std::min(p.piece, p.tiles - first), from, to,
+                 scratch);
   });
 }
 }  // namespace
 
-bool winograd_takes(int m, const ek_conv2d_shape& s) {
-  return m <= widest.load(std::memory_order_relaxed) && isa() != Isa::scalar && s.kh == 3 && s.kw == 3 &&
+bool winograd_takes(int way, const ek_conv2d_shape& s) {
+  return way <= widest.load(std::memory_order_relaxed) && tile(way, s) && isa() != Isa::scalar && s.kw == s.kh &&
          s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 &&
-         std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) <= 2;
+         std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
 }
 
-// A tile costs (m + 2)^2 products for its m^2 outputs, whether they exist or not: at most half of the direct 9.
-bool winograd_wins(int m, const ek_conv2d_shape& s, Conv2dPass pass) {
-  if (m != widest.load(std::memory_order_relaxed) || std::min(s.c, s.o) < 16) return false;
+// A tile costs (m + r - 1)^2 products for its m^2 outputs, whether they exist or not: at most half of the direct r^2.
+bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
+  if (way != widest.load(std::memory_order_relaxed) || std::min(s.c, s.o) < 16) return false;
+  const int m = tile(way, s), r = s.kh, points = (m + r - 1) * (m + r - 1);
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
   const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
-  return 2 * (m + 2) * (m + 2) * tiles <= 9 * h * w;
+  return 2 * points * tiles <= r * r * h * w;
 }
 
-void winograd_conv2d(int m, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
+void winograd_conv2d(int way, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
                      float* y) {
-  run(m, s, Conv2dPass::forward, x, w, w_stamp, b, y);
+  run(way, s, Conv2dPass::forward, x, w, w_stamp, b, y);
 }
 
-void winograd_grad_input(int m, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx) {
-  run(m, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, gx);
+void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
+                         float* gx) {
+  run(way, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, gx);
 }
 
-void winograd_grad_weight(int m, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
-  const Winograd p = plan(m, s, Conv2dPass::grad_weight);
+void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
+  const Winograd p = plan(way, s, Conv2dPass::grad_weight);
   const int64_t zeros = round_up(std::max(p.c, p.o), 16);
   const Scratch u(p.points * p.u_step), v(p.points * p.v_step), y(p.points * p.y_step), none(zeros);
   std::fill_n(none.get(), zeros, 0.0f);

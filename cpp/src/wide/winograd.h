@@ -3,13 +3,13 @@
 #include "wide/wide.h"
 
 namespace ek {
-// A correlation of (n, h, w, c) with 3x3 windows at stride 1 to (n, oh, ow, o), channels-last, computed in tiles of
-// m x m outputs. Of each tile there are `points` products: U (point, block, c, lane) from the weights, V (point, tile,
-// c) from the input, M (point, tile, o) = V U. A block of U is two vectors of output channels, the last one perhaps one
-// vector.
+// A correlation of (n, h, w, c) with r x r windows at stride 1 to (n, oh, ow, o), channels-last, computed in tiles of
+// m x m outputs, F(m x m, r x r): F(4x4, 3x3), F(2x2, 3x3) or F(2x2, 5x5). Of each tile there are `points` products: U
+// (point, block, c, lane) from the weights, V (point, tile, c) from the input, M (point, tile, o) = V U. A block of U
+// is two vectors of output channels, the last one perhaps one vector.
 struct Winograd {
   int64_t n, c, h, w, o, oh, ow, top, left;
-  int64_t m, points;                       // 2 or 4; (m + 2)^2
+  int64_t m, r, points;                    // (m + r - 1)^2
   int64_t rows, cols, tiles;               // tiles of an image's height and width; of all images
   int64_t piece;                           // tiles of a piece of work
   int64_t vector, lanes;                   // floats of a vector; o rounded up to whole ones
@@ -18,7 +18,7 @@ struct Winograd {
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
 };
 
-// Where the weight of output o, input c and tap (i, j) lies: from + o of + c cf + 3 i + j, taps in reverse if flipped.
+// Where the weight of output o, input c and tap (i, j) lies: from + o of + c cf + r i + j, taps in reverse if flipped.
 struct WinogradWeights {
   const float* from;
   int64_t of, cf;
@@ -28,10 +28,11 @@ struct WinogradWeights {
 
 // U of the output channels of one vector, from the one numbered `vector`
 EK_WIDE_KERNEL(void, winograd_weights, (const Winograd& p, const WinogradWeights& w, int64_t vector, float* u))
-// y of `count` tiles from `first` on. zeros: c rounded up to whole vectors; bias: p.lanes; scratch holds V and M
+// y of `count` tiles from `first` on, output channels from..to (multiples of span, or the end). zeros: c rounded up to
+// whole vectors; bias: p.lanes; scratch holds V and M
 EK_WIDE_KERNEL(void, winograd_tiles,
                (const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,
-                int64_t first, int64_t count, float* scratch))
+                int64_t first, int64_t count, int64_t from, int64_t to, float* scratch))
 
 // The weight gradient, tiles of `piece` at a time. Y (point, block, tile, lane) comes from gy as V does from x.
 EK_WIDE_KERNEL(void, winograd_grad_tiles,
@@ -40,5 +41,5 @@ EK_WIDE_KERNEL(void, winograd_grad_tiles,
 // U (point, block, c, lane) (+)= V Y at one point, summed over `count` tiles
 EK_WIDE_KERNEL(void, winograd_grad_products,
                (const Winograd& p, int64_t point, int64_t count, const float* v, const float* y, float* u, bool add_to))
-// gw (o, c, 3, 3) of the output channels of one vector
+// gw (o, c, r, r) of the output channels of one vector
 EK_WIDE_KERNEL(void, winograd_grad_weights, (const Winograd& p, const float* u, int64_t vector, float* gw))

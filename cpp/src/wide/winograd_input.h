@@ -17,9 +17,8 @@ static inline Tile tile_at(const Winograd& p, int64_t t) {
 }
 
 // V of one tile. Where it sticks out of the image its rows of channels are those of `zeros`.
-template <int M>
+template <int A>
 static void transform_input(const Winograd& p, const float* x, const float* zeros, Tile t, float* v) {
-  enum { A = M + 2 };
   const float* image = x + t.image * p.h * p.w * p.c;
   const int64_t y0 = t.y - p.top, x0 = t.x - p.left, step = p.v_step, full = p.c / VF * VF, rest = p.c - full;
   const auto to = [=](int64_t c) { return [=](int i, int j, vf q) EK_FLAT { store(v + (i * A + j) * step + c, q); }; };
@@ -27,9 +26,9 @@ static void transform_input(const Winograd& p, const float* x, const float* zero
     const float* from = image + (y0 * p.w + x0) * p.c;
     const int64_t row = p.w * p.c, col = p.c;
     for (int64_t c = 0; c < full; c += VF)
-      both_ways<FromInput<M>>([=](int i, int j) EK_FLAT { return load(from + i * row + j * col + c); }, to(c));
+      both_ways<FromInput<A>>([=](int i, int j) EK_FLAT { return load(from + i * row + j * col + c); }, to(c));
     if (rest)
-      both_ways<FromInput<M>>([=](int i, int j) EK_FLAT { return load_part(from + i * row + j * col + full, rest); },
+      both_ways<FromInput<A>>([=](int i, int j) EK_FLAT { return load_part(from + i * row + j * col + full, rest); },
                               to(full));
     return;
   }
@@ -41,8 +40,11 @@ static void transform_input(const Winograd& p, const float* x, const float* zero
     }
   const float* const* from = at;
   for (int64_t c = 0; c < full; c += VF)
-    both_ways<FromInput<M>>([=](int i, int j) EK_FLAT { return load(from[i * A + j] + c); }, to(c));
+    both_ways<FromInput<A>>([=](int i, int j) EK_FLAT { return load(from[i * A + j] + c); }, to(c));
   if (rest)
-    both_ways<FromInput<M>>([=](int i, int j) EK_FLAT { return load_part(from[i * A + j] + full, rest); }, to(full));
+    both_ways<FromInput<A>>([=](int i, int j) EK_FLAT { return load_part(from[i * A + j] + full, rest); }, to(full));
 }
+
+// The instance of a template for (M, R).
+#define EK_WINOGRAD(p, name) ((p).r == 5 ? name<2, 5> : (p).m == 4 ? name<4, 3> : name<2, 3>)
 }  // namespace ek::EK_ISA

@@ -1,6 +1,6 @@
-// The transforms of F(m x m, 3x3): y = A^T [(G w G^T) (B^T x B)] A for a tile, one-dimensional ones applied along
-// columns and then rows. The interpolation points of F(4x4) are 0, +-1/sqrt(2), +-sqrt(2) and infinity: three to five
-// times less error than 0, +-1, +-2 at the same cost.
+// The transforms of F(m x m, r x r): y = A^T [(G w G^T) (B^T x B)] A for a tile, one-dimensional ones applied along
+// columns and then rows. The interpolation points of tiles of 6 x 6, which F(4x4, 3x3) and F(2x2, 5x5) share, are 0,
+// +-1/sqrt(2), +-sqrt(2) and infinity: three to five times less error than 0, +-1, +-2 at the same cost.
 #pragma once
 #include "simd.h"
 
@@ -27,19 +27,19 @@ EK_INLINE void both_ways(const Load& load, const Store& store) {
   }
 }
 
-template <int M>
-struct FromInput;  // B^T
-template <int M>
+template <int A>
+struct FromInput;  // B^T, for A = M + R - 1 points
+template <int M, int R>
 struct FromWeight;  // G
-template <int M>
+template <int M, int R>
 struct ToOutput;  // A^T
-template <int M>
+template <int M, int R>
 struct FromOutput;  // A
-template <int M>
+template <int M, int R>
 struct ToWeight;  // G^T
 
 template <>
-struct FromInput<2> {
+struct FromInput<4> {
   enum { kIn = 4, kOut = 4 };
   EK_INLINE void apply(const vf* d, vf* u) {
     u[0] = sub(d[0], d[2]);
@@ -49,7 +49,7 @@ struct FromInput<2> {
   }
 };
 template <>
-struct FromWeight<2> {
+struct FromWeight<2, 3> {
   enum { kIn = 3, kOut = 4 };
   EK_INLINE void apply(const vf* g, vf* u) {
     const vf half = set(0.5f), e = mul(half, add(g[0], g[2]));
@@ -60,7 +60,7 @@ struct FromWeight<2> {
   }
 };
 template <>
-struct ToOutput<2> {
+struct ToOutput<2, 3> {
   enum { kIn = 4, kOut = 2 };
   EK_INLINE void apply(const vf* m, vf* y) {
     y[0] = add(m[0], add(m[1], m[2]));
@@ -68,7 +68,7 @@ struct ToOutput<2> {
   }
 };
 template <>
-struct FromOutput<2> {
+struct FromOutput<2, 3> {
   enum { kIn = 2, kOut = 4 };
   EK_INLINE void apply(const vf* y, vf* u) {
     u[0] = y[0];
@@ -78,7 +78,7 @@ struct FromOutput<2> {
   }
 };
 template <>
-struct ToWeight<2> {
+struct ToWeight<2, 3> {
   enum { kIn = 4, kOut = 3 };
   EK_INLINE void apply(const vf* u, vf* g) {
     const vf half = set(0.5f), s = mul(half, add(u[1], u[2]));
@@ -95,7 +95,7 @@ struct Points {
 };
 
 template <>
-struct FromInput<4> : Points {
+struct FromInput<6> : Points {
   enum { kIn = 6, kOut = 6 };
   EK_INLINE void apply(const vf* d, vf* u) {
     const vf va = set(a), vb = set(b), va2 = set(a2), vb2 = set(b2), s = set(a2 + b2);
@@ -110,7 +110,7 @@ struct FromInput<4> : Points {
   }
 };
 template <>
-struct FromWeight<4> : Points {
+struct FromWeight<4, 3> : Points {
   enum { kIn = 3, kOut = 6 };
   EK_INLINE void apply(const vf* g, vf* u) {
     u[0] = g[0];
@@ -124,7 +124,7 @@ struct FromWeight<4> : Points {
   }
 };
 template <>
-struct ToOutput<4> : Points {
+struct ToOutput<4, 3> : Points {
   enum { kIn = 6, kOut = 4 };
   EK_INLINE void apply(const vf* m, vf* y) {
     const vf sa = add(m[1], m[2]), da = sub(m[1], m[2]), sb = add(m[3], m[4]), db = sub(m[3], m[4]);
@@ -135,7 +135,7 @@ struct ToOutput<4> : Points {
   }
 };
 template <>
-struct FromOutput<4> : Points {
+struct FromOutput<4, 3> : Points {
   enum { kIn = 4, kOut = 6 };
   EK_INLINE void apply(const vf* y, vf* u) {
     u[0] = y[0];
@@ -149,13 +149,63 @@ struct FromOutput<4> : Points {
   }
 };
 template <>
-struct ToWeight<4> : Points {
+struct ToWeight<4, 3> : Points {
   enum { kIn = 6, kOut = 3 };
   EK_INLINE void apply(const vf* u, vf* g) {
     const vf sa = mul(set(ga), add(u[1], u[2])), sb = mul(set(gb), add(u[3], u[4]));
     g[0] = add(u[0], add(sa, sb));
     g[1] = fma(set(ga * a), sub(u[1], u[2]), mul(set(gb * b), sub(u[3], u[4])));
     g[2] = fma(set(a2), sa, fma(set(b2), sb, u[5]));
+  }
+};
+
+template <>
+struct FromWeight<2, 5> : Points {
+  enum { kIn = 5, kOut = 6 };
+  EK_INLINE void apply(const vf* g, vf* u) {
+    u[0] = g[0];
+    const vf ea = mul(set(ga), fma(set(a2 * a2), g[4], fma(set(a2), g[2], g[0])));
+    const vf oa = mul(set(ga * a), fma(set(a2), g[3], g[1]));
+    u[1] = add(ea, oa);
+    u[2] = sub(ea, oa);
+    const vf eb = mul(set(gb), fma(set(b2 * b2), g[4], fma(set(b2), g[2], g[0])));
+    const vf ob = mul(set(gb * b), fma(set(b2), g[3], g[1]));
+    u[3] = add(eb, ob);
+    u[4] = sub(eb, ob);
+    u[5] = g[4];
+  }
+};
+template <>
+struct ToOutput<2, 5> : Points {
+  enum { kIn = 6, kOut = 2 };
+  EK_INLINE void apply(const vf* m, vf* y) {
+    y[0] = add(m[0], add(add(m[1], m[2]), add(m[3], m[4])));
+    y[1] = fma(set(a), sub(m[1], m[2]), fma(set(b), sub(m[3], m[4]), m[5]));
+  }
+};
+template <>
+struct FromOutput<2, 5> : Points {
+  enum { kIn = 2, kOut = 6 };
+  EK_INLINE void apply(const vf* y, vf* u) {
+    u[0] = y[0];
+    u[1] = fma(set(a), y[1], y[0]);
+    u[2] = fnma(set(a), y[1], y[0]);
+    u[3] = fma(set(b), y[1], y[0]);
+    u[4] = fnma(set(b), y[1], y[0]);
+    u[5] = y[1];
+  }
+};
+template <>
+struct ToWeight<2, 5> : Points {
+  enum { kIn = 6, kOut = 5 };
+  EK_INLINE void apply(const vf* u, vf* g) {
+    const vf sa = mul(set(ga), add(u[1], u[2])), sb = mul(set(gb), add(u[3], u[4]));
+    const vf da = mul(set(ga * a), sub(u[1], u[2])), db = mul(set(gb * b), sub(u[3], u[4]));
+    g[0] = add(u[0], add(sa, sb));
+    g[1] = add(da, db);
+    g[2] = fma(set(a2), sa, mul(set(b2), sb));
+    g[3] = fma(set(a2), da, mul(set(b2), db));
+    g[4] = fma(set(a2 * a2), sa, fma(set(b2 * b2), sb, u[5]));
   }
 };
 }  // namespace ek::EK_ISA

@@ -5,9 +5,9 @@
 
 namespace ek::EK_ISA {
 // Y of one tile of gy; its outputs beyond the image are zero.
-template <int M>
+template <int M, int R>
 static void transform_grad(const Winograd& p, const float* gy, const float* zeros, Tile t, int64_t at, float* y) {
-  enum { A = M + 2 };
+  enum { A = M + R - 1 };
   const float* image = gy + t.image * p.oh * p.ow * p.o;
   const float* from[M * M];
   for (int i = 0; i < M; ++i)
@@ -22,23 +22,23 @@ static void transform_grad(const Winograd& p, const float* gy, const float* zero
     float* q = y + block * p.piece + at * width + (o - block);
     const auto to = [=](int i, int j, vf v) EK_FLAT { store(q + (i * A + j) * step, v); };
     if (p.o - o >= VF)
-      both_ways<FromOutput<M>>([=](int i, int j) EK_FLAT { return load(tap[i * M + j] + o); }, to);
+      both_ways<FromOutput<M, R>>([=](int i, int j) EK_FLAT { return load(tap[i * M + j] + o); }, to);
     else
-      both_ways<FromOutput<M>>([=](int i, int j) EK_FLAT { return load_part(tap[i * M + j] + o, p.o - o); }, to);
+      both_ways<FromOutput<M, R>>([=](int i, int j) EK_FLAT { return load_part(tap[i * M + j] + o, p.o - o); }, to);
   }
 }
 
-template <int M>
+template <int M, int R>
 static void grad_tile(const Winograd& p, const float* x, const float* gy, const float* zeros, int64_t first,
                       int64_t tile, float* v, float* y) {
   const Tile t = tile_at(p, first + tile);
-  transform_input<M>(p, x, zeros, t, v + tile * p.v_row);
-  transform_grad<M>(p, gy, zeros, t, tile, y);
+  transform_input<M + R - 1>(p, x, zeros, t, v + tile * p.v_row);
+  transform_grad<M, R>(p, gy, zeros, t, tile, y);
 }
 
 void winograd_grad_tiles(const Winograd& p, const float* x, const float* gy, const float* zeros, int64_t first,
                          int64_t tile, float* v, float* y) {
-  p.m == 4 ? grad_tile<4>(p, x, gy, zeros, first, tile, v, y) : grad_tile<2>(p, x, gy, zeros, first, tile, v, y);
+  EK_WINOGRAD(p, grad_tile)(p, x, gy, zeros, first, tile, v, y);
 }
 
 void winograd_grad_products(const Winograd& p, int64_t point, int64_t count, const float* v, const float* y, float* u,
@@ -60,10 +60,10 @@ void winograd_grad_products(const Winograd& p, int64_t point, int64_t count, con
   }
 }
 
-template <int M>
+template <int M, int R>
 static void grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw) {
-  enum { BATCH = 16 };
-  float taps[BATCH * 9 * VF];
+  enum { BATCH = 16, AREA = R * R };
+  float taps[BATCH * AREA * VF];
   const int64_t o = vector * VF, lanes = smaller(VF, p.o - o);
   const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
   const float* from = u + block * p.u_rows + (o - block);
@@ -71,15 +71,15 @@ static void grad_weights(const Winograd& p, const float* u, int64_t vector, floa
     const int64_t count = smaller(BATCH, p.c - c0);
     for (int64_t c = 0; c < count; ++c) {
       const float* q = from + (c0 + c) * width;
-      float* tap = taps + c * 9 * VF;
-      both_ways<ToWeight<M>>([=](int i, int j) EK_FLAT { return load(q + (i * (M + 2) + j) * p.u_step); },
-                             [=](int i, int j, vf w) EK_FLAT { store(tap + (3 * i + j) * VF, w); });
+      float* tap = taps + c * AREA * VF;
+      both_ways<ToWeight<M, R>>([=](int i, int j) EK_FLAT { return load(q + (i * (M + R - 1) + j) * p.u_step); },
+                                [=](int i, int j, vf w) EK_FLAT { store(tap + (R * i + j) * VF, w); });
     }
-    transpose(taps, VF, gw + (o * p.c + c0) * 9, p.c * 9, count * 9, lanes);
+    transpose(taps, VF, gw + (o * p.c + c0) * AREA, p.c * AREA, count * AREA, lanes);
   }
 }
 
 void winograd_grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw) {
-  p.m == 4 ? grad_weights<4>(p, u, vector, gw) : grad_weights<2>(p, u, vector, gw);
+  EK_WINOGRAD(p, grad_weights)(p, u, vector, gw);
 }
 }  // namespace ek::EK_ISA
