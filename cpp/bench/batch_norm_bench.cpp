@@ -27,18 +27,19 @@ void count(benchmark::State& state, int64_t bytes) {
 void BatchNorm(benchmark::State& state) {
   const Data d(state);
   for (auto _ : state)
-    ek_batch_norm(d.rows, d.c, d.x, d.gamma, d.beta, 1e-5f, d.y, d.mean, d.invstd, nullptr, nullptr, 0);
+    ek_batch_norm(d.rows, d.c, d.x, d.gamma, d.beta, 1e-5f, 0, d.y, d.mean, d.invstd, nullptr, nullptr, 0);
   count(state, 12);
 }
 void BatchNormGrad(benchmark::State& state) {
   const Data d(state);
   const Buffer ggamma(d.c), gbeta(d.c);
-  for (auto _ : state) ek_batch_norm_grad(d.rows, d.c, d.x, d.y, d.gamma, d.mean, d.invstd, d.gx, ggamma, gbeta);
+  for (auto _ : state)
+    ek_batch_norm_grad(d.rows, d.c, d.x, d.y, d.gamma, d.beta, 0, d.mean, d.invstd, d.gx, ggamma, gbeta);
   count(state, 20);
 }
 void BatchNormEval(benchmark::State& state) {
   const Data d(state);
-  for (auto _ : state) ek_batch_norm_eval(d.rows, d.c, d.x, d.gamma, d.beta, d.mean, d.mean, 1e-5f, d.y, d.invstd);
+  for (auto _ : state) ek_batch_norm_eval(d.rows, d.c, d.x, d.gamma, d.beta, d.mean, d.mean, 1e-5f, 0, d.y, d.invstd);
   count(state, 8);
 }
 
@@ -71,11 +72,16 @@ const Family kRows("batchNorm", [](const Row& r) {
   const bool affine = r.inputs.size() > 1;
   const Buffer x(all), y(all), gy(all), gx(all), gamma(c), beta(c), mean(c), var(c), s(c), gg(c), gb(c);
   if (r.inputs.size() == 5)
-    return op([=] { ek_batch_norm_eval(rows, c, x, gamma.given(affine), beta.given(affine), mean, var, eps, y, s); },
-              [=] { ek_batch_norm_eval_grad(rows, c, x, gy, gamma.given(affine), mean, s, gx, gg, gb); });
+    return op([=] { ek_batch_norm_eval(rows, c, x, gamma.given(affine), beta.given(affine), mean, var, eps, 0, y, s); },
+              [=] {
+                ek_batch_norm_eval_grad(rows, c, x, gy, gamma.given(affine), beta.given(affine), 0, mean, s, gx, gg,
+                                        gb);
+              });
   return op(
-      [=] { ek_batch_norm(rows, c, x, gamma.given(affine), beta.given(affine), eps, y, mean, s, nullptr, nullptr, 0); },
-      [=] { ek_batch_norm_grad(rows, c, x, gy, gamma.given(affine), mean, s, gx, gg, gb); });
+      [=] {
+        ek_batch_norm(rows, c, x, gamma.given(affine), beta.given(affine), eps, 0, y, mean, s, nullptr, nullptr, 0);
+      },
+      [=] { ek_batch_norm_grad(rows, c, x, gy, gamma.given(affine), beta.given(affine), 0, mean, s, gx, gg, gb); });
 });
 
 void shapes(benchmark::internal::Benchmark* b) {

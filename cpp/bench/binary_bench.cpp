@@ -57,6 +57,10 @@ const Family kAdd("add", [](const Row& r) {
     reduced();
   });
 });
+const Family kAddRelu("addRelu", [](const Row& r) {
+  const Pair p(r);
+  return op([=] { ek_add_relu(p.x, p.y, p.z, p.n); }, [=] { ek_relu_grad(p.z, p.gz, p.gx, p.n); });
+});
 const Family kSub("sub", [](const Row& r) {
   const Pair p(r);
   const Call reduced = p.reduced(p.gz);

@@ -30,7 +30,7 @@ struct Data {
 void Conv2dForward(benchmark::State& state) {
   const ek_conv2d_shape s = shape(state);
   const Data d(s);
-  for (auto _ : state) ek_conv2d(&s, d.x, d.w, 1, d.b, d.y);
+  for (auto _ : state) ek_conv2d(&s, d.x, d.w, 1, d.b, 0, d.y);
   count(state);
   state.SetLabel(ek_conv2d_explain(&s, 0, nullptr));
 }
@@ -88,7 +88,7 @@ const Family kRows("conv2d", [](const Row& r) {
   const Buffer x(r.size(0)), w(r.size(1)), b(o), y(outputs), gx(r.size(0)), gw(r.size(1)), gb(o);
   static int64_t stamp = 0;
   const int64_t contents = ++stamp;
-  return op([=] { ek_conv2d(&s, x, w, contents, b.given(bias), y); },
+  return op([=] { ek_conv2d(&s, x, w, contents, b.given(bias), 0, y); },
             [=] {
               ek_conv2d_grad_input(&s, y, w, contents, gx);
               ek_conv2d_grad_weight(&s, x, y, gw);

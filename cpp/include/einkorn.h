@@ -128,6 +128,8 @@ EK_API int ek_reciprocal(const float* x, float a, float* y, int64_t n);
 EK_API int ek_reciprocal_grad(const float* x, const float* y, const float* gy, float* gx, int64_t n);
 
 EK_API int ek_relu(const float* x, float* y, int64_t n);
+/* y = max(a + b, 0); ek_relu_grad is the gradient of both. */
+EK_API int ek_add_relu(const float* a, const float* b, float* y, int64_t n);
 EK_API int ek_relu_grad(const float* y, const float* gy, float* gx, int64_t n);
 /* y = x > 0 ? x : slope x */
 EK_API int ek_leaky_relu(const float* x, float slope, float* y, int64_t n);
@@ -221,9 +223,9 @@ typedef struct ek_conv2d_shape {
 } ek_conv2d_shape;
 
 /* w_stamp identifies the contents of w: while it is unchanged a repacked copy is reused; 0 never caches.
-   b may be NULL. */
+   b may be NULL. relu: y = max(y, 0). */
 EK_API int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b,
-                     float* y);
+                     int relu, float* y);
 EK_API int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp,
                                 float* gx);
 EK_API int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw);
@@ -270,16 +272,20 @@ EK_API int ek_avg_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, flo
 
 /* Training: mean and inverse deviation of this batch are written to mean and invstd (kept for the gradient);
    running_mean and running_var (either both or neither NULL) move by `momentum` towards the batch's mean and
-   unbiased variance. gamma and beta may be NULL (1 and 0). */
+   unbiased variance. gamma and beta may be NULL (1 and 0). relu: y = max(y, 0), and the gradient passes where it did.
+ */
 EK_API int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps,
-                         float* y, float* mean, float* invstd, float* running_mean, float* running_var, float momentum);
+                         int relu, float* y, float* mean, float* invstd, float* running_mean, float* running_var,
+                         float momentum);
 EK_API int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
-                              const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta);
+                              const float* beta, int relu, const float* mean, const float* invstd, float* gx,
+                              float* ggamma, float* gbeta);
 /* Evaluation with running statistics: y = (x - mean) / sqrt(var + eps) * gamma + beta. invstd is written. */
 EK_API int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta,
-                              const float* mean, const float* var, float eps, float* y, float* invstd);
+                              const float* mean, const float* var, float eps, int relu, float* y, float* invstd);
 EK_API int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
-                                   const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta);
+                                   const float* beta, int relu, const float* mean, const float* invstd, float* gx,
+                                   float* ggamma, float* gbeta);
 
 /* ---- optimizers, all parameters in one pass: src/ops/optimizers.cpp; coefficients in double, as PyTorch ---- */
 

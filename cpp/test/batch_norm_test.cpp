@@ -59,11 +59,11 @@ TEST(BatchNorm, TrainingAndItsGradient) {
           y.assign(x.size(), NAN), gx = y;
           mean.assign(c, NAN), invstd = ggamma = gbeta = mean;
           running_mean.assign(c, 3), running_var.assign(c, 5);
-          EXPECT_EQ(ek_batch_norm(t.rows, t.c, x.data(), gamma.data(), beta.data(), kEps, y.data(), mean.data(),
+          EXPECT_EQ(ek_batch_norm(t.rows, t.c, x.data(), gamma.data(), beta.data(), kEps, 0, y.data(), mean.data(),
                                   invstd.data(), running_mean.data(), running_var.data(), kMomentum),
                     EK_OK);
-          EXPECT_EQ(ek_batch_norm_grad(t.rows, t.c, x.data(), gy.data(), gamma.data(), mean.data(), invstd.data(),
-                                       gx.data(), ggamma.data(), gbeta.data()),
+          EXPECT_EQ(ek_batch_norm_grad(t.rows, t.c, x.data(), gy.data(), gamma.data(), beta.data(), 0, mean.data(),
+                                       invstd.data(), gx.data(), ggamma.data(), gbeta.data()),
                     EK_OK);
           return join({y, gx, mean, invstd, ggamma, gbeta, running_mean, running_var});
         },
@@ -90,7 +90,7 @@ TEST(BatchNorm, SurvivesALargeMean) {
     const Floats x = normals(n, 1, t.mean, t.std), one(static_cast<size_t>(t.c), 1), none(one.size(), 0);
     const Reference e(t.rows, t.c, x, one, none, x);
     Floats y(x.size()), mean(one.size()), invstd(one.size());
-    ASSERT_EQ(ek_batch_norm(t.rows, t.c, x.data(), nullptr, nullptr, kEps, y.data(), mean.data(), invstd.data(),
+    ASSERT_EQ(ek_batch_norm(t.rows, t.c, x.data(), nullptr, nullptr, kEps, 0, y.data(), mean.data(), invstd.data(),
                             nullptr, nullptr, 0),
               EK_OK);
     Doubles expected;
@@ -107,7 +107,7 @@ TEST(BatchNorm, OutlierAtTheStartOfABlock) {
   const Floats one(1, 1), none(1, 0);
   const Reference e(4096, 1, x, one, none, x);
   Floats y(x.size()), mean(1), invstd(1);
-  ASSERT_EQ(ek_batch_norm(4096, 1, x.data(), nullptr, nullptr, kEps, y.data(), mean.data(), invstd.data(), nullptr,
+  ASSERT_EQ(ek_batch_norm(4096, 1, x.data(), nullptr, nullptr, kEps, 0, y.data(), mean.data(), invstd.data(), nullptr,
                           nullptr, 0),
             EK_OK);
   EXPECT_NEAR(invstd[0] * std::sqrt(e.var[0]), 1, 2e-6);
@@ -122,11 +122,11 @@ TEST(BatchNorm, Evaluation) {
     Floats var = normals(t.c, 6);
     for (float& v : var) v = v * v + 0.1f;
     Floats y(x.size()), gx(x.size()), invstd(c), ggamma(c), gbeta(c);
-    ASSERT_EQ(ek_batch_norm_eval(t.rows, t.c, x.data(), gamma.data(), beta.data(), mean.data(), var.data(), kEps,
+    ASSERT_EQ(ek_batch_norm_eval(t.rows, t.c, x.data(), gamma.data(), beta.data(), mean.data(), var.data(), kEps, 0,
                                  y.data(), invstd.data()),
               EK_OK);
-    ASSERT_EQ(ek_batch_norm_eval_grad(t.rows, t.c, x.data(), gy.data(), gamma.data(), mean.data(), invstd.data(),
-                                      gx.data(), ggamma.data(), gbeta.data()),
+    ASSERT_EQ(ek_batch_norm_eval_grad(t.rows, t.c, x.data(), gy.data(), gamma.data(), beta.data(), 0, mean.data(),
+                                      invstd.data(), gx.data(), ggamma.data(), gbeta.data()),
               EK_OK);
     Doubles ey, egx, eggamma(c), egbeta(c);
     for (size_t i = 0; i < x.size(); ++i) {
@@ -149,10 +149,41 @@ TEST(BatchNorm, SeveralCallersAtOnce) {
   expect_same_at_once(
       [&] {
         Floats y(x.size()), mean(64), invstd(64);
-        EXPECT_EQ(ek_batch_norm(3000, 64, x.data(), nullptr, nullptr, kEps, y.data(), mean.data(), invstd.data(),
+        EXPECT_EQ(ek_batch_norm(3000, 64, x.data(), nullptr, nullptr, kEps, 0, y.data(), mean.data(), invstd.data(),
                                 nullptr, nullptr, 0),
                   EK_OK);
         return y;
       },
       "batch norm");
+}
+
+// The ReLU inside is the one that follows: the same bits, in the gradients too.
+TEST(BatchNorm, ReluInside) {
+  for (const Case& t : cases()) {
+    const std::string what = std::to_string(t.rows) + "x" + std::to_string(t.c);
+    const int64_t n = t.rows * t.c;
+    const size_t c = static_cast<size_t>(t.c);
+    Floats x = normals(n, 1, t.mean, t.std);
+    const Floats gamma = normals(t.c, 2), beta = normals(t.c, 3), gy = normals(n, 4), var(c, 2);
+    const auto run = [&](bool training, bool inside) {
+      Floats y(x.size()), gx(x.size()), masked = gy, mean(c, 0.5f), invstd(c), ggamma(c), gbeta(c);
+      const float *g = gamma.data(), *b = beta.data();
+      if (training)
+        ek_batch_norm(t.rows, t.c, x.data(), g, b, kEps, inside, y.data(), mean.data(), invstd.data(), nullptr, nullptr,
+                      0);
+      else
+        ek_batch_norm_eval(t.rows, t.c, x.data(), g, b, mean.data(), var.data(), kEps, inside, y.data(), invstd.data());
+      if (!inside) ek_relu(y.data(), y.data(), n), ek_relu_grad(y.data(), gy.data(), masked.data(), n);
+      const auto grad = training ? ek_batch_norm_grad : ek_batch_norm_eval_grad;
+      EXPECT_EQ(grad(t.rows, t.c, x.data(), masked.data(), g, b, inside, mean.data(), invstd.data(), gx.data(),
+                     ggamma.data(), gbeta.data()),
+                EK_OK);
+      return join({y, gx, ggamma, gbeta});
+    };
+    EXPECT_TRUE(same_bits(run(true, true), run(true, false))) << "training " << what;
+    const Floats inside = run(false, true), behind = run(false, false);
+    for (size_t i = 0; i < inside.size(); ++i) ASSERT_EQ(inside[i], behind[i]) << "evaluation " << what;  // -0 is 0
+    x[static_cast<size_t>(n) / 2] = NAN;
+    EXPECT_TRUE(std::isnan(run(false, true)[static_cast<size_t>(n) / 2])) << what;
+  }
 }

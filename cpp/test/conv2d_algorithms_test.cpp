@@ -35,7 +35,7 @@ bool vectors() { return std::string(ek_isa()) != "scalar"; }
 
 // Every candidate of every pass against the reference, and the same bits on all threads.
 void check(const Shape& s) {
-  const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), gy = normals(y_size(s), 4);
+  const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), b = normals(s.o, 3), gy = normals(y_size(s), 4);
   const Reference r = reference(s, x, w, gy);
   for (int pass = 0; pass < 3; ++pass)
     for (const std::string& name : words(candidates(s, pass))) {
@@ -47,6 +47,11 @@ void check(const Shape& s) {
                        : pass == 1 ? grad_input(s, gy, w)
                                    : grad_weight(s, x, gy); },
           what);
+      if (pass == 0) {
+        Floats behind = forward(s, x, w, b);
+        ek_relu(behind.data(), behind.data(), y_size(s));
+        EXPECT_TRUE(same_bits(forward(s, x, w, b, 0, true), behind)) << what;
+      }
       EXPECT_LT(error(got, pass == 0 ? r.y : pass == 1 ? r.gx : r.gw), pass == 2 ? 4e-5 : 2e-5) << what;
     }
 }

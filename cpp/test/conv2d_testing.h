@@ -49,9 +49,11 @@ void for_products(const Shape& s, const F& f) {
           }
 }
 
-inline Floats forward(const Shape& s, const Floats& x, const Floats& w, const Floats& b, int64_t stamp = 0) {
+inline Floats forward(const Shape& s, const Floats& x, const Floats& w, const Floats& b, int64_t stamp = 0,
+                      bool relu = false) {
   Floats y(static_cast<size_t>(y_size(s)), NAN);
-  EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), stamp, b.empty() ? nullptr : b.data(), y.data()), EK_OK) << ek_error();
+  EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), stamp, b.empty() ? nullptr : b.data(), relu, y.data()), EK_OK)
+      << ek_error();
   return y;
 }
 inline Floats grad_input(const Shape& s, const Floats& gy, const Floats& w, int64_t stamp = 0) {

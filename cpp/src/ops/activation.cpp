@@ -1,11 +1,13 @@
 // ReLU, leaky ReLU, sigmoid, tanh: forward beside gradient.
+#include "activation.h"
+
 #include "elementwise.h"
 #include "error.h"
 #include "isa.h"
 #include "vmath.h"
 
-EK_KERNEL(void, relu, (const float* x, float* y, int64_t n))
 EK_KERNEL(void, relu_grad, (const float* y, const float* gy, float* gx, int64_t n))
+EK_KERNEL(void, add_relu, (const float* a, const float* b, float* y, int64_t n))
 EK_KERNEL(void, leaky_relu, (const float* x, float slope, float* y, int64_t n))
 EK_KERNEL(void, leaky_relu_grad, (const float* x, float slope, const float* gy, float* gx, int64_t n))
 EK_KERNEL(void, sigmoid, (const float* x, float* y, int64_t n))
@@ -17,6 +19,11 @@ namespace ek::EK_ISA {
 // y = max(x, 0); NaN stays NaN
 void relu(const float* x, float* y, int64_t n) {
   map(x, y, n, [](vf x) { return max(zero(), x); });
+}
+
+// y = max(a + b, 0)
+void add_relu(const float* a, const float* b, float* y, int64_t n) {
+  map(a, b, y, n, [](vf a, vf b) { return max(zero(), add(a, b)); });
 }
 
 // gx = y <= 0 ? 0 : gy; NaN passes it on, as in PyTorch
@@ -58,6 +65,9 @@ void tanh_grad(const float* y, const float* gy, float* gx, int64_t n) {
 extern "C" {
 int ek_relu(const float* x, float* y, int64_t n) {
   return ek::guarded([&] { EK_CALL(relu, x, y, n); });
+}
+int ek_add_relu(const float* a, const float* b, float* y, int64_t n) {
+  return ek::guarded([&] { EK_CALL(add_relu, a, b, y, n); });
 }
 int ek_relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
   return ek::guarded([&] { EK_CALL(relu_grad, y, gy, gx, n); });

@@ -1,4 +1,5 @@
-// Batch norm of rows of c channels: forward beside gradient.
+// Batch norm of rows of c channels, with a ReLU behind it or not: forward beside gradient. The gradient computes again
+// where the ReLU let pass, which costs no memory.
 //
 // Rows are folded so that vectors are full whatever c is: `fold` consecutive rows make one line, and column j of a
 // line belongs to channel j % c. Statistics of each column are floats within blocks of lines, shifted by the
@@ -16,19 +17,24 @@ struct Folded {
   int64_t block;          // lines summed in float
   int64_t chunk, chunks;  // lines of a thread's piece, and how many pieces
 };
+
+// z = (x - mean) a + b, and y = relu ? max(z, 0) : z; coefficients of the columns of a line.
+struct Affine {
+  const float *mean, *a, *b;
+  bool relu;
+};
 }  // namespace ek
 
 // part[chunk] = {mean of x, sum (x - mean)^2} for each column
 EK_KERNEL(void, batch_moments, (const Folded& f, const float* x, double* part))
-// part[chunk] = {sum gy, sum gy (x - mean)} for each column
-EK_KERNEL(void, batch_products, (const Folded& f, const float* x, const float* gy, const float* mean, double* part))
-// y = (x - mean) a + b
-EK_KERNEL(void, batch_scale,
-          (const Folded& f, const float* x, const float* mean, const float* a, const float* b, float* y))
-// gx = gy a + (x - mean) b + d
+// part[chunk] = {sum g, sum g (x - mean)} for each column, g being gy where the ReLU let pass
+EK_KERNEL(void, batch_products, (const Folded& f, const Affine& p, const float* x, const float* gy, double* part))
+// y of x
+EK_KERNEL(void, batch_scale, (const Folded& f, const Affine& p, const float* x, float* y))
+// gx = g a + (x - mean) b + d
 EK_KERNEL(void, batch_scale_grad,
-          (const Folded& f, const float* x, const float* gy, const float* mean, const float* a, const float* b,
-           const float* d, float* gx))
+          (const Folded& f, const Affine& p, const float* x, const float* gy, const float* b, const float* d,
+           float* gx))
 
 namespace ek::EK_ISA {
 enum { TILE = 4 * VF };  // columns held in registers
@@ -49,18 +55,29 @@ EK_INLINE void moments(const float* x, int64_t lines, int64_t width, float* s, f
   for (int v = 0; v < 4; ++v) store(s + v * VF, sum[v]), store(q + v * VF, square[v]);
 }
 
-// s = sum gy, q = sum gy (x - mean) over the lines
-EK_INLINE void products(const float* x, const float* gy, const float* mean, int64_t lines, int64_t width, float* s,
-                        float* q) {
-  vf m[4], sum[4], product[4];
+// gy where the ReLU let d = x - mean pass; NaN passes.
+template <bool RELU>
+EK_INLINE vf passed(vf gy, vf d, vf a, vf b) {
+  return RELU ? select(le(fma(d, a, b), zero()), zero(), gy) : gy;
+}
+
+// s = sum g, q = sum g (x - mean) over the lines, from a column on
+template <bool RELU>
+EK_INLINE void products(const float* x, const float* gy, const Affine& p, int64_t column, int64_t lines, int64_t width,
+                        float* s, float* q) {
+  vf m[4], a[4], b[4], sum[4], product[4];
 #pragma GCC unroll 4
-  for (int v = 0; v < 4; ++v) m[v] = load(mean + v * VF), sum[v] = product[v] = zero();
+  for (int v = 0; v < 4; ++v) {
+    const int64_t at = column + v * VF;
+    m[v] = load(p.mean + at), a[v] = load(p.a + at), b[v] = load(p.b + at), sum[v] = product[v] = zero();
+  }
   for (int64_t l = 0; l < lines; ++l)
 #pragma GCC unroll 4
     for (int v = 0; v < 4; ++v) {
-      const vf g = load(gy + l * width + v * VF);
+      const vf d = sub(load(x + l * width + v * VF), m[v]);
+      const vf g = passed<RELU>(load(gy + l * width + v * VF), d, a[v], b[v]);
       sum[v] = add(sum[v], g);
-      product[v] = fma(g, sub(load(x + l * width + v * VF), m[v]), product[v]);
+      product[v] = fma(g, d, product[v]);
     }
 #pragma GCC unroll 4
   for (int v = 0; v < 4; ++v) store(s + v * VF, sum[v]), store(q + v * VF, product[v]);
@@ -94,11 +111,14 @@ void batch_moments(const Folded& f, const float* x, double* part) {
   });
 }
 
-void batch_products(const Folded& f, const float* x, const float* gy, const float* mean, double* part) {
-  for_blocks(f, part, [=, &f](int64_t column, int64_t line, int64_t lines, int64_t, double* sum) {
+void batch_products(const Folded& f, const Affine& p, const float* x, const float* gy, double* part) {
+  for_blocks(f, part, [=, &f, &p](int64_t column, int64_t line, int64_t lines, int64_t, double* sum) {
     float s[TILE], q[TILE];
     const int64_t at = line * f.width + column;
-    products(x + at, gy + at, mean + column, lines, f.width, s, q);
+    if (p.relu)
+      products<true>(x + at, gy + at, p, column, lines, f.width, s, q);
+    else
+      products<false>(x + at, gy + at, p, column, lines, f.width, s, q);
     for (int j = 0; j < TILE; ++j) sum[j] += s[j], sum[f.width + j] += q[j];
   });
 }
@@ -112,20 +132,40 @@ static inline void for_lines(const Folded& f, const F& line) {
   });
 }
 
-void batch_scale(const Folded& f, const float* x, const float* mean, const float* a, const float* b, float* y) {
+template <bool RELU>
+static void scale(const Folded& f, const Affine& p, const float* x, float* y) {
   for_lines(f, [=](int64_t i, int64_t n) EK_FLAT {
     map_here(
-        y + i, n, [](vf u, vf m, vf s, vf t) { return fma(sub(u, m), s, t); }, x + i, mean, a, b);
+        y + i, n,
+        [](vf u, vf m, vf a, vf b) {
+          const vf z = fma(sub(u, m), a, b);
+          return RELU ? max(zero(), z) : z;
+        },
+        x + i, p.mean, p.a, p.b);
   });
 }
 
-void batch_scale_grad(const Folded& f, const float* x, const float* gy, const float* mean, const float* a,
-                      const float* b, const float* d, float* gx) {
+void batch_scale(const Folded& f, const Affine& p, const float* x, float* y) {
+  p.relu ? scale<true>(f, p, x, y) : scale<false>(f, p, x, y);
+}
+
+template <bool RELU>
+static void scale_grad(const Folded& f, const Affine& p, const float* x, const float* gy, const float* b,
+                       const float* d, float* gx) {
   for_lines(f, [=](int64_t i, int64_t n) EK_FLAT {
     map_here(
-        gx + i, n, [](vf u, vf g, vf m, vf s, vf t, vf r) { return fma(g, s, fma(sub(u, m), t, r)); }, x + i, gy + i,
-        mean, a, b, d);
+        gx + i, n,
+        [](vf u, vf g, vf m, vf a, vf shift, vf s, vf t) {
+          const vf e = sub(u, m);
+          return fma(passed<RELU>(g, e, a, shift), a, fma(e, s, t));
+        },
+        x + i, gy + i, p.mean, p.a, p.b, b, d);
   });
+}
+
+void batch_scale_grad(const Folded& f, const Affine& p, const float* x, const float* gy, const float* b, const float* d,
+                      float* gx) {
+  p.relu ? scale_grad<true>(f, p, x, gy, b, d, gx) : scale_grad<false>(f, p, x, gy, b, d, gx);
 }
 }  // namespace ek::EK_ISA
 
@@ -200,35 +240,48 @@ void moments(const Folded& f, const float* x, const Pairs& m) {
   for (int64_t i = f.lines * f.width; i < f.rows * f.c; ++i) add(i % f.c, 1, x[i], 0);
 }
 
-// s.first = sum gy, s.second = sum gy (x - mean) of every channel.
-void products(const Folded& f, const float* x, const float* gy, const float* mean, const Pairs& s) {
+float or_one(const float* gamma, int64_t ch) { return gamma ? gamma[ch] : 1; }
+
+// The columns of an Affine.
+class Normal {
+ public:
+  Normal(const Folded& f, const float* gamma, const float* beta, const float* mean, const float* invstd, bool relu)
+      : mean_(f, [=](int64_t ch) { return mean[ch]; }),
+        a_(f, [=](int64_t ch) { return or_one(gamma, ch) * invstd[ch]; }),
+        b_(f, [=](int64_t ch) { return beta ? beta[ch] : 0; }),
+        affine_{mean_, a_, b_, relu} {}
+  operator const Affine&() const { return affine_; }
+
+ private:
+  Columns mean_, a_, b_;
+  Affine affine_;
+};
+
+// s.first = sum g, s.second = sum g (x - mean) of every channel.
+void products(const Folded& f, const Affine& p, const float* x, const float* gy, const Pairs& s) {
   const Pairs parts(std::max<int64_t>(1, f.chunks) * f.width);
-  const Columns means(f, [=](int64_t ch) { return mean[ch]; });
-  EK_CALL(batch_products, f, x, gy, means, parts.first());
+  EK_CALL(batch_products, f, p, x, gy, parts.first());
   s.clear();
   const auto add = [&](int64_t ch, double, double sum, double product) {
     s.first()[ch] += sum;
     s.second()[ch] += product;
   };
   join(f, parts.first(), add);
-  for (int64_t i = f.lines * f.width; i < f.rows * f.c; ++i)
-    add(i % f.c, 1, gy[i], gy[i] * (static_cast<double>(x[i]) - mean[i % f.c]));
-}
-
-float or_one(const float* gamma, int64_t ch) { return gamma ? gamma[ch] : 1; }
-
-void normalise(const Folded& f, const float* x, const float* gamma, const float* beta, const float* mean,
-               const float* invstd, float* y) {
-  const Columns m(f, [=](int64_t ch) { return mean[ch]; });
-  const Columns a(f, [=](int64_t ch) { return or_one(gamma, ch) * invstd[ch]; });
-  const Columns b(f, [=](int64_t ch) { return beta ? beta[ch] : 0; });
-  EK_CALL(batch_scale, f, x, m, a, b, y);
+  const int64_t done = f.lines * f.width, left = f.rows * f.c - done;
+  const Scratch y(f.width);
+  Folded rest = f;
+  rest.rows = left / f.c;
+  if (p.relu) EK_CALL(batch_scale, rest, p, x + done, y);
+  for (int64_t i = 0; i < left; ++i) {
+    const double g = p.relu && y[i] <= 0 ? 0 : gy[done + i];
+    add(i % f.c, 1, g, g * (static_cast<double>(x[done + i]) - p.mean[i]));
+  }
 }
 
 // Sums of the gradient, and ggamma and gbeta from them where they are wanted.
-void grad_parameters(const Folded& f, const float* x, const float* gy, const float* mean, const float* invstd,
+void grad_parameters(const Folded& f, const Affine& p, const float* x, const float* gy, const float* invstd,
                      const Pairs& s, float* ggamma, float* gbeta) {
-  products(f, x, gy, mean, s);
+  products(f, p, x, gy, s);
   for (int64_t ch = 0; ch < f.c; ++ch) {
     if (ggamma) ggamma[ch] = static_cast<float>(s.second()[ch] * invstd[ch]);
     if (gbeta) gbeta[ch] = static_cast<float>(s.first()[ch]);
@@ -238,8 +291,8 @@ void grad_parameters(const Folded& f, const float* x, const float* gy, const flo
 }  // namespace ek
 
 extern "C" {
-int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps, float* y,
-                  float* mean, float* invstd, float* running_mean, float* running_var, float momentum) {
+int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps, int relu,
+                  float* y, float* mean, float* invstd, float* running_mean, float* running_var, float momentum) {
   return ek::guarded([&] {
     const ek::Folded f = ek::folded(rows, c);
     const ek::Pairs m(c);
@@ -252,46 +305,47 @@ int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, c
       running_mean[ch] += momentum * (mean[ch] - running_mean[ch]);
       running_var[ch] += momentum * (static_cast<float>(m2 / (rows - 1)) - running_var[ch]);
     }
-    ek::normalise(f, x, gamma, beta, mean, invstd, y);
+    EK_CALL(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
   });
 }
 
-// gx = gamma invstd (gy - mean of gy - xhat . mean of gy xhat), xhat = (x - mean) invstd
-int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma, const float* mean,
-                       const float* invstd, float* gx, float* ggamma, float* gbeta) {
+// gx = gamma invstd (g - mean of g - xhat . mean of g xhat), xhat = (x - mean) invstd, g = gy where the ReLU let pass
+int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma, const float* beta,
+                       int relu, const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta) {
   return ek::guarded([&] {
     const ek::Folded f = ek::folded(rows, c);
+    const ek::Normal p(f, gamma, beta, mean, invstd, relu);
     const ek::Pairs s(c);
-    ek::grad_parameters(f, x, gy, mean, invstd, s, ggamma, gbeta);
+    ek::grad_parameters(f, p, x, gy, invstd, s, ggamma, gbeta);
     if (!gx) return;
     const auto scale = [=](int64_t ch) { return static_cast<double>(ek::or_one(gamma, ch)) * invstd[ch]; };
-    const ek::Columns m(f, [=](int64_t ch) { return mean[ch]; });
-    const ek::Columns a(f, scale);
     const ek::Columns b(f, [&](int64_t ch) { return -scale(ch) * invstd[ch] * invstd[ch] * s.second()[ch] / rows; });
     const ek::Columns d(f, [&](int64_t ch) { return -scale(ch) * s.first()[ch] / rows; });
-    EK_CALL(batch_scale_grad, f, x, gy, m, a, b, d, gx);
+    EK_CALL(batch_scale_grad, f, p, x, gy, b, d, gx);
   });
 }
 
 int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta,
-                       const float* mean, const float* var, float eps, float* y, float* invstd) {
+                       const float* mean, const float* var, float eps, int relu, float* y, float* invstd) {
   return ek::guarded([&] {
     for (int64_t ch = 0; ch < c; ++ch)
       invstd[ch] = static_cast<float>(1 / std::sqrt(static_cast<double>(var[ch]) + eps));
-    ek::normalise(ek::folded(rows, c), x, gamma, beta, mean, invstd, y);
+    const ek::Folded f = ek::folded(rows, c);
+    EK_CALL(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
   });
 }
 
-// gx = gamma invstd gy: the statistics are constants
+// gx = gamma invstd g: the statistics are constants
 int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
-                            const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta) {
+                            const float* beta, int relu, const float* mean, const float* invstd, float* gx,
+                            float* ggamma, float* gbeta) {
   return ek::guarded([&] {
     const ek::Folded f = ek::folded(rows, c);
-    if (ggamma || gbeta) ek::grad_parameters(f, x, gy, mean, invstd, ek::Pairs(c), ggamma, gbeta);
+    const ek::Normal p(f, gamma, beta, mean, invstd, relu);
+    if (ggamma || gbeta) ek::grad_parameters(f, p, x, gy, invstd, ek::Pairs(c), ggamma, gbeta);
     if (!gx) return;
-    const ek::Columns a(f, [=](int64_t ch) { return ek::or_one(gamma, ch) * invstd[ch]; });
     const ek::Columns none(f, [](int64_t) { return 0.0f; });
-    EK_CALL(batch_scale, f, gy, none, a, none, gx);
+    EK_CALL(batch_scale_grad, f, p, x, gy, none, none, gx);
   });
 }
 }

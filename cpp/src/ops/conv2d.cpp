@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "activation.h"
+
 namespace ek {
 namespace {
 constexpr double kPartFlops = 4e6;  // a part worth a thread: 40 us
@@ -48,8 +50,9 @@ int64_t parts_of(const ek_conv2d_shape& s, int64_t most) {
   return parts;
 }
 
-// f(op, floats into x, floats into y) for every part of the forward: parts of the batch, or bands of output rows
-// where there is one image. oneDNN's own threads would change results: its blocking of sums depends on their number.
+// f(op, floats into x, floats into y, floats of y) for every part of the forward: parts of the batch, or bands of
+// output rows where there is one image. oneDNN's own threads would change results: its blocking of sums depends on
+// their number.
 template <class F>
 void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
   const int64_t oh = conv2d_oh(s), row = conv2d_ow(s) * s.o;
@@ -57,9 +60,10 @@ void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
   const bool cut = s.n == 1 && std::max(s.pad_top, s.pad_bottom) < span;  // every window sees the image
   const int64_t bands = cut ? parts_of(s, std::min<int64_t>(kMostBands, oh)) : 1;
   if (bands == 1)
-    return Conv2dParts(DnnlKey::kConv, s, bias, kMostParts).run([&](const DnnlOp& op, int64_t, int64_t from) {
-      f(op, from * conv2d_x_image(s), from * conv2d_y_image(s));
-    });
+    return Conv2dParts(DnnlKey::kConv, s, bias, kMostParts)
+        .run([&](const DnnlOp& op, int64_t, int64_t from, int64_t images) {
+          f(op, from * conv2d_x_image(s), from * conv2d_y_image(s), images * conv2d_y_image(s));
+        });
   parallel(bands, 1, [&](int64_t band, int64_t) {
     const int64_t first = oh * band / bands, end = oh * (band + 1) / bands;
     const int64_t top = first * s.stride_h - s.pad_top;
@@ -69,7 +73,7 @@ void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
     part.pad_bottom = static_cast<int32_t>(std::max<int64_t>(0, bottom - s.h));
     part.h = static_cast<int32_t>(bottom - part.pad_bottom - top - part.pad_top);
     const SingleThread alone;
-    f(*conv2d_op(DnnlKey::kConv, part, bias, 1), (top + part.pad_top) * s.w * s.c, first * row);
+    f(*conv2d_op(DnnlKey::kConv, part, bias, 1), (top + part.pad_top) * s.w * s.c, first * row, (end - first) * row);
   });
 }
 }  // namespace
@@ -92,17 +96,19 @@ Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias
   large_ = conv2d_op(kind, part, bias, 1, small_.get());
 }
 
-void dnnl_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b, float* y) {
-  run_forward(s, b != nullptr, [&](const DnnlOp& op, int64_t x_at, int64_t y_at) {
+void dnnl_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b, bool relu,
+                 float* y) {
+  run_forward(s, b != nullptr, [&](const DnnlOp& op, int64_t x_at, int64_t y_at, int64_t floats) {
     const DnnlWeights packed(op, w, w_stamp);
     op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
+    if (relu) EK_CALL(relu, y + y_at, y + y_at, floats);  // oneDNN's own would make NaN zero
   });
 }
 
 void dnnl_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx) {
   const Conv2dParts parts(DnnlKey::kConvGradInput, s, false, kMostParts);
   const DnnlWeights packed(parts.op(), w, w_stamp);
-  parts.run([&](const DnnlOp& op, int64_t, int64_t from) {
+  parts.run([&](const DnnlOp& op, int64_t, int64_t from, int64_t) {
     op.run({{DNNL_ARG_DIFF_DST, gy + from * conv2d_y_image(s)},
             {DNNL_ARG_WEIGHTS, packed},
             {DNNL_ARG_DIFF_SRC, gx + from * conv2d_x_image(s)}});

@@ -44,13 +44,13 @@ class Conv2dParts {
   int64_t count() const { return count_; }
   const DnnlOp& op() const { return *small_; }
 
-  // f(op, part, first image) for every part
+  // f(op, part, first image, images) for every part
   template <class F>
   void run(const F& f) const {
     parallel(count_, 1, [&](int64_t part, int64_t) {
       const int64_t from = n_ * part / count_, size = n_ * (part + 1) / count_ - from;
       const SingleThread alone;
-      f(size == n_ / count_ ? *small_ : *large_, part, from);
+      f(size == n_ / count_ ? *small_ : *large_, part, from, size);
     });
   }
 
@@ -61,7 +61,8 @@ class Conv2dParts {
 
 Conv2dParts grad_weight_parts(const ek_conv2d_shape& s);
 
-void dnnl_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b, float* y);
+void dnnl_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b, bool relu,
+                 float* y);
 void dnnl_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx);
 void dnnl_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);
 // oneDNN's own name for the kernel of a pass, as "brgconv:avx512_core".

@@ -19,7 +19,7 @@ typedef ek_conv2d_shape Shape;
 void few(const Shape& s, Conv2dPass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Conv2dPass::forward:
-      return few_conv2d(s, d.x, d.w, d.b, d.out);
+      return few_conv2d(s, d.x, d.w, d.b, d.relu, d.out);
     case Conv2dPass::grad_input:
       return few_grad_input(s, d.gy, d.w, d.out);
     case Conv2dPass::grad_weight:
@@ -31,7 +31,7 @@ template <int WAY>
 void winograd(const Shape& s, Conv2dPass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Conv2dPass::forward:
-      return winograd_conv2d(WAY, s, d.x, d.w, d.w_stamp, d.b, d.out);
+      return winograd_conv2d(WAY, s, d.x, d.w, d.w_stamp, d.b, d.relu, d.out);
     case Conv2dPass::grad_input:
       return winograd_grad_input(WAY, s, d.gy, d.w, d.w_stamp, d.out);
     case Conv2dPass::grad_weight:
@@ -50,7 +50,7 @@ bool wins(const Shape& s, Conv2dPass pass) {
 void onednn(const Shape& s, Conv2dPass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Conv2dPass::forward:
-      return dnnl_conv2d(s, d.x, d.w, d.w_stamp, d.b, d.out);
+      return dnnl_conv2d(s, d.x, d.w, d.w_stamp, d.b, d.relu, d.out);
     case Conv2dPass::grad_input:
       return dnnl_grad_input(s, d.gy, d.w, d.w_stamp, d.out);
     case Conv2dPass::grad_weight:
@@ -166,16 +166,17 @@ Conv2dPass conv2d_check(const Shape& s, int pass) {
 }  // namespace ek
 
 extern "C" {
-int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, float* y) {
-  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, w_stamp, b, y});
+int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, int relu,
+              float* y) {
+  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, w_stamp, b, relu != 0, y});
 }
 
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
-  return ek::run(*shape, ek::Conv2dPass::grad_input, {nullptr, gy, w, w_stamp, nullptr, gx});
+  return ek::run(*shape, ek::Conv2dPass::grad_input, {nullptr, gy, w, w_stamp, nullptr, false, gx});
 }
 
 int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw) {
-  return ek::run(*shape, ek::Conv2dPass::grad_weight, {x, gy, nullptr, 0, nullptr, gw});
+  return ek::run(*shape, ek::Conv2dPass::grad_weight, {x, gy, nullptr, 0, nullptr, false, gw});
 }
 
 const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int pass, const char* algorithm) {

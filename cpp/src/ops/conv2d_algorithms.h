@@ -11,6 +11,7 @@ struct Conv2dOperands {
   const float *x, *gy, *w;
   int64_t w_stamp;
   const float* b;
+  bool relu;  // behind the forward
   float* out;
 };
 

@@ -49,8 +49,9 @@ void for_weights(const FewPlan& p, const F& f) {
 
 // weight(output channel, position, input channel) in the order of the kernels.
 template <class W>
-void forward(const ek_conv2d_shape& s, const float* x, const W& weight, const float* b, float* y) {
-  const FewPlan p = few_plan(s, 64);
+void forward(const ek_conv2d_shape& s, const float* x, const W& weight, const float* b, bool relu, float* y) {
+  FewPlan p = few_plan(s, 64);
+  p.relu = relu;
   const int64_t lanes = p.blocks * p.block;
   const Scratch memory(lanes * (p.taps + 1) + p.chunks * p.chunk_floats);
   float *packed = memory, *bias = packed + lanes * p.taps, *inputs = bias + lanes;
@@ -91,17 +92,17 @@ bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   return !wide && s.c <= 8 && s.o <= 16 && s.kh * s.kw > 9;
 }
 
-void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float* y) {
+void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {
   const int64_t area = int64_t{s.kh} * s.kw;
   forward(
-      s, x, [=](int64_t o, int64_t ij, int64_t c) { return w[(o * s.c + c) * area + ij]; }, b, y);
+      s, x, [=](int64_t o, int64_t ij, int64_t c) { return w[(o * s.c + c) * area + ij]; }, b, relu, y);
 }
 
 void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
   const int64_t area = int64_t{s.kh} * s.kw;
   forward(
       reversed(s), gy, [=](int64_t c, int64_t ij, int64_t o) { return w[(o * s.c + c) * area + area - 1 - ij]; },
-      nullptr, gx);
+      nullptr, false, gx);
 }
 
 void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {

@@ -34,7 +34,7 @@ void time(const ek_conv2d_shape& s, Conv2dPass pass, bool packed, ek_dim* result
   const Filled x(s.n * conv2d_x_image(s)), y(s.n * conv2d_y_image(s)), w(conv2d_weights(s)), b(s.o);
   const bool forward = pass == Conv2dPass::forward, weight = pass == Conv2dPass::grad_weight;
   float* out = forward ? y : weight ? w : x;
-  const Conv2dOperands d{x, y, w, packed ? --stamps : 0, forward ? b.get() : nullptr, out};
+  const Conv2dOperands d{x, y, w, packed ? --stamps : 0, forward ? b.get() : nullptr, false, out};
   const auto candidates = conv2d_candidates(s, pass);
   std::vector<std::vector<int64_t>> times(candidates.size());
   const auto round = [&](bool counts) {

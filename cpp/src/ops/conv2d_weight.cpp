@@ -41,7 +41,7 @@ void dnnl_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy,
   const int64_t floats = packs ? parts.op().packed_floats() : conv2d_weights(s);
   const int64_t stride = (floats + 15) / 16 * 16;
   const Scratch buffers(direct ? 0 : parts.count() * stride);
-  parts.run([&](const DnnlOp& op, int64_t part, int64_t from) {
+  parts.run([&](const DnnlOp& op, int64_t part, int64_t from, int64_t) {
     op.run({{DNNL_ARG_SRC, x + from * conv2d_x_image(s)},
             {DNNL_ARG_DIFF_DST, gy + from * conv2d_y_image(s)},
             {DNNL_ARG_DIFF_WEIGHTS, direct ? gw : buffers + part * stride}});

@@ -57,8 +57,9 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
 }
 
 void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp,
-         const float* b, float* y) {
-  const Winograd p = plan(way, s, pass);
+         const float* b, bool relu, float* y) {
+  Winograd p = plan(way, s, pass);
+  p.relu = relu;
   const bool forward = pass == Conv2dPass::forward;
   const int64_t image = p.r * p.r, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
@@ -101,13 +102,13 @@ bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
 }
 
 void winograd_conv2d(int way, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
-                     float* y) {
-  run(way, s, Conv2dPass::forward, x, w, w_stamp, b, y);
+                     bool relu, float* y) {
+  run(way, s, Conv2dPass::forward, x, w, w_stamp, b, relu, y);
 }
 
 void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
                          float* gx) {
-  run(way, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, gx);
+  run(way, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, false, gx);
 }
 
 void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {

@@ -82,7 +82,7 @@ EK_INLINE void pixels(const FewPlan& p, const float* x, int64_t row, const float
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * s.o, a[r][v], v, s.o);
+    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * s.o, p.relu ? max(zero(), a[r][v]) : a[r][v], v, s.o);
 }
 
 // A row of outputs, R pixels at a time; the last ones overlap those before.

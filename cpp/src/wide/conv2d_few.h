@@ -15,6 +15,7 @@ struct FewPlan {
   int64_t block, blocks;   // output channels of a block, one or two vectors, and their number
   int64_t chunks;
   int64_t chunk_floats;  // scratch of a chunk
+  bool relu;             // behind the forward
 };
 constexpr int64_t kTapStep = 4;
 
@@ -26,7 +27,7 @@ static inline int64_t few_start(const FewPlan& p, int64_t b) {
 }
 }  // namespace ek
 
-// y = conv(x, w) + b; w is (block, tap, lane), b (block, lane), scratch a piece for each chunk
+// y = conv(x, w) + b, or its ReLU; w is (block, tap, lane), b (block, lane), scratch a piece for each chunk
 EK_WIDE_KERNEL(void, few_forward,
                (const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch))
 // part[chunk] = weight gradient of the chunk's units, (block, tap_rows, lane)

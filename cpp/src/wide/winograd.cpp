@@ -49,19 +49,21 @@ template <int M, int R>
 static void transform_output(const Winograd& p, const float* m, const float* bias, float* y, Tile t, int64_t o) {
   enum { A = M + R - 1 };
   const int64_t row = p.ow * p.o, col = p.o, step = p.m_step;
+  const bool relu = p.relu;
   float* to = y + ((t.image * p.oh + t.y) * p.ow + t.x) * p.o + o;
   const int64_t high = smaller(M, p.oh - t.y), wide = smaller(M, p.ow - t.x), count = smaller(p.span, p.o - o);
   for (int64_t c = 0; c < count; c += VF) {
     const int64_t lanes = count - c;
     const vf b = load(bias + o + c);
     const auto from = [=](int i, int j) EK_FLAT { return load(m + (i * A + j) * step + c); };
+    const auto out = [=](vf v) EK_FLAT { return relu ? max(zero(), add(v, b)) : add(v, b); };
     float* q = to + c;
     if (high == M && wide == M && lanes >= VF)
-      both_ways<ToOutput<M, R>>(from, [=](int i, int j, vf v) EK_FLAT { store(q + i * row + j * col, add(v, b)); });
+      both_ways<ToOutput<M, R>>(from, [=](int i, int j, vf v) EK_FLAT { store(q + i * row + j * col, out(v)); });
     else
       both_ways<ToOutput<M, R>>(from, [=](int i, int j, vf v) EK_FLAT {
         if (i >= high || j >= wide) return;
-        v = add(v, b);
+        v = out(v);
         lanes >= VF ? store(q + i * row + j * col, v) : store_part(q + i * row + j * col, v, lanes);
       });
   }

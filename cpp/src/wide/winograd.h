@@ -16,6 +16,7 @@ struct Winograd {
   int64_t span;                            // output channels that M holds at once
   int64_t u_rows, v_row;                   // input channels of U, floats of a tile in V: c and room behind it
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
+  bool relu;                               // behind the forward
 };
 
 // Where the weight of output o, input c and tap (i, j) lies: from + o of + c cf + r i + j, taps in reverse if flipped.

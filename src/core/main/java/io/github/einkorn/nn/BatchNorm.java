@@ -87,12 +87,22 @@ abstract class BatchNorm<B extends BatchNorm<B>> extends BuiltIn {
 
   @Override
   Tensor compute(Tensor x) {
+    return compute(x, false);
+  }
+
+  @Override
+  Tensor computeRelu(Tensor x) {
+    return compute(x, true);
+  }
+
+  private Tensor compute(Tensor x, boolean relu) {
     checkShape(x);
     if (!isTraining() || mean == null) {
-      return Functional.batchNorm(x, mean, var, weight, bias, isTraining(), 0, eps);
+      return Functional.batchNorm(x, mean, var, weight, bias, isTraining(), 0, eps, relu);
     }
     long n = batches.toLongs()[0] + 1;
-    Tensor y = Functional.batchNorm(x, mean, var, weight, bias, true, momentum == null ? 1.0 / n : momentum, eps);
+    double step = momentum == null ? 1.0 / n : momentum;
+    Tensor y = Functional.batchNorm(x, mean, var, weight, bias, true, step, eps, relu);
     batches.fillInPlace(n);
     return y;
   }

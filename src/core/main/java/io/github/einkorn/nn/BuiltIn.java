@@ -1,5 +1,6 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.EinkornException;
 import io.github.einkorn.Tensor;
 import java.math.BigDecimal;
 
@@ -7,6 +8,20 @@ import java.math.BigDecimal;
 abstract class BuiltIn extends Layer {
   /** The output for a batch; {@link #forward} adds what all layers have in common. */
   abstract Tensor compute(Tensor x);
+
+  /** The ReLU of the output for a batch; layers that can, compute it in one pass. */
+  Tensor computeRelu(Tensor x) {
+    return compute(x).relu();
+  }
+
+  /** As {@link #run} of this layer and a ReLU behind it, both without hooks. */
+  final Tensor runRelu(Tensor x) {
+    try {
+      return computeRelu(x);
+    } catch (EinkornException e) {
+      throw e.in(label());
+    }
+  }
 
   @Override
   public final Tensor forward(Tensor x) {

@@ -92,6 +92,11 @@ public final class Conv2d extends BuiltIn {
   }
 
   @Override
+  Tensor computeRelu(Tensor x) {
+    return Functional.conv2d(x, weight, bias, window, groups, true);
+  }
+
+  @Override
   int inputRank() {
     return 4;
   }

@@ -3,6 +3,7 @@ package io.github.einkorn.nn;
 import io.github.einkorn.Check;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.AddRelu;
 import io.github.einkorn.ops.AvgPool2d;
 import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Bce;
@@ -43,7 +44,12 @@ public final class Functional {
    * @throws ShapeException if they do not fit
    */
   public static Tensor conv2d(Tensor x, Tensor w, Tensor b, Window window, int groups) {
-    return batched(x, i -> io.github.einkorn.ops.Conv2d.apply(i, w, b, window.convolution(), groups));
+    return conv2d(x, w, b, window, groups, false);
+  }
+
+  /** Or its ReLU. */
+  static Tensor conv2d(Tensor x, Tensor w, Tensor b, Window window, int groups, boolean relu) {
+    return batched(x, i -> io.github.einkorn.ops.Conv2d.apply(i, w, b, window.convolution(), groups, relu));
   }
 
   /** As {@link #conv2d(Tensor, Tensor, Tensor, Window, int)} with one group. */
@@ -102,6 +108,12 @@ public final class Functional {
    */
   public static Tensor batchNorm(Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias,
       boolean training, double momentum, double eps) {
+    return batchNorm(x, runningMean, runningVar, weight, bias, training, momentum, eps, false);
+  }
+
+  /** Or its ReLU. */
+  static Tensor batchNorm(Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias,
+      boolean training, double momentum, double eps, boolean relu) {
     float m = Check.range("batchNorm: momentum", momentum, 0, 1);
     float e = Check.range("batchNorm: eps", eps, 0, Float.MAX_VALUE);
     if ((runningMean == null) != (runningVar == null)) {
@@ -110,12 +122,12 @@ public final class Functional {
     if (x.rank() == 3) {
       int n = x.dim(0), c = x.dim(1), length = x.dim(2);
       Tensor rows = x.permute(0, 2, 1).reshape(-1, c);
-      return batchNorm(rows, runningMean, runningVar, weight, bias, training, momentum, eps)
+      return batchNorm(rows, runningMean, runningVar, weight, bias, training, momentum, eps, relu)
           .reshape(n, length, c).permute(0, 2, 1);
     }
     return training || runningMean == null
-        ? BatchNorm.train(x, weight, bias, runningMean, runningVar, m, e)
-        : BatchNorm.eval(x, weight, bias, runningMean, runningVar, e);
+        ? BatchNorm.train(x, weight, bias, runningMean, runningVar, m, e, relu)
+        : BatchNorm.eval(x, weight, bias, runningMean, runningVar, e, relu);
   }
 
   /**
@@ -184,6 +196,15 @@ public final class Functional {
   /** (x - t)²; equal shapes. */
   public static Tensor mseLoss(Tensor x, Tensor target, Reduction reduction) {
     return Mse.apply(x, target, reduction);
+  }
+
+  /**
+   * max(x + y, 0) in one pass: the end of a residual block.
+   *
+   * @throws ShapeException unless the shapes are equal
+   */
+  public static Tensor addRelu(Tensor x, Tensor y) {
+    return AddRelu.apply(x, y);
   }
 
   /** max(x, 0). */

@@ -15,13 +15,13 @@ import io.github.einkorn.Tensor;
 
 /**
  * y = (x - mean) invstd gamma + beta for each channel, x being (N, C) or (N, C, H, W), with the statistics of this
- * batch (training) or given ones. Keeps x, gamma, mean and invstd; gamma and beta may be null.
+ * batch (training) or given ones; or max(y, 0). Keeps x, gamma, beta, mean and invstd; gamma and beta may be null.
  */
-public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tensor invstd, boolean training)
-    implements Op {
+public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, boolean relu, Tensor mean, Tensor invstd,
+    boolean training) implements Op {
   /** With the statistics of this batch, towards which the running ones (both or neither null) move by momentum. */
   public static Tensor train(Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float momentum,
-      float eps) {
+      float eps, boolean relu) {
     check(x, gamma, beta, runningMean, runningVar);
     int c = x.dim(1);
     if (x.size() == c) {
@@ -29,23 +29,24 @@ public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tenso
           + x.shape());
     }
     Tensor rows = rows(x), y = Tensor.like(rows), mean = Tensor.empty(Shape.of(c)), invstd = Tensor.empty(Shape.of(c));
-    Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps, y.address(),
-        mean.address(), invstd.address(), address(runningMean), address(runningVar), momentum));
+    Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps, flag(relu),
+        y.address(), mean.address(), invstd.address(), address(runningMean), address(runningVar), momentum));
     if (runningMean != null) {
       runningMean.touch();
       runningVar.touch();
     }
-    return Graph.record(new BatchNorm(rows, gamma, beta != null, mean, invstd, true), y, x, gamma, beta);
+    return Graph.record(new BatchNorm(rows, gamma, beta, relu, mean, invstd, true), y, x, gamma, beta);
   }
 
   /** With given statistics. */
-  public static Tensor eval(Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor var, float eps) {
+  public static Tensor eval(Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor var, float eps,
+      boolean relu) {
     check(x, gamma, beta, mean, var);
     int c = x.dim(1);
     Tensor rows = rows(x), y = Tensor.like(rows), invstd = Tensor.empty(Shape.of(c));
     Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), address(gamma), address(beta), mean.address(),
-        var.address(), eps, y.address(), invstd.address()));
-    return Graph.record(new BatchNorm(rows, gamma, beta != null, mean, invstd, false), y, x, gamma, beta, mean, var);
+        var.address(), eps, flag(relu), y.address(), invstd.address()));
+    return Graph.record(new BatchNorm(rows, gamma, beta, relu, mean, invstd, false), y, x, gamma, beta, mean, var);
   }
 
   private static void check(Tensor x, Tensor... channels) {
@@ -71,16 +72,22 @@ public record BatchNorm(Tensor x, Tensor gamma, boolean beta, Tensor mean, Tenso
     return t == null ? 0 : t.address();
   }
 
+  private static int flag(boolean b) {
+    return b ? 1 : 0;
+  }
+
   @Override
   public Tensor[] backward(Tensor gy) {
     int c = x.dim(1);
     long n = x.size() / c;
     Tensor g = rows(gy), gx = Tensor.like(x), gg = Tensor.empty(Shape.of(c)), gb = Tensor.empty(Shape.of(c));
-    long w = address(gamma), m = mean.address(), s = invstd.address();
+    long w = address(gamma), b = address(beta), m = mean.address(), s = invstd.address();
+    int r = flag(relu);
     Native.check(training
-        ? ek_batch_norm_grad(n, c, x.address(), g.address(), w, m, s, gx.address(), gg.address(), gb.address())
-        : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, m, s, gx.address(), gg.address(), gb.address()));
-    Tensor gamma = this.gamma == null ? null : gg, beta = this.beta ? gb : null;
+        ? ek_batch_norm_grad(n, c, x.address(), g.address(), w, b, r, m, s, gx.address(), gg.address(), gb.address())
+        : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, b, r, m, s, gx.address(), gg.address(),
+            gb.address()));
+    Tensor gamma = this.gamma == null ? null : gg, beta = this.beta == null ? null : gb;
     return training ? new Tensor[] {gx, gamma, beta} : new Tensor[] {gx, gamma, beta, null, null};
   }
 

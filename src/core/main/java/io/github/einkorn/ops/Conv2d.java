@@ -3,6 +3,7 @@ package io.github.einkorn.ops;
 import static io.github.einkorn.global.einkorn.ek_conv2d;
 import static io.github.einkorn.global.einkorn.ek_conv2d_grad_input;
 import static io.github.einkorn.global.einkorn.ek_conv2d_grad_weight;
+import static io.github.einkorn.global.einkorn.ek_relu_grad;
 import static io.github.einkorn.global.einkorn.ek_sum;
 
 import io.github.einkorn.Check;
@@ -18,17 +19,20 @@ import io.github.einkorn.nn.Window;
 
 /**
  * y[n,o,i,j] = b[o] + Σ w[o,c,k,l] x[n,c, i s + k d - p, j s + l d - p], for x (N, C, H, W), w (O, C / groups, kh, kw)
- * and b (O) or null. Keeps x channels-last and w; shape is an ek_conv2d_shape.
+ * and b (O) or null; or max(y, 0). Keeps x channels-last and w, and y where it is behind a ReLU, else null; shape is an
+ * ek_conv2d_shape.
  */
-public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean bias, int[] shape) implements Op {
-  public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups) {
+public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needsW, boolean bias, int[] shape)
+    implements Op {
+  public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups, boolean relu) {
     int[] shape = check(x, w, b, window, groups);
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     int oh = window.height().out(x.dim(2)), ow = window.width().out(x.dim(3));
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
     long bias = b == null ? 0 : b.address();
-    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.stamp(), bias, y.address()));
-    return Graph.record(new Conv2d(xc, wc, x.requiresGrad(), w.requiresGrad(), b != null, shape), y, x, w, b);
+    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.stamp(), bias, relu ? 1 : 0, y.address()));
+    return Graph.record(new Conv2d(xc, wc, relu ? y : null, x.requiresGrad(), w.requiresGrad(), b != null, shape),
+        y, x, w, b);
   }
 
   private static int[] check(Tensor x, Tensor w, Tensor b, Window window, int groups) {
@@ -71,6 +75,11 @@ public record Conv2d(Tensor x, Tensor w, boolean needsX, boolean needsW, boolean
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor g = gy.channelsLast();
+    if (y != null) {
+      Tensor passed = Tensor.like(y);
+      Native.check(ek_relu_grad(y.address(), g.address(), passed.address(), y.size()));
+      g = passed;
+    }
     Tensor gx = null, gw = null, gb = null;
     if (needsX) {
       gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());

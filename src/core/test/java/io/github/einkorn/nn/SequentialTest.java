@@ -9,6 +9,7 @@ import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SequentialTest {
@@ -121,6 +122,35 @@ class SequentialTest {
       assertThat(seen).containsExactly("0", "1");
       assertThat(swapped).isDeepEqualTo(inOrder);
     }
+  }
+
+  @Test
+  void reluInsideTheLayerBeforeItIsTheSame() {
+    for (Layer before : new Layer[] {new Conv2d(3, 20, Window.same(3)), new Conv2d(3, 20, 3).bias(false),
+        new BatchNorm2d(3), new BatchNorm2d(3).affine(false), new BatchNorm2d(3).trackRunningStats(false)}) {
+      var net = new Sequential(before, new ReLU());
+      var inOrder = new ArrayList<Tensor>();
+      try (var s = new Scope()) {
+        Tensor x = Tensor.randn(2, 3, 9, 8).keep();
+        Tensor weights = Tensor.randn(net.predict(x).shape().dims());
+        for (boolean training : new boolean[] {true, false}) {
+          net.train(training);
+          float[][] fused = outputAndGradients(net, x, weights);
+          Runnable unhook = net.get(1).onForward((layer, y) -> inOrder.add(y));
+          float[][] apart = outputAndGradients(net, x, weights);
+          unhook.run();
+          assertThat(fused).as(net.toString()).isDeepEqualTo(apart);
+        }
+        assertThat(inOrder).hasSize(2);
+      }
+    }
+  }
+
+  private static float[][] outputAndGradients(Layer net, Tensor x, Tensor weights) {
+    net.parameters().forEach(Tensor::zeroGrad);
+    var all = new ArrayList<>(List.of(outputAndGradient(net, x, weights)));
+    net.parameters().forEach(p -> all.add(p.grad().toFloats()));
+    return all.toArray(float[][]::new);
   }
 
   private static float[][] outputAndGradient(Layer net, Tensor x, Tensor weights) {

@@ -107,7 +107,10 @@ public final class OpCases {
         pair("mul", Tensor::mul, (x, y) -> x * y).exact(),
         pair("div", Tensor::div, (x, y) -> x / y).range(0.3, 3),
         pair("maximum", Tensor::maximum, Math::max).distinct().shapes("3,3"),
-        pair("minimum", Tensor::minimum, Math::min).distinct());
+        pair("minimum", Tensor::minimum, Math::min).distinct(),
+        op("addRelu", t -> Functional.addRelu(t[0], t[1]), x -> Nd.zip(x[0], x[1], (a, b) -> Math.max(a + b, 0)))
+            .shapes("1,1", "7,7", "3x7,3x7", "2x3x5x7,2x3x5x7", "2x13x3x3,2x13x3x3").bad(BAD_PAIRS).bad("3x7,7")
+            .bench(IMAGES + "," + IMAGES));
   }
 
   private static List<OpCase> comparisons() {

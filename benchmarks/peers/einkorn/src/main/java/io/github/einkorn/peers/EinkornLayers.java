@@ -6,6 +6,7 @@ import io.github.einkorn.nn.BatchNorm2d;
 import io.github.einkorn.nn.Conv2d;
 import io.github.einkorn.nn.Dropout;
 import io.github.einkorn.nn.Flatten;
+import io.github.einkorn.nn.Functional;
 import io.github.einkorn.nn.GlobalAvgPool2d;
 import io.github.einkorn.nn.Identity;
 import io.github.einkorn.nn.Layer;
@@ -96,7 +97,7 @@ final class EinkornLayers implements Layers<Layer> {
 
     @Override
     public Tensor forward(Tensor x) {
-      return body.forward(x).add(shortcut.forward(x)).relu();
+      return Functional.addRelu(body.forward(x), shortcut.forward(x));
     }
   }
 }

@@ -93,7 +93,7 @@ final class EinkornOps {
     return switch (op.kind()) {
       case CONV -> {
         int[] conv = {n, c, h, h, op.o(), k, k, s, s, 1, 1, p, p, p, p, op.g()};
-        yield new Conv2d(x, Tensor.randn(op.weight()), data, !data, false, conv);
+        yield new Conv2d(x, Tensor.randn(op.weight()), null, data, !data, false, conv);
       }
       case MAX_POOL -> {
         Tensor position = Tensor.empty(DType.UINT8, Format.CONTIGUOUS, Shape.of(n, y, y, c, 1));
@@ -103,7 +103,7 @@ final class EinkornOps {
       }
       case AVG_POOL -> new AvgPool2d(pool);
       case BATCH_NORM ->
-          new BatchNorm(x, Tensor.ones(c), true, Tensor.zeros(c), Tensor.ones(c), true);
+          new BatchNorm(x, Tensor.ones(c), Tensor.zeros(c), false, Tensor.zeros(c), Tensor.ones(c), true);
       case LINEAR -> new Linear(x, Tensor.randn(op.weight()).requiresGrad(!data), data, false);
       case RELU -> new Relu(x.relu());
       default -> throw new UnsupportedOperationException(op + " has no backward pass of its own");
