@@ -74,15 +74,24 @@ const Shape kLast{2, 64, 5, 5, 33, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1};
 TEST(Conv2dAlgorithms, AreTriedInOrder) {
   const bool wide = std::string(ek_isa()) == "avx512";
   for (int pass = 0; pass < 3; ++pass) {
-    EXPECT_EQ(candidates(k3x3, pass), vectors() ? "winograd-f4 few winograd-f2 onednn" : "onednn");
+    EXPECT_EQ(candidates(k3x3, pass),
+              vectors() ? "winograd-f4 few winograd-f2 onednn onednn-blocked" : "onednn onednn-blocked");
     EXPECT_EQ(algorithm(k3x3, pass), vectors() ? "winograd-f4" : "onednn");
-    EXPECT_EQ(candidates(kLast, pass), "onednn");
+    EXPECT_EQ(candidates(kLast, pass), "onednn onednn-blocked");
     EXPECT_EQ(algorithm(kLast, pass), "onednn");
   }
-  EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0), "few winograd-f4 winograd-f2 onednn");
-  EXPECT_EQ(candidates(kFirst, 0), vectors() ? "few winograd-f4 onednn" : "onednn");
+  EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0), "gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
+  EXPECT_EQ(candidates(kFirst, 0), vectors() ? "few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() && !wide ? "few" : "onednn");
+}
+
+TEST(Conv2dAlgorithms, SmallProductsOfPixelsAreMatrixProducts) {
+  Shape s{1, 64, 7, 7, 32, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1};
+  for (int pass = 0; pass < 3; ++pass) EXPECT_EQ(algorithm(s, pass), "gemm");
+  s.n = 2;  // beyond 400,000 floating-point operations
+  EXPECT_EQ(words(candidates(s, 1)).size(), vectors() ? 4u : 3u);
+  EXPECT_EQ(words(candidates(s, 1))[0], "onednn");
 }
 
 TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
@@ -98,6 +107,9 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
            Shape{2, 5, 6, 7, 18, 5, 5, 1, 1, 1, 1, 0, 2, 4, 1, 1},
            Shape{1, 32, 17, 17, 32, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1},
            Shape{2, 6, 9, 9, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2},
+           Shape{1, 40, 23, 21, 24, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1},
+           Shape{9, 40, 12, 12, 56, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1},
+           Shape{7, 64, 16, 16, 96, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{3, 17, 8, 8, 23, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
        })
     check(s);
@@ -119,10 +131,10 @@ TEST(Conv2dAlgorithms, WinogradSettingGoesBeforeAChoice) {
   const Chosen chosen(k3x3, 0, "winograd-f4");
   const int before = ek_winograd();
   ek_set_winograd(2);
-  EXPECT_EQ(candidates(k3x3, 0), "winograd-f2 few onednn");
+  EXPECT_EQ(candidates(k3x3, 0), "winograd-f2 few onednn onednn-blocked");
   EXPECT_EQ(algorithm(k3x3, 0), "winograd-f2");
   ek_set_winograd(0);
-  EXPECT_EQ(candidates(k3x3, 0), "onednn few");
+  EXPECT_EQ(candidates(k3x3, 0), "onednn few onednn-blocked");
   EXPECT_EQ(algorithm(k3x3, 0), "onednn");
   EXPECT_EQ(ek_conv2d_choose(&k3x3, 1, "winograd-f2"), EK_INVALID);
   ek_set_winograd(before);
@@ -135,7 +147,7 @@ TEST(Conv2dAlgorithms, RefusesWhatCannotBe) {
     EXPECT_NE(std::string(ek_error()).find(why), std::string::npos) << ek_error();
   };
   refuses(kLast, 0, "winograd-f4", "winograd-f4 does not take pass 0");
-  refuses(kLast, 0, "fast", "'fast'; there are: few winograd-f4 winograd-f2 onednn");
+  refuses(kLast, 0, "fast", "'fast'; there are: gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
   refuses(kLast, 3, "onednn", "pass 3");
   Shape s = kLast;
   s.stride_h = 0;

@@ -20,12 +20,15 @@ struct Conv2dAlgorithm {
   bool (*takes)(const ek_conv2d_shape& s, Conv2dPass pass);  // whether it can compute a pass of a shape
   bool (*wins)(const ek_conv2d_shape& s, Conv2dPass pass);   // and was measured to beat those behind it
   void (*run)(const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d);
+  DnnlOpPtr (*primitive)(const ek_conv2d_shape& s, Conv2dPass pass) = nullptr;  // oneDNN's, where it is one
 };
+typedef std::vector<const Conv2dAlgorithm*> Conv2dAlgorithms;
 
-// Those that take a pass of a shape: the one that wins, then the others.
-std::vector<const Conv2dAlgorithm*> conv2d_candidates(const ek_conv2d_shape& s, Conv2dPass pass);
-
-// Throws EK_INVALID unless a shape could be one and there is such a pass.
-Conv2dPass conv2d_check(const ek_conv2d_shape& s, int pass);
+// The table: the first that takes a shape and wins is taken.
+const Conv2dAlgorithms& conv2d_algorithms();
+// Those that take it: the one that is first in this sense, then the others.
+Conv2dAlgorithms conv2d_candidates(const ek_conv2d_shape& s, Conv2dPass pass);
+// The one that is taken: the first, or what was chosen in its place.
+const Conv2dAlgorithm& conv2d_algorithm(const ek_conv2d_shape& s, Conv2dPass pass);
 }  // namespace ek
 #endif

@@ -1,12 +1,13 @@
-// Times the algorithms that take a convolution.
 #ifdef EK_BASE
+#include "conv2d_tune.h"
+
 #include <algorithm>
 #include <atomic>
 #include <vector>
 
 #include "conv2d_algorithms.h"
-#include "error.h"
 #include "memory.h"
+#include "profile.h"
 
 namespace ek {
 namespace {
@@ -29,7 +30,9 @@ int64_t median(std::vector<int64_t>& v) {
   return v[v.size() / 2];
 }
 
-void time(const ek_conv2d_shape& s, Conv2dPass pass, bool packed, ek_dim* result) {
+}  // namespace
+
+void conv2d_time(const ek_conv2d_shape& s, Conv2dPass pass, bool packed, ek_dim* result) {
   static std::atomic<int64_t> stamps{0};  // negative ones are nobody else's
   const Filled x(s.n * conv2d_x_image(s)), y(s.n * conv2d_y_image(s)), w(conv2d_weights(s)), b(s.o);
   const bool forward = pass == Conv2dPass::forward, weight = pass == Conv2dPass::grad_weight;
@@ -49,10 +52,5 @@ void time(const ek_conv2d_shape& s, Conv2dPass pass, bool packed, ek_dim* result
   for (int64_t i = 0; i < kRounds || (i < kMostRounds && nanoseconds() - start < kEnough); ++i) round(true);
   std::transform(times.begin(), times.end(), result, median);
 }
-}  // namespace
 }  // namespace ek
-
-extern "C" int ek_conv2d_time(const ek_conv2d_shape* shape, int pass, int packed, ek_dim* nanoseconds) {
-  return ek::status_of([&] { ek::time(*shape, ek::conv2d_check(*shape, pass), packed != 0, nanoseconds); });
-}
 #endif

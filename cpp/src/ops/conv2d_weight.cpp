@@ -23,22 +23,13 @@ void add_parts(int64_t parts, const float* part, int64_t stride, float* y, int64
 }  // namespace ek::EK_ISA
 
 #ifdef EK_BASE
-#include <algorithm>
-
 #include "memory.h"
 
 namespace ek {
-// As many parts as their buffers leave room for.
-Conv2dParts grad_weight_parts(const ek_conv2d_shape& s) {
-  constexpr int64_t kParts = 8, kBytes = 64 << 20;
-  return Conv2dParts(DnnlKey::kConvGradWeight, s, false,
-                     std::clamp<int64_t>(kBytes / (4 * conv2d_weights(s)), 2, kParts));
-}
-
-void dnnl_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
-  const Conv2dParts parts = grad_weight_parts(s);
-  const bool packs = parts.op().packs(), direct = parts.count() == 1 && !packs;
-  const int64_t floats = packs ? parts.op().packed_floats() : conv2d_weights(s);
+void dnnl_grad_weight(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
+  const Conv2dParts parts = dnnl_parts(s, Conv2dPass::grad_weight, layout, false);
+  const bool packs = parts.op()->packs(), direct = parts.count() == 1 && !packs;
+  const int64_t floats = packs ? parts.op()->packed_floats() : conv2d_weights(s);
   const int64_t stride = (floats + 15) / 16 * 16;
   const Scratch buffers(direct ? 0 : parts.count() * stride);
   parts.run([&](const DnnlOp& op, int64_t part, int64_t from, int64_t) {
@@ -49,7 +40,7 @@ void dnnl_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy,
   if (!direct) EK_CALL(add_parts, parts.count(), buffers, stride, packs ? buffers : gw, floats);
   if (!packs) return;
   const SingleThread alone;
-  parts.op().unpack(buffers, gw);
+  parts.op()->unpack(buffers, gw);
 }
 }  // namespace ek
 #endif

@@ -1,6 +1,8 @@
 // Matrix products. Small ones go to OpenBLAS on the calling thread (0.2 us against oneDNN's 1.1 us); large ones are
 // cut into tiles by shape alone, each a single-threaded oneDNN matmul, so that no result depends on the threads.
 #ifdef EK_BASE
+#include "matmul.h"
+
 #include <algorithm>
 
 #include "cblas.h"
@@ -112,12 +114,18 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
   });
 }
 
-int counted(const char* op, int64_t batch, const Product& p, int64_t a_step, int64_t b_step) {
+}  // namespace
+
+void matmul(int64_t m, int64_t n, int64_t k, bool ta, bool tb, const float* a, const float* b, const float* bias,
+            float* c) {
+  run_batch(1, {m, n, k, ta, tb, ta ? m : k, tb ? k : n, n, a, b, bias, c}, 0, 0);
+}
+
+static int counted(const char* op, int64_t batch, const Product& p, int64_t a_step, int64_t b_step) {
   const int32_t extents[] = {static_cast<int32_t>(batch), static_cast<int32_t>(p.m), static_cast<int32_t>(p.k),
                              static_cast<int32_t>(p.n)};
   return guarded([&] { run_batch(batch, p, a_step, b_step); }, {op, extents, 4, batch * p.flops()});
 }
-}  // namespace
 }  // namespace ek
 
 extern "C" {
