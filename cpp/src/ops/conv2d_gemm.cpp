@@ -15,8 +15,10 @@ bool gemm_takes(const ek_conv2d_shape& s, Conv2dPass) {
          !(s.pad_top | s.pad_left | s.pad_bottom | s.pad_right);
 }
 
-// Where what oneDNN spends on a call counts: docs/decisions/0010.
-bool gemm_wins(const ek_conv2d_shape& s, Conv2dPass) { return conv2d_flops(s) < 4e5; }
+// Where what oneDNN spends on a call counts, and few channels have no rows to go along: docs/decisions/0010.
+bool gemm_wins(const ek_conv2d_shape& s, Conv2dPass) {
+  return conv2d_flops(s) < 4e5 && (s.c > 7 || s.h * s.w == 1);
+}
 
 void gemm_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {
   matmul(pixels(s), s.o, s.c, false, true, x, w, b, y);

@@ -16,6 +16,15 @@ import org.bytedeco.javacpp.BytePointer;
 record Convolution(String op, List<Integer> shape) {
   /** The operations, by the number of their pass. */
   static final List<String> PASSES = List.of("conv2d", "conv2d_grad_input", "conv2d_grad_weight");
+  private static final int NUMBERS = 16;
+
+  Convolution {
+    if (!PASSES.contains(op)) throw new IllegalArgumentException("expected one of " + PASSES + ", got " + op);
+    shape = List.copyOf(shape);
+    if (shape.size() != NUMBERS) {
+      throw new IllegalArgumentException("a convolution's shape has " + NUMBERS + " numbers, got " + shape);
+    }
+  }
 
   int pass() {
     return PASSES.indexOf(op);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +35,12 @@ import java.util.stream.Collectors;
  * @param choices of every convolution that several algorithms can compute
  */
 public record Tuning(Machine machine, List<Choice> choices) {
-  private static final double FASTER = 0.9; // of the table's time; a difference below that is noise
+  private static final double FASTER = 0.9; // of the time of the table's choice: what is less is noise
+
+  /** A tuning of these choices. */
+  public Tuning {
+    choices = List.copyOf(choices);
+  }
 
   /**
    * What the times depend on.
@@ -71,6 +77,12 @@ public record Tuning(Machine machine, List<Choice> choices) {
    * @param nanoseconds the time of each that can compute it; the table's choice is the first
    */
   public record Choice(String op, List<Integer> shape, String algorithm, Map<String, Long> nanoseconds) {
+    /** Throws IllegalArgumentException unless there is such an operation and the shape has 16 numbers. */
+    public Choice {
+      shape = new Convolution(op, shape).shape();
+      nanoseconds = Collections.unmodifiableMap(new LinkedHashMap<>(nanoseconds));
+    }
+
     Convolution convolution() {
       return new Convolution(op, shape);
     }
@@ -97,7 +109,7 @@ public record Tuning(Machine machine, List<Choice> choices) {
       List<String> candidates = c.candidates();
       if (candidates.size() > 1) choices.add(fastest(c, candidates, !trained.contains(c.shape())));
     }
-    return new Tuning(Machine.here(), List.copyOf(choices));
+    return new Tuning(Machine.here(), choices);
   }
 
   private static Choice fastest(Convolution c, List<String> candidates, boolean packed) {

@@ -129,7 +129,7 @@ final class TuningFile {
     List<?> list = field(List.class, top, "", "convolutions");
     var choices = new ArrayList<Tuning.Choice>();
     for (int i = 0; i < list.size(); i++) choices.add(choice(list.get(i), "convolutions[" + i + "]"));
-    return new Tuning(machine, List.copyOf(choices));
+    return new Tuning(machine, choices);
   }
 
   private Tuning.Choice choice(Object value, String where) {
@@ -137,7 +137,7 @@ final class TuningFile {
     String in = where + ".";
     String op = field(String.class, map, in, "operation");
     if (!Convolution.PASSES.contains(op)) throw bad(in + "operation", "one of " + Convolution.PASSES, op);
-    var shape = new ArrayList<Integer>();
+    List<Integer> shape = new ArrayList<>();
     SHAPE.forEach((name, count) -> numbers(map, in, name, count, shape));
     String algorithm = known(field(String.class, map, in, "algorithm"), in + "algorithm");
     var times = new LinkedHashMap<String, Long>();
@@ -146,7 +146,7 @@ final class TuningFile {
       times.put(known((String) name, in + "nanoseconds"),
           field(Long.class, given, in + "nanoseconds.", (String) name));
     }
-    var choice = new Tuning.Choice(op, List.copyOf(shape), algorithm, times);
+    var choice = new Tuning.Choice(op, shape, algorithm, times);
     try {
       choice.convolution().candidates();
     } catch (IllegalArgumentException e) {
@@ -176,8 +176,10 @@ final class TuningFile {
   }
 
   private <T> T as(Class<T> type, Object value, String where) {
-    if (!type.isInstance(value)) throw bad(where, type.getSimpleName(), value);
-    return type.cast(value);
+    if (type.isInstance(value)) return type.cast(value);
+    String name = type == Map.class ? "an object" : type == List.class ? "a list" : type == Long.class ? "a whole number"
+        : "a text";
+    throw bad(where, name, value);
   }
 
   private FormatException bad(String where, String expected, Object got) {
