@@ -5,7 +5,7 @@
 #include <memory>
 
 namespace ek {
-// Who packs them, which tells in what order: Winograd convolution has ids below this, and the channels; oneDNN's ops
+// Who packs them, which tells in what order: own kernels have ids below this, and the channels; oneDNN's ops
 // have ids above, which stand for everything.
 constexpr uint64_t kWinogradPackings = 64;
 struct Packer {

@@ -80,7 +80,7 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
     EXPECT_EQ(candidates(kLast, pass), "onednn onednn-blocked");
     EXPECT_EQ(algorithm(kLast, pass), "onednn");
   }
-  EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0), "gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
+  EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0), "whole gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
   EXPECT_EQ(candidates(kFirst, 0), vectors() ? "few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() && !wide ? "few" : "onednn");
@@ -89,8 +89,10 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
 TEST(Conv2dAlgorithms, SmallProductsOfPixelsAreMatrixProducts) {
   Shape s{1, 64, 7, 7, 32, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1};
   for (int pass = 0; pass < 3; ++pass) EXPECT_EQ(algorithm(s, pass), "gemm");
-  s.n = 2;  // beyond 400,000 floating-point operations
-  EXPECT_EQ(words(candidates(s, 1)).size(), vectors() ? 4u : 3u);
+  s.h = s.w = 1;
+  EXPECT_EQ(words(candidates(s, 0))[0], "whole");
+  s.h = s.w = 7, s.n = 2;  // beyond 400,000 floating-point operations
+  EXPECT_EQ(candidates(s, 1), "onednn gemm onednn-blocked");
   EXPECT_EQ(words(candidates(s, 1))[0], "onednn");
 }
 
@@ -108,6 +110,8 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
            Shape{1, 32, 17, 17, 32, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1},
            Shape{2, 6, 9, 9, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2},
            Shape{1, 40, 23, 21, 24, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1},
+           Shape{5, 9, 4, 3, 22, 4, 3, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{3, 7, 13, 12, 11, 3, 4, 2, 1, 2, 1, 2, 1, 0, 3, 1},
            Shape{9, 40, 12, 12, 56, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1},
            Shape{7, 64, 16, 16, 96, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{3, 17, 8, 8, 23, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
@@ -147,7 +151,7 @@ TEST(Conv2dAlgorithms, RefusesWhatCannotBe) {
     EXPECT_NE(std::string(ek_error()).find(why), std::string::npos) << ek_error();
   };
   refuses(kLast, 0, "winograd-f4", "winograd-f4 does not take pass 0");
-  refuses(kLast, 0, "fast", "'fast'; there are: gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
+  refuses(kLast, 0, "fast", "'fast'; there are: whole gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
   refuses(kLast, 3, "onednn", "pass 3");
   Shape s = kLast;
   s.stride_h = 0;

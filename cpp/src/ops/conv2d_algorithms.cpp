@@ -4,6 +4,7 @@
 
 #include "conv2d_few.h"
 #include "conv2d_gemm.h"
+#include "conv2d_whole.h"
 #include "conv2d_winograd.h"
 #include "error.h"
 
@@ -11,6 +12,17 @@ namespace ek {
 namespace {
 typedef ek_conv2d_shape Shape;
 typedef Conv2dPass Pass;
+
+void whole(const Shape& s, Pass pass, const Conv2dOperands& d) {
+  switch (pass) {
+    case Pass::forward:
+      return whole_conv2d(s, d.x, d.w, d.w_stamp, d.b, d.relu, d.out);
+    case Pass::grad_input:
+      return whole_grad_input(s, d.gy, d.w, d.w_stamp, d.out);
+    case Pass::grad_weight:
+      return whole_grad_weight(s, d.x, d.gy, d.out);
+  }
+}
 
 void few(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
@@ -75,6 +87,7 @@ DnnlOpPtr primitive(const Shape& s, Pass pass) {
 // The last but one takes what is left; the last is for those who measure.
 constexpr auto kLast = DnnlLayout::channels_last, kAny = DnnlLayout::any;
 constexpr Conv2dAlgorithm kTable[] = {
+    {"whole", whole_takes, always, whole},
     {"gemm", gemm_takes, gemm_wins, gemm},
     {"few", few_takes, few_wins, few},
     {"winograd-f4", takes<4>, wins<4>, winograd<4>},

@@ -15,22 +15,20 @@ bool gemm_takes(const ek_conv2d_shape& s, Conv2dPass) {
          !(s.pad_top | s.pad_left | s.pad_bottom | s.pad_right);
 }
 
-// Where what oneDNN spends on a call counts, and few channels have no rows to go along: docs/decisions/0010.
-bool gemm_wins(const ek_conv2d_shape& s, Conv2dPass) {
-  return conv2d_flops(s) < 4e5 && (s.c > 7 || s.h * s.w == 1);
-}
+// Where what oneDNN spends on a call counts: docs/decisions/0010.
+bool gemm_wins(const ek_conv2d_shape& s, Conv2dPass) { return conv2d_flops(s) < 4e5 && s.c > 7; }
 
 void gemm_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {
-  matmul(pixels(s), s.o, s.c, false, true, x, w, b, y);
+  linear(pixels(s), s.o, s.c, x, w, b, y);
   if (relu) EK_CALL(relu, y, y, pixels(s) * s.o);
 }
 
 void gemm_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
-  matmul(pixels(s), s.c, s.o, false, false, gy, w, nullptr, gx);
+  matmul(pixels(s), s.c, s.o, false, false, gy, w, gx);
 }
 
 void gemm_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
-  matmul(s.o, s.c, pixels(s), true, false, gy, x, nullptr, gw);
+  matmul(s.o, s.c, pixels(s), true, false, gy, x, gw);
 }
 }  // namespace ek
 #endif

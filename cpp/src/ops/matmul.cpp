@@ -113,12 +113,14 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
     }
   });
 }
-
 }  // namespace
 
-void matmul(int64_t m, int64_t n, int64_t k, bool ta, bool tb, const float* a, const float* b, const float* bias,
-            float* c) {
-  run_batch(1, {m, n, k, ta, tb, ta ? m : k, tb ? k : n, n, a, b, bias, c}, 0, 0);
+void matmul(int64_t m, int64_t n, int64_t k, bool ta, bool tb, const float* a, const float* b, float* c) {
+  run_batch(1, {m, n, k, ta, tb, ta ? m : k, tb ? k : n, n, a, b, nullptr, c}, 0, 0);
+}
+
+void linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, float* y) {
+  run_batch(1, {m, n, k, false, true, k, k, n, x, w, b, y}, 0, 0);
 }
 
 static int counted(const char* op, int64_t batch, const Product& p, int64_t a_step, int64_t b_step) {

@@ -25,6 +25,16 @@ static inline int64_t few_start(const FewPlan& p, int64_t b) {
   const int64_t last = p.s.o > p.block ? p.s.o - p.block : 0;
   return b * p.block < last ? b * p.block : last;
 }
+
+// The input gradient of whole images, each in padded rows with room for a vector behind them.
+struct FewInput {
+  ek_conv2d_shape s;
+  int64_t oh, ow;
+  int64_t vectors;    // of a row of the kernel, kw c floats: at most kFewVectors
+  int64_t rows, row;  // of a padded image, and floats of one
+  int64_t chunks;
+};
+constexpr int64_t kFewVectors = 4;
 }  // namespace ek
 
 // y = conv(x, w) + b, or its ReLU; w is (block, tap, lane), b (block, lane), scratch a piece for each chunk
@@ -32,3 +42,5 @@ EK_WIDE_KERNEL(void, few_forward,
                (const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch))
 // part[chunk] = weight gradient of the chunk's units, (block, tap_rows, lane)
 EK_WIDE_KERNEL(void, few_grad_weight, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
+// w is (kernel row, o, lane), lanes beyond kw c being zero; scratch an image for each chunk
+EK_WIDE_KERNEL(void, few_grad_input, (const FewInput& p, const float* gy, const float* w, float* gx, float* scratch))
