@@ -212,7 +212,8 @@ EK_API int ek_matmul(int64_t batch, int64_t m, int64_t n, int64_t k, int ta, int
 /* y (m x n) = x (m x k) w^T + b, w being n x k; b may be NULL. */
 EK_API int ek_linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, float* y);
 
-/* ---- convolution: src/ops/conv2d_algorithms.cpp; x (n,h,w,c) and y (n,oh,ow,o) channels-last, w (o, c/groups, kh, kw) ---- */
+/* ---- convolution: src/ops/conv2d_algorithms.cpp, conv2d_choose.cpp; x (n,h,w,c) and y (n,oh,ow,o) channels-last,
+   w (o, c/groups, kh, kw) ---- */
 
 typedef struct ek_conv2d_shape {
   int32_t n, c, h, w;                                 /* input */

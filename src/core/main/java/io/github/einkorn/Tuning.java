@@ -29,7 +29,8 @@ import java.util.stream.Collectors;
  * }</pre>
  *
  * <p>Every algorithm is exact to the tolerance of {@link Winograd}, and results do not depend on the number of threads;
- * but algorithms differ in the last bits. Two runs give the same bits if they apply the same file, not if each measures.
+ * but algorithms differ in the last bits. Two runs give the same bits if they apply the same file, not if each
+ * measures.
  *
  * @param machine where it was measured
  * @param choices of every convolution that several algorithms can compute

@@ -27,6 +27,9 @@ final class TuningFile {
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .build();
 
+  private static final Map<Class<?>, String> NAMES =
+      Map.of(Map.class, "an object", List.class, "a list", String.class, "a text", Long.class, "a whole number");
+
   /** The fields of a shape in the order of its numbers, and how many each has. */
   private static final Map<String, Integer> SHAPE = new LinkedHashMap<>();
 
@@ -177,9 +180,7 @@ final class TuningFile {
 
   private <T> T as(Class<T> type, Object value, String where) {
     if (type.isInstance(value)) return type.cast(value);
-    String name = type == Map.class ? "an object" : type == List.class ? "a list" : type == Long.class ? "a whole number"
-        : "a text";
-    throw bad(where, name, value);
+    throw bad(where, NAMES.get(type), value);
   }
 
   private FormatException bad(String where, String expected, Object got) {
