@@ -223,13 +223,15 @@ typedef struct ek_conv2d_shape {
   int32_t groups;
 } ek_conv2d_shape;
 
-/* w_stamp identifies the contents of w: while it is unchanged a repacked copy is reused; 0 never caches.
+/* w_stamp identifies the contents of w: a repacked copy is reused until ek_forget_weights(w_stamp); 0 never caches.
    b may be NULL. relu: y = max(y, 0). */
 EK_API int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b,
                      int relu, float* y);
 EK_API int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp,
                                 float* gx);
 EK_API int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw);
+/* The contents with this stamp are gone: its repacked copies are freed. */
+EK_API void ek_forget_weights(int64_t w_stamp);
 /* The tile (outputs on a side) of Winograd convolution: 4 (the default), 2 (more exact), 0 (not used). */
 EK_API int ek_winograd(void);
 EK_API int ek_set_winograd(int tile);

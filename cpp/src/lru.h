@@ -29,6 +29,18 @@ class Lru {
   void each(const F& f) const {
     for (const auto& entry : order_) f(entry.first, entry.second);
   }
+  // Looks at all entries.
+  template <class Test>
+  void drop_if(const Test& test) {
+    for (auto at = order_.begin(); at != order_.end();) {
+      if (test(at->first, at->second)) {
+        index_.erase(at->first);
+        at = order_.erase(at);
+      } else {
+        ++at;
+      }
+    }
+  }
   size_t size() const { return order_.size(); }
 
  private:

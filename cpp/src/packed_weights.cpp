@@ -2,13 +2,14 @@
 
 #include <mutex>
 
+#include "einkorn.h"
 #include "lru.h"
 #include "memory.h"
 
 namespace ek {
 namespace {
-constexpr size_t kPackings = 512;            // remembered keys
-constexpr int64_t kPackedBytes = 512 << 20;  // bound of the packed copies: those of ResNet-18 are 160 MB
+constexpr size_t kPackings = 4096;         // remembered keys
+constexpr int64_t kPackedBytes = 1 << 30;  // bound of the packed copies: those of ResNet-18 are 160 MB
 
 struct Key {
   Packer packer;
@@ -86,3 +87,13 @@ PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, i
   p.shrink(kPackings, kPackedBytes);
 }
 }  // namespace ek
+
+extern "C" void ek_forget_weights(int64_t stamp) {
+  ek::Packings& p = ek::packings();
+  std::lock_guard<std::mutex> hold(p.lock);
+  p.map.drop_if([&](const ek::Key& key, const ek::Packing& packing) {
+    if (key.stamp != stamp) return false;
+    p.bytes -= packing.bytes;
+    return true;
+  });
+}

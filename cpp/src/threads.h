@@ -15,6 +15,14 @@ struct SingleThread {
   SingleThread();
 };
 
+// The largest power of two that is not above `most`, and at least 1: pieces which two, four or eight threads share
+// evenly.
+static inline int64_t even_pieces(double most) {
+  int64_t pieces = 1;
+  while (pieces * 2 <= most) pieces *= 2;
+  return pieces;
+}
+
 // Runs f(begin, end) over 0..n in pieces of `grain` (a count that depends on the shape alone).
 template <class F>
 static inline void parallel(int64_t n, int64_t grain, const F& f) {

@@ -136,6 +136,22 @@ TEST(Conv2d, PackedWeightsGiveWayUnderPressure) {
   ek_memory_limit(0);
 }
 
+TEST(Conv2d, PackedWeightsGoWithTheirStamp) {
+  const Shape s{1, 64, 9, 9, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const Floats x = normals(x_size(s), 1), gy = normals(y_size(s), 2), w = normals(w_size(s), 3);
+  for (int round = 0; round < 2; ++round) {
+    const int64_t before = ek_memory_used();
+    for (int use = 0; use < 2; ++use) {
+      forward(s, x, w, {}, 201);
+      grad_input(s, gy, w, 201);
+    }
+    EXPECT_GE(ek_memory_used() - before, 2 * 4 * w_size(s));
+    ek_forget_weights(201);
+    ek_forget_weights(201);
+    EXPECT_EQ(ek_memory_used(), before);
+  }
+}
+
 TEST(Conv2d, SeveralCallersAtOnce) {
   for (const Shape& s : {Shape{4, 32, 14, 14, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
                          Shape{8, 1, 28, 28, 30, 5, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1}}) {

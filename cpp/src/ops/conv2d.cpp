@@ -54,12 +54,8 @@ DnnlOpPtr make(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, 
 
 constexpr int64_t kMostParts = 64, kMostBands = 8;
 
-// A power of two, which two, four or eight threads share evenly.
 int64_t parts_of(const ek_conv2d_shape& s, int64_t most) {
-  const double bound = std::min<double>(static_cast<double>(most), conv2d_flops(s) / kPartFlops);
-  int64_t parts = 1;
-  while (parts * 2 <= bound) parts *= 2;
-  return parts;
+  return even_pieces(std::min<double>(static_cast<double>(most), conv2d_flops(s) / kPartFlops));
 }
 
 // f(op, floats into x, floats into y, floats of y) for every part of the forward: parts of the batch, or bands of

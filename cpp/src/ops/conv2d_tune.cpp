@@ -29,15 +29,15 @@ int64_t median(std::vector<int64_t>& v) {
   std::nth_element(v.begin(), v.begin() + v.size() / 2, v.end());
   return v[v.size() / 2];
 }
-
 }  // namespace
 
 void conv2d_time(const ek_conv2d_shape& s, Conv2dPass pass, bool packed, ek_dim* result) {
-  static std::atomic<int64_t> stamps{0};  // negative ones are nobody else's
+  static std::atomic<int64_t> stamps{0};
+  const int64_t stamp = packed ? --stamps : 0;  // negative ones are nobody else's
   const Filled x(s.n * conv2d_x_image(s)), y(s.n * conv2d_y_image(s)), w(conv2d_weights(s)), b(s.o);
   const bool forward = pass == Conv2dPass::forward, weight = pass == Conv2dPass::grad_weight;
   float* out = forward ? y : weight ? w : x;
-  const Conv2dOperands d{x, y, w, packed ? --stamps : 0, forward ? b.get() : nullptr, false, out};
+  const Conv2dOperands d{x, y, w, stamp, forward ? b.get() : nullptr, false, out};
   const auto candidates = conv2d_candidates(s, pass);
   std::vector<std::vector<int64_t>> times(candidates.size());
   const auto round = [&](bool counts) {
@@ -51,6 +51,7 @@ void conv2d_time(const ek_conv2d_shape& s, Conv2dPass pass, bool packed, ek_dim*
   const int64_t start = nanoseconds();
   for (int64_t i = 0; i < kRounds || (i < kMostRounds && nanoseconds() - start < kEnough); ++i) round(true);
   std::transform(times.begin(), times.end(), result, median);
+  ek_forget_weights(stamp);
 }
 }  // namespace ek
 #endif

@@ -12,9 +12,9 @@
 
 namespace ek {
 namespace {
-constexpr double kBlasFlops = 4e5;  // up to here OpenBLAS's lower overhead wins
-constexpr double kTileFlops = 4e6;  // a tile worth a thread: 40 us
-constexpr int64_t kTiles = 8;       // at most
+constexpr double kBlasFlops = 4e5;    // up to here OpenBLAS's lower overhead wins
+constexpr double kTileFlops = 1.5e6;  // a tile worth a thread: 15 us
+constexpr int64_t kTiles = 8;         // at most
 
 // C (m x n) = op(A) op(B) + bias; leading dimensions are of the stored, row-major matrices.
 struct Product {
@@ -93,12 +93,12 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
       for (int64_t j = 0; j < p.n; ++j) p.c[i * p.ldc + j] = p.bias ? p.bias[j] : 0;
     return;
   }
-  const int64_t tiles = static_cast<int64_t>(std::min<double>(kTiles, batch * p.flops() / kTileFlops));
-  const int64_t groups = std::clamp<int64_t>(tiles, 1, batch), wanted = std::max<int64_t>(1, tiles / batch);
-  // oneDNN copies B, and a transposed A, for each tile anew: tiles of 256 rows or columns hide that. A plain A is
+  const int64_t tiles = even_pieces(std::min<double>(kTiles, batch * p.flops() / kTileFlops));
+  const int64_t groups = std::min(tiles, batch), wanted = std::max<int64_t>(1, tiles / batch);
+  // oneDNN copies B, and a transposed A, for each tile anew: tiles of 200 rows or columns hide that. A plain A is
   // only read again.
-  const int64_t row_tiles = std::clamp<int64_t>(p.m / 256, 1, wanted);
-  const int64_t column_tiles = std::clamp<int64_t>(p.n / (p.ta ? 256 : 64), 1, wanted);
+  const int64_t row_tiles = std::min(wanted, even_pieces(p.m / 192));
+  const int64_t column_tiles = std::min(wanted, even_pieces(p.n / (p.ta ? 192 : 64)));
   const bool by_rows = row_tiles > column_tiles;
   const int64_t per_matrix = by_rows ? row_tiles : column_tiles;
   parallel(groups * per_matrix, 1, [&](int64_t tile, int64_t) {

@@ -1,11 +1,14 @@
 package io.github.einkorn;
 
-/** What a thread has in force: the innermost scope, and whether operations are recorded for gradients. */
+import io.github.einkorn.plan.Trace;
+
+/** What a thread has in force: the innermost scope, whether gradients are recorded, and who takes operations down. */
 final class Context {
   private static final ThreadLocal<Context> CURRENT = ThreadLocal.withInitial(Context::new);
 
   Scope scope;
   boolean recording = true;
+  Trace trace; // or null
 
   static Context get() {
     return CURRENT.get();

@@ -1,5 +1,6 @@
 package io.github.einkorn;
 
+import io.github.einkorn.plan.Trace;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.PriorityQueue;
@@ -45,13 +46,21 @@ public final class Graph {
     }
   }
 
+  /** As {@link #record(Op, Tensor, Replay, Tensor...)}, for an operation put together from those of tensors. */
+  public static Tensor record(Op op, Tensor y, Tensor... inputs) {
+    return record(op, y, null, inputs);
+  }
+
   /**
    * Notes that {@code y} came from {@code inputs} by {@code op}, if a gradient may be asked of it; null inputs are
-   * optional ones left out. Also keeps all of them reachable until here, so that no memory is freed under a kernel.
+   * optional ones left out. {@code again} is for {@link io.github.einkorn.nn.Layer#freeze}. Also keeps all of them
+   * reachable until here, so that no memory is freed under a kernel.
    */
-  public static Tensor record(Op op, Tensor y, Tensor... inputs) {
-    for (Tensor x : inputs) if (x == y) return record(op, y.share(), inputs);
-    if (Context.get().recording) {
+  public static Tensor record(Op op, Tensor y, Replay again, Tensor... inputs) {
+    for (Tensor x : inputs) if (x == y) return record(op, y.share(), again, inputs);
+    Context context = Context.get();
+    if (context.trace != null) context.trace.add(op.getClass(), y, again, inputs);
+    if (context.recording) {
       for (Tensor x : inputs) {
         if (x != null && x.requiresGrad()) {
           y.node = new Node(op, y, inputs);
@@ -61,6 +70,15 @@ public final class Graph {
     }
     if (y.node == null) closeOwned(op, inputs, "its operation, which needs no gradient");
     Reference.reachabilityFence(op);
+    Reference.reachabilityFence(y);
+    Reference.reachabilityFence(inputs);
+    return y;
+  }
+
+  /** As {@link #record(Op, Tensor, Replay, Tensor...)}, for an operation without gradient. */
+  public static Tensor record(Class<?> op, Tensor y, Replay again, Tensor... inputs) {
+    Trace trace = Context.get().trace;
+    if (trace != null) trace.add(op, y, again, inputs);
     Reference.reachabilityFence(y);
     Reference.reachabilityFence(inputs);
     return y;

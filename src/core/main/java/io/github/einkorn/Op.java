@@ -14,6 +14,9 @@ package io.github.einkorn;
  *   }
  * }
  * }</pre>
+ *
+ * <p>A model with an operation that, unlike this one, is not put together from operations on tensors can be frozen if
+ * {@link Graph#record(Op, Tensor, Replay, Tensor...)} is also told how to apply it again.
  */
 public interface Op {
   /**

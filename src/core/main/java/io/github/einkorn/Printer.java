@@ -22,7 +22,7 @@ final class Printer {
   }
 
   static String print(Tensor t) {
-    Tensor shown = t.detach();
+    Tensor shown = t.share();
     try (var off = new NoGrad(); var scope = new Scope()) {
       boolean cut = t.size() > WHOLE;
       if (cut) for (int d = 0; d < t.rank(); d++) shown = ends(shown, d);

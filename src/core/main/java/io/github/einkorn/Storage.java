@@ -1,5 +1,6 @@
 package io.github.einkorn;
 
+import static io.github.einkorn.global.einkorn.ek_forget_weights;
 import static io.github.einkorn.global.einkorn.ek_free;
 
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,7 @@ final class Storage implements Runnable {
   final long bytes;
   private final AtomicInteger shares = new AtomicInteger(1);
   private volatile long stamp = STAMPS.incrementAndGet();
+  private volatile boolean packed;
 
   Storage(long bytes) {
     this.address = Memory.allocate(bytes);
@@ -27,9 +29,22 @@ final class Storage implements Runnable {
     return stamp;
   }
 
+  /** The stamp, for native code that keeps a rearranged copy of the contents until they change or are freed. */
+  long packedStamp() {
+    packed = true;
+    return stamp;
+  }
+
   /** The contents were changed in place. */
   void touch() {
+    unpack();
     stamp = STAMPS.incrementAndGet();
+  }
+
+  /** Frees those copies. */
+  void unpack() {
+    if (packed) ek_forget_weights(stamp);
+    packed = false;
   }
 
   void share() {
@@ -43,6 +58,7 @@ final class Storage implements Runnable {
   @Override
   public void run() {
     if (shares.decrementAndGet() == 0) {
+      unpack();
       Memory.forget(this);
       ek_free(address);
     }

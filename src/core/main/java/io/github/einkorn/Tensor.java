@@ -39,6 +39,7 @@ import io.github.einkorn.ops.Square;
 import io.github.einkorn.ops.Sub;
 import io.github.einkorn.ops.Sum;
 import io.github.einkorn.ops.Tanh;
+import io.github.einkorn.plan.Trace;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
@@ -289,6 +290,11 @@ public final class Tensor implements AutoCloseable {
     return storage.stamp();
   }
 
+  /** As {@link #stamp()}, for native code that keeps a rearranged copy of the contents until they change or go. */
+  public long packedStamp() {
+    return storage.packedStamp();
+  }
+
   /** Notes that native code has changed the contents. */
   public void touch() {
     storage.touch();
@@ -387,7 +393,7 @@ public final class Tensor implements AutoCloseable {
 
   /** The same values outside the graph; shares the memory. */
   public Tensor detach() {
-    return share();
+    return Trace.same(this, share());
   }
 
   /** Computes the gradients of all parameters this scalar depends on, adds them to {@link #grad()}, frees the graph. */
@@ -456,8 +462,7 @@ public final class Tensor implements AutoCloseable {
     boolean last = wanted == Format.CHANNELS_LAST;
     Native.check(ek_strided_copy(3, dims, last ? nchw : nhwc, last ? nhwc : nchw, dtype.bytes(), address(),
         y.address()));
-    Reference.reachabilityFence(this);
-    return y;
+    return Graph.record(Layout.class, y, in -> in[0].to(wanted), this);
   }
 
   /** This tensor in row-major order. */
@@ -475,7 +480,7 @@ public final class Tensor implements AutoCloseable {
     Tensor y = like(this);
     Native.check(ek_copy(address(), y.address(), storage.bytes));
     Reference.reachabilityFence(this);
-    return y;
+    return Trace.same(this, y);
   }
 
   /** The same memory seen as a contiguous tensor of another shape. For operations: checks and records nothing. */
@@ -952,6 +957,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   private void checkInPlace(String op, Tensor x) {
+    Trace.refuseChange(op, this, x);
     if (node != null) {
       throw new EinkornException(op + ": this tensor of shape " + shape
           + " was computed from parameters, and its gradient would be wrong: detach() it");
@@ -975,6 +981,7 @@ public final class Tensor implements AutoCloseable {
    * @throws ShapeException if there are more elements
    */
   public float item() {
+    Trace.refuseRead("item", this);
     if (size() != 1) throw new ShapeException("item() needs a single number, not shape " + shape);
     long a = address();
     float v = switch (dtype) {
@@ -989,6 +996,7 @@ public final class Tensor implements AutoCloseable {
   /** The floats in row-major order of the logical shape. */
   public float[] toFloats() {
     Check.floats("toFloats", this);
+    Trace.refuseRead("toFloats", this);
     float[] out = new float[arraySize()];
     Tensor c = contiguous();
     ek_get(c.address(), out, 0, out.length * 4L);
@@ -999,6 +1007,11 @@ public final class Tensor implements AutoCloseable {
   /** The int64 values in row-major order. */
   public long[] toLongs() {
     Check.dtype("toLongs", this, DType.INT64);
+    Trace.refuseRead("toLongs", this);
+    return longs();
+  }
+
+  long[] longs() {
     long[] out = new long[arraySize()];
     Tensor c = contiguous();
     ek_get(c.address(), out, 0, out.length * 8L);
@@ -1013,6 +1026,7 @@ public final class Tensor implements AutoCloseable {
 
   /** The values of a bool or uint8 tensor in row-major order. */
   public byte[] toBytes() {
+    Trace.refuseRead("toBytes", this);
     if (dtype.bytes() != 1) Check.dtype("toBytes", this, DType.UINT8);
     byte[] out = new byte[arraySize()];
     Tensor c = contiguous();

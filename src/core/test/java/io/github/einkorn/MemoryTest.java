@@ -3,6 +3,8 @@ package io.github.einkorn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.einkorn.nn.Functional;
+import io.github.einkorn.nn.Window;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,20 @@ class MemoryTest {
     float sum = 0;
     for (int i = 0; i < 100; i++) sum += Tensor.ones(4, MEGABYTE).mean().item(); // 400 MB in all
     assertThat(sum).isEqualTo(100);
+  }
+
+  @Test
+  void rearrangedWeightsGoWithTheirContents() {
+    try (var scope = new Scope()) {
+      Tensor x = Tensor.randn(1, 32, 12, 12), w = Tensor.randn(32, 32, 3, 3);
+      for (Runnable end : new Runnable[] {() -> w.mulInPlace(2), w::close}) {
+        long before = Memory.used();
+        for (int use = 0; use < 2; use++) Functional.conv2d(x, w, null, Window.of(3)).close();
+        assertThat(Memory.used() - before).isGreaterThanOrEqualTo(32 * 32 * 9 * 4);
+        end.run();
+        assertThat(Memory.used()).isLessThanOrEqualTo(before);
+      }
+    }
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.github.einkorn.nn;
 
-import io.github.einkorn.EinkornException;
 import io.github.einkorn.Tensor;
 import java.math.BigDecimal;
 
@@ -16,11 +15,7 @@ abstract class BuiltIn extends Layer {
 
   /** As {@link #run} of this layer and a ReLU behind it, both without hooks. */
   final Tensor runRelu(Tensor x) {
-    try {
-      return computeRelu(x);
-    } catch (EinkornException e) {
-      throw e.in(label());
-    }
+    return named(() -> computeRelu(x));
   }
 
   @Override

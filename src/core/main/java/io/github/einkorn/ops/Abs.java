@@ -15,7 +15,7 @@ public record Abs(Tensor x) implements Op {
     Check.floats("abs", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_abs(x.address(), y.address(), x.size()));
-    return Graph.record(new Abs(x), y, x);
+    return Graph.record(new Abs(x), y, in -> apply(in[0]), x);
   }
 
   @Override

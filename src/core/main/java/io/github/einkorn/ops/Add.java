@@ -10,7 +10,7 @@ import io.github.einkorn.global.einkorn;
 public record Add(Shape x, Shape y) implements Op {
   public static Tensor apply(Tensor x, Tensor y) {
     Tensor z = Broadcast.floats("add", einkorn::ek_add, x, y);
-    return Graph.record(new Add(x.shape(), y.shape()), z, x, y);
+    return Graph.record(new Add(x.shape(), y.shape()), z, in -> apply(in[0], in[1]), x, y);
   }
 
   @Override

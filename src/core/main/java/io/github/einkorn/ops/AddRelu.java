@@ -21,7 +21,7 @@ public record AddRelu(Tensor y) implements Op {
     Tensor y = Tensor.like(a), other = b.to(a.format());
     Native.check(ek_add_relu(a.address(), other.address(), y.address(), a.size()));
     Layout.free(other, b);
-    return Graph.record(new AddRelu(y), y, a, b);
+    return Graph.record(new AddRelu(y), y, in -> apply(in[0], in[1]), a, b);
   }
 
   @Override

@@ -12,7 +12,7 @@ import io.github.einkorn.Tensor;
 public record Affine(float a) implements Op {
   public static Tensor apply(String op, Tensor x, double a, double b) {
     Check.floats(op, x);
-    return Graph.record(new Affine((float) a), affine(x, (float) a, (float) b), x);
+    return Graph.record(new Affine((float) a), affine(x, (float) a, (float) b), in -> apply(op, in[0], a, b), x);
   }
 
   private static Tensor affine(Tensor x, float a, float b) {

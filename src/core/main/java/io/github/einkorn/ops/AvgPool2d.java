@@ -17,7 +17,7 @@ public record AvgPool2d(int[] shape) implements Op {
     Tensor y = Pool.output(shape);
     Native.check(ek_avg_pool2d(shape, c.address(), y.address()));
     Layout.free(c, x);
-    return Graph.record(new AvgPool2d(shape), y, x);
+    return Graph.record(new AvgPool2d(shape), y, in -> apply(in[0], window, countPad), x);
   }
 
   @Override

@@ -19,6 +19,19 @@ import io.github.einkorn.Tensor;
  */
 public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, boolean relu, Tensor mean, Tensor invstd,
     boolean training) implements Op {
+  /** How normalization with given statistics is applied again. */
+  public record Eval(float eps, boolean relu) implements Rectifiable {
+    @Override
+    public Eval relu(boolean wanted) {
+      return new Eval(eps, wanted);
+    }
+
+    @Override
+    public Tensor run(Tensor... in) {
+      return eval(in[0], in[1], in[2], in[3], in[4], eps, relu);
+    }
+  }
+
   /** With the statistics of this batch, towards which the running ones (both or neither null) move by momentum. */
   public static Tensor train(Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float momentum,
       float eps, boolean relu) {
@@ -35,7 +48,8 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, boolean relu, Tenso
       runningMean.touch();
       runningVar.touch();
     }
-    return Graph.record(new BatchNorm(rows, gamma, beta, relu, mean, invstd, true), y, x, gamma, beta);
+    return Graph.record(new BatchNorm(rows, gamma, beta, relu, mean, invstd, true), y,
+        in -> train(in[0], in[1], in[2], null, null, 0, eps, relu), x, gamma, beta);
   }
 
   /** With given statistics. */
@@ -46,7 +60,8 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, boolean relu, Tenso
     Tensor rows = rows(x), y = Tensor.like(rows), invstd = Tensor.empty(Shape.of(c));
     Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), address(gamma), address(beta), mean.address(),
         var.address(), eps, flag(relu), y.address(), invstd.address()));
-    return Graph.record(new BatchNorm(rows, gamma, beta, relu, mean, invstd, false), y, x, gamma, beta, mean, var);
+    return Graph.record(new BatchNorm(rows, gamma, beta, relu, mean, invstd, false), y, new Eval(eps, relu), x, gamma,
+        beta, mean, var);
   }
 
   private static void check(Tensor x, Tensor... channels) {

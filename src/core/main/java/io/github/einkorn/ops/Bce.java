@@ -24,7 +24,7 @@ public record Bce(Tensor x, Tensor t, Reduction reduction) implements Op {
     Tensor same = t.to(x.format());
     Tensor loss = reduction == Reduction.NONE ? Tensor.like(x) : Tensor.empty(Shape.SCALAR);
     Native.check(ek_bce(x.size(), x.address(), same.address(), reduction.ordinal(), loss.address()));
-    return Graph.record(new Bce(x, same, reduction), loss, x, t);
+    return Graph.record(new Bce(x, same, reduction), loss, in -> apply(in[0], in[1], reduction), x, t);
   }
 
   @Override

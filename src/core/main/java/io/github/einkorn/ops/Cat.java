@@ -27,7 +27,7 @@ public record Cat(int axis, int[] extents) implements Op {
       Layout.paste(x, y, at * step);
       at += x.dim(axis);
     }
-    return Graph.record(new Cat(axis, extents), y, xs.clone());
+    return Graph.record(new Cat(axis, extents), y, in -> apply(axis, in), xs.clone());
   }
 
   private static void check(Tensor x, Tensor first, int axis) {

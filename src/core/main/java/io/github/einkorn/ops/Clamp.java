@@ -16,7 +16,7 @@ public record Clamp(Tensor x, float low, float high) implements Op {
     if (!(low <= high)) throw new IllegalArgumentException("clamp: low " + low + " must not exceed high " + high);
     Tensor y = Tensor.like(x);
     Native.check(ek_clamp(x.address(), low, high, y.address(), x.size()));
-    return Graph.record(new Clamp(x, low, high), y, x);
+    return Graph.record(new Clamp(x, low, high), y, in -> apply(in[0], low, high), x);
   }
 
   @Override

@@ -24,15 +24,27 @@ import io.github.einkorn.nn.Window;
  */
 public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needsW, boolean bias, int[] shape)
     implements Op {
+  private record Again(Window window, int groups, boolean relu) implements Rectifiable {
+    @Override
+    public Again relu(boolean wanted) {
+      return new Again(window, groups, wanted);
+    }
+
+    @Override
+    public Tensor run(Tensor... in) {
+      return apply(in[0], in[1], in[2], window, groups, relu);
+    }
+  }
+
   public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups, boolean relu) {
     int[] shape = check(x, w, b, window, groups);
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     int oh = window.height().out(x.dim(2)), ow = window.width().out(x.dim(3));
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
     long bias = b == null ? 0 : b.address();
-    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.stamp(), bias, relu ? 1 : 0, y.address()));
-    return Graph.record(new Conv2d(xc, wc, relu ? y : null, x.requiresGrad(), w.requiresGrad(), b != null, shape),
-        y, x, w, b);
+    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.packedStamp(), bias, relu ? 1 : 0, y.address()));
+    return Graph.record(new Conv2d(xc, wc, relu ? y : null, x.requiresGrad(), w.requiresGrad(), b != null, shape), y,
+        new Again(window, groups, relu), x, w, b);
   }
 
   private static int[] check(Tensor x, Tensor w, Tensor b, Window window, int groups) {
@@ -83,7 +95,7 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needs
     Tensor gx = null, gw = null, gb = null;
     if (needsX) {
       gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());
-      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.stamp(), gx.address()));
+      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.packedStamp(), gx.address()));
     }
     if (needsW) {
       gw = Tensor.empty(w.shape());

@@ -17,7 +17,7 @@ public record CrossEntropy(Tensor p, Tensor labels, Reduction reduction) impleme
     Tensor loss = Labels.loss(labels.shape(), reduction);
     Native.check(ek_cross_entropy(x.dim(0), x.dim(1), x.address(), labels.address(), reduction.ordinal(),
         loss.address(), p.address()));
-    return Graph.record(new CrossEntropy(p, labels, reduction), loss, x, labels);
+    return Graph.record(new CrossEntropy(p, labels, reduction), loss, in -> apply(in[0], in[1], reduction), x, labels);
   }
 
   @Override

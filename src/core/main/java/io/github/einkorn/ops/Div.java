@@ -10,7 +10,7 @@ import io.github.einkorn.global.einkorn;
 public record Div(Shape x, Tensor y, Tensor z) implements Op {
   public static Tensor apply(Tensor x, Tensor y) {
     Tensor z = Broadcast.floats("div", einkorn::ek_div, x, y);
-    return Graph.record(new Div(x.shape(), y, z), z, x, y);
+    return Graph.record(new Div(x.shape(), y, z), z, in -> apply(in[0], in[1]), x, y);
   }
 
   @Override

@@ -19,7 +19,7 @@ public record Dropout(long seed, long offset, double p, Format format) implement
     Check.floats("dropout", x);
     Check.range("dropout: p", p, 0, 1);
     var op = new Dropout(Random.seed(), Random.claim(x.size()), p, x.format());
-    return Graph.record(op, op.drop(x), x);
+    return Graph.record(op, op.drop(x), in -> apply(in[0], p), x);
   }
 
   private Tensor drop(Tensor x) {

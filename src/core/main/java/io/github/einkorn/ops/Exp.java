@@ -15,7 +15,7 @@ public record Exp(Tensor y) implements Op {
     Check.floats("exp", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_exp(x.address(), y.address(), x.size()));
-    return Graph.record(new Exp(y), y, x);
+    return Graph.record(new Exp(y), y, in -> apply(in[0]), x);
   }
 
   @Override

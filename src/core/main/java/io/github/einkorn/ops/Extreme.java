@@ -10,8 +10,10 @@ import io.github.einkorn.Format;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Native;
 import io.github.einkorn.Op;
+import io.github.einkorn.Replay;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.Tensors;
 
 /**
  * y = the largest or smallest x along a dimension of x seen as (outer, n, inner). Keeps the index of the first one:
@@ -20,7 +22,7 @@ import io.github.einkorn.Tensor;
 public record Extreme(Shape shape, long outer, long n, long inner, Tensor index) implements Op {
   /** Over all elements. */
   public static Tensor apply(boolean largest, Tensor x) {
-    return find(largest, x, 1, x.size(), 1, Shape.SCALAR, false);
+    return find(largest, x, 1, x.size(), 1, Shape.SCALAR, false, in -> apply(largest, in[0]));
   }
 
   /** Along a dimension, which goes. */
@@ -30,7 +32,7 @@ public record Extreme(Shape shape, long outer, long n, long inner, Tensor index)
 
   /** The position in row-major order of the first largest or smallest of all elements. */
   public static Tensor index(boolean largest, Tensor x) {
-    return find(largest, x, 1, x.size(), 1, Shape.SCALAR, true);
+    return find(largest, x, 1, x.size(), 1, Shape.SCALAR, true, in -> index(largest, in[0]));
   }
 
   /** The position of the first largest or smallest element along a dimension, which goes. */
@@ -41,15 +43,19 @@ public record Extreme(Shape shape, long outer, long n, long inner, Tensor index)
   private static Tensor along(boolean largest, Tensor x, int dim, boolean index) {
     Shape s = x.shape();
     int axis = Check.axis(name(largest, index), x, dim);
-    return find(largest, x, s.size(0, axis), s.dim(axis), s.size(axis + 1, s.rank()), s.without(axis), index);
+    return find(largest, x, s.size(0, axis), s.dim(axis), s.size(axis + 1, s.rank()), s.without(axis), index,
+        in -> along(largest, in[0], dim, index));
   }
 
   private static String name(boolean largest, boolean index) {
     return (index ? "arg" : "") + (largest ? "max" : "min");
   }
 
-  private static Tensor find(boolean largest, Tensor x, long outer, long n, long inner, Shape to, boolean index) {
-    if (index && x.dtype() == DType.INT64) return indexOfLongs(largest, x, (int) outer, (int) n, (int) inner, to);
+  private static Tensor find(boolean largest, Tensor x, long outer, long n, long inner, Shape to, boolean index,
+      Replay again) {
+    if (index && x.dtype() == DType.INT64) {
+      return Graph.record(Extreme.class, indexOfLongs(largest, x, (int) outer, (int) n, (int) inner, to), again, x);
+    }
     Tensor f = index ? x.to(DType.FLOAT32) : x;
     Check.floats(name(largest, index), f);
     Tensor c = f.contiguous();
@@ -61,12 +67,13 @@ public record Extreme(Shape shape, long outer, long n, long inner, Tensor index)
         : ek_min(outer, n, inner, c.address(), values, at.address()));
     Layout.free(c, f);
     Layout.free(f, x);
-    return index ? at : Graph.record(new Extreme(x.shape(), outer, n, inner, at), y, x);
+    return index ? Graph.record(Extreme.class, at, again, x)
+        : Graph.record(new Extreme(x.shape(), outer, n, inner, at), y, again, x);
   }
 
   /** In Java, because floats would not tell large integers apart. */
   private static Tensor indexOfLongs(boolean largest, Tensor x, int outer, int n, int inner, Shape to) {
-    long[] v = x.toLongs();
+    long[] v = Tensors.longs(x);
     long[] at = new long[outer * inner];
     for (int o = 0; o < outer; o++) {
       for (int i = 0; i < inner; i++) {

@@ -22,7 +22,7 @@ public record IndexSelect(Shape shape, Format format, Tensor rows) implements Op
     Tensor y = Tensor.empty(x.dtype(), x.format(), x.shape().with(0, rows.dim(0)));
     long bytes = x.size() / x.dim(0) * x.dtype().bytes();
     Native.check(ek_gather_rows(x.address(), x.dim(0), bytes, rows.address(), rows.size(), y.address()));
-    return Graph.record(new IndexSelect(x.shape(), x.format(), rows), y, x, rows);
+    return Graph.record(new IndexSelect(x.shape(), x.format(), rows), y, in -> apply(in[0], in[1]), x, rows);
   }
 
   @Override

@@ -15,7 +15,7 @@ public record LeakyRelu(Tensor x, float slope) implements Op {
     Check.floats("leakyRelu", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_leaky_relu(x.address(), slope, y.address(), x.size()));
-    return Graph.record(new LeakyRelu(x, slope), y, x);
+    return Graph.record(new LeakyRelu(x, slope), y, in -> apply(in[0], slope), x);
   }
 
   @Override

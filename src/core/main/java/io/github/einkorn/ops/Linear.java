@@ -35,7 +35,8 @@ public record Linear(Tensor x, Tensor w, boolean needsX, boolean bias) implement
     Tensor y = Tensor.empty(x.shape().with(-1, out));
     long bias = b == null ? 0 : b.address();
     Native.check(ek_linear(x.size() / in, out, in, c.address(), w.address(), bias, y.address()));
-    return Graph.record(new Linear(c, w, x.requiresGrad(), b != null), y, x, w, b);
+    return Graph.record(new Linear(c, w, x.requiresGrad(), b != null), y,
+        xs -> apply(xs[0], xs[1], xs[2]), x, w, b);
   }
 
   @Override

@@ -15,7 +15,7 @@ public record Log(Tensor x) implements Op {
     Check.floats("log", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_log(x.address(), y.address(), x.size()));
-    return Graph.record(new Log(x), y, x);
+    return Graph.record(new Log(x), y, in -> apply(in[0]), x);
   }
 
   @Override

@@ -39,7 +39,7 @@ public record MatMul(Tensor a, Tensor b) implements Op {
     }
     Tensor ca = a.contiguous(), cb = b.contiguous();
     Tensor c = product(ca, false, cb, false);
-    return Graph.record(new MatMul(ca, cb), c, a, b);
+    return Graph.record(new MatMul(ca, cb), c, in -> apply(in[0], in[1]), a, b);
   }
 
   /** op(a) op(b), transposing where asked. */

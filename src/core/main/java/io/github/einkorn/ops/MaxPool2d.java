@@ -31,7 +31,7 @@ public record MaxPool2d(Tensor position, int[] shape) implements Op {
     }
     Native.check(ek_max_pool2d(shape, c.address(), y.address(), position == null ? 0 : position.address()));
     Layout.free(c, x);
-    return Graph.record(new MaxPool2d(position, shape), y, x);
+    return Graph.record(new MaxPool2d(position, shape), y, in -> apply(in[0], window), x);
   }
 
   @Override

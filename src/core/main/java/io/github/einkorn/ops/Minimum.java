@@ -10,7 +10,7 @@ import io.github.einkorn.global.einkorn;
 public record Minimum(Tensor x, Tensor y) implements Op {
   public static Tensor apply(Tensor x, Tensor y) {
     Tensor z = Broadcast.floats("minimum", einkorn::ek_minimum, x, y);
-    return Graph.record(new Minimum(x, y), z, x, y);
+    return Graph.record(new Minimum(x, y), z, in -> apply(in[0], in[1]), x, y);
   }
 
   @Override

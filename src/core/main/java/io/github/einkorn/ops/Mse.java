@@ -23,7 +23,8 @@ public record Mse(Tensor x, Tensor t, boolean needsT, Reduction reduction) imple
     Tensor same = t.to(x.format());
     Tensor loss = reduction == Reduction.NONE ? Tensor.like(x) : Tensor.empty(Shape.SCALAR);
     Native.check(ek_mse(x.size(), x.address(), same.address(), reduction.ordinal(), loss.address()));
-    return Graph.record(new Mse(x, same, t.requiresGrad(), reduction), loss, x, t);
+    return Graph.record(new Mse(x, same, t.requiresGrad(), reduction), loss,
+        in -> apply(in[0], in[1], reduction), x, t);
   }
 
   @Override

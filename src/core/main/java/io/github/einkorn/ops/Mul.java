@@ -9,7 +9,7 @@ import io.github.einkorn.global.einkorn;
 public record Mul(Tensor x, Tensor y) implements Op {
   public static Tensor apply(Tensor x, Tensor y) {
     Tensor z = Broadcast.floats("mul", einkorn::ek_mul, x, y);
-    return Graph.record(new Mul(x, y), z, x, y);
+    return Graph.record(new Mul(x, y), z, in -> apply(in[0], in[1]), x, y);
   }
 
   @Override

@@ -20,7 +20,7 @@ public record Narrow(Shape shape, Format format, long from) implements Op {
     }
     long from = begin * Layout.strides(x)[axis];
     Tensor y = Layout.cut(x, from, x.shape().with(axis, length));
-    return Graph.record(new Narrow(x.shape(), x.format(), from), y, x);
+    return Graph.record(new Narrow(x.shape(), x.format(), from), y, in -> apply(in[0], dim, start, length), x);
   }
 
   @Override

@@ -12,7 +12,7 @@ import io.github.einkorn.Tensor;
 public record Neg() implements Op {
   public static Tensor apply(Tensor x) {
     Check.floats("neg", x);
-    return Graph.record(new Neg(), negated(x), x);
+    return Graph.record(new Neg(), negated(x), in -> apply(in[0]), x);
   }
 
   private static Tensor negated(Tensor x) {

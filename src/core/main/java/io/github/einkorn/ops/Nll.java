@@ -16,7 +16,7 @@ public record Nll(Shape shape, Tensor labels, Reduction reduction) implements Op
     Labels.check("nllLoss", x, labels);
     Tensor loss = Labels.loss(labels.shape(), reduction);
     Native.check(ek_nll(x.dim(0), x.dim(1), x.address(), labels.address(), reduction.ordinal(), loss.address()));
-    return Graph.record(new Nll(x.shape(), labels, reduction), loss, x, labels);
+    return Graph.record(new Nll(x.shape(), labels, reduction), loss, in -> apply(in[0], in[1], reduction), x, labels);
   }
 
   @Override

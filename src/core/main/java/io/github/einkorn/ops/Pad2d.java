@@ -20,7 +20,8 @@ public record Pad2d(Shape shape, Format format, int top, int left) implements Op
     Shape to = x.shape().with(-2, padded(x.dim(-2), top, bottom)).with(-1, padded(x.dim(-1), left, right));
     Tensor y = Tensor.empty(x.dtype(), x.format(), to).fillInPlace(value);
     Layout.paste(x, y, from(y, top, left));
-    return Graph.record(new Pad2d(x.shape(), x.format(), top, left), y, x);
+    return Graph.record(new Pad2d(x.shape(), x.format(), top, left), y,
+        in -> apply(in[0], top, left, bottom, right, value), x);
   }
 
   private static int padded(int extent, int before, int after) {

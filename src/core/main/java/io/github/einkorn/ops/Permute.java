@@ -13,7 +13,7 @@ import java.util.Arrays;
 public record Permute(int[] dims) implements Op {
   public static Tensor apply(Tensor x, int... dims) {
     int[] axes = check(x, dims);
-    return Graph.record(new Permute(axes), permuted(x, axes), x);
+    return Graph.record(new Permute(axes), permuted(x, axes), in -> apply(in[0], axes), x);
   }
 
   /** A view where the elements already lie in the order of a format, as from NHWC images to channels-last ones. */

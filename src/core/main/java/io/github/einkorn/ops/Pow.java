@@ -15,7 +15,7 @@ public record Pow(Tensor x, float p) implements Op {
     Check.floats("pow", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_pow(x.address(), p, y.address(), x.size()));
-    return Graph.record(new Pow(x, p), y, x);
+    return Graph.record(new Pow(x, p), y, in -> apply(in[0], p), x);
   }
 
   @Override

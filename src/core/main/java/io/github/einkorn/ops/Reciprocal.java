@@ -15,7 +15,7 @@ public record Reciprocal(Tensor x, Tensor y) implements Op {
     Check.floats("reciprocal", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_reciprocal(x.address(), (float) a, y.address(), x.size()));
-    return Graph.record(new Reciprocal(x, y), y, x);
+    return Graph.record(new Reciprocal(x, y), y, in -> apply(in[0], a), x);
   }
 
   @Override

@@ -15,7 +15,7 @@ public record Relu(Tensor y) implements Op {
     Check.floats("relu", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_relu(x.address(), y.address(), x.size()));
-    return Graph.record(new Relu(y), y, x);
+    return Graph.record(new Relu(y), y, in -> apply(in[0]), x);
   }
 
   @Override

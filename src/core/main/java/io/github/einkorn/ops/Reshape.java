@@ -17,7 +17,7 @@ public record Reshape(Shape from) implements Op {
     Tensor c = x.contiguous();
     Tensor y = c.viewAs(to);
     Layout.free(c, x);
-    return Graph.record(new Reshape(x.shape()), y, x);
+    return Graph.record(new Reshape(x.shape()), y, in -> apply(in[0], to), x);
   }
 
   /** The shape with -1 replaced by what is left. */

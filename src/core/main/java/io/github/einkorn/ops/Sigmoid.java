@@ -15,7 +15,7 @@ public record Sigmoid(Tensor y) implements Op {
     Check.floats("sigmoid", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_sigmoid(x.address(), y.address(), x.size()));
-    return Graph.record(new Sigmoid(y), y, x);
+    return Graph.record(new Sigmoid(y), y, in -> apply(in[0]), x);
   }
 
   @Override

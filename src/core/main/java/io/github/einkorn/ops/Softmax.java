@@ -27,7 +27,7 @@ public record Softmax(Tensor y, int n) implements Op {
     Tensor y = Tensor.like(c);
     Native.check(ek_softmax(c.size() / n, n, c.address(), y.address()));
     Layout.free(c, x);
-    return Graph.record(new Softmax(y, n), y, x);
+    return Graph.record(new Softmax(y, n), y, in -> apply(in[0], axis), x);
   }
 
   @Override

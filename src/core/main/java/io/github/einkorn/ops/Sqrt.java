@@ -15,7 +15,7 @@ public record Sqrt(Tensor y) implements Op {
     Check.floats("sqrt", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_sqrt(x.address(), y.address(), x.size()));
-    return Graph.record(new Sqrt(y), y, x);
+    return Graph.record(new Sqrt(y), y, in -> apply(in[0]), x);
   }
 
   @Override

@@ -15,7 +15,7 @@ public record Square(Tensor x) implements Op {
     Check.floats("square", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_square(x.address(), y.address(), x.size()));
-    return Graph.record(new Square(x), y, x);
+    return Graph.record(new Square(x), y, in -> apply(in[0]), x);
   }
 
   @Override

@@ -10,7 +10,7 @@ import io.github.einkorn.global.einkorn;
 public record Sub(Shape x, Shape y) implements Op {
   public static Tensor apply(Tensor x, Tensor y) {
     Tensor z = Broadcast.floats("sub", einkorn::ek_sub, x, y);
-    return Graph.record(new Sub(x.shape(), y.shape()), z, x, y);
+    return Graph.record(new Sub(x.shape(), y.shape()), z, in -> apply(in[0], in[1]), x, y);
   }
 
   @Override

@@ -46,7 +46,8 @@ public record Sum(Shape shape, Format format, Shape kept, float scale) implement
       y = c.viewAs(Shape.of(Arrays.copyOf(left, n)));
       c.close();
     }
-    return Graph.record(new Sum(x.shape(), x.format(), keptShape, scale), y, x);
+    return Graph.record(new Sum(x.shape(), x.format(), keptShape, scale), y,
+        in -> apply(in[0], over, mean, keepDim), x);
   }
 
   /** One pass for each run of neighbouring dimensions in memory, the innermost run first. */

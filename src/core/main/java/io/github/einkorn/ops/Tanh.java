@@ -15,7 +15,7 @@ public record Tanh(Tensor y) implements Op {
     Check.floats("tanh", x);
     Tensor y = Tensor.like(x);
     Native.check(ek_tanh(x.address(), y.address(), x.size()));
-    return Graph.record(new Tanh(y), y, x);
+    return Graph.record(new Tanh(y), y, in -> apply(in[0]), x);
   }
 
   @Override

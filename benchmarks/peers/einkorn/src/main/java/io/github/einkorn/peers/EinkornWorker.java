@@ -2,15 +2,16 @@ package io.github.einkorn.peers;
 
 import io.github.einkorn.DType;
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Functional;
 import io.github.einkorn.nn.Layer;
+import io.github.einkorn.nn.Predictor;
 import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.optim.Adam;
 import io.github.einkorn.optim.Optimizer;
 import io.github.einkorn.optim.SGD;
+import java.util.Arrays;
 
 /** Einkorn. It has one configuration. */
 public final class EinkornWorker {
@@ -51,12 +52,12 @@ public final class EinkornWorker {
   }
 
   private static Worker infer(Work work) {
-    Sequential net = net(work.net());
-    net.eval();
-    Tensor x = input(work.input());
+    int[] shape = work.input();
+    Predictor net = net(work.net()).freeze(Arrays.copyOfRange(shape, 1, shape.length));
+    Tensor x = input(shape);
     return () -> {
-      try (var off = new NoGrad(); var scope = new Scope()) {
-        net.forward(x);
+      try (var scope = new Scope()) {
+        net.predict(x);
       }
     };
   }

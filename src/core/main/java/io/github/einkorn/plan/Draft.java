@@ -1,0 +1,219 @@
+package io.github.einkorn.plan;
+
+import io.github.einkorn.EinkornException;
+import io.github.einkorn.FreezeException;
+import io.github.einkorn.NoGrad;
+import io.github.einkorn.Replay;
+import io.github.einkorn.Scope;
+import io.github.einkorn.Shape;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.Tensors;
+import io.github.einkorn.ops.Layout;
+import io.github.einkorn.ops.Reshape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** A plan in the making: from traces of batches of different sizes and values, whatever batch comes. */
+public final class Draft {
+  private static final int FIRST = 3, SECOND = 2; // batches
+
+  private final List<Step> traced;
+  final List<Step> steps;
+  final List<Tensor> constants = new ArrayList<>(); // by number; null for what is computed
+  final List<int[]> shapes = new ArrayList<>(); // by number; -1 is an extent that depends on the batch
+  final int output;
+
+  /**
+   * A plan of a model.
+   *
+   * @param sample the shape of one sample
+   * @throws FreezeException if the model does anything else for another batch
+   */
+  public static Plan plan(Replay model, int... sample) {
+    try (var off = new NoGrad(); var kept = new Scope()) {
+      var constants = new Constants(kept);
+      Trace first;
+      try (var scope = new Scope()) {
+        first = Trace.of(model, constants, scope, random(FIRST, sample));
+      }
+      Draft draft;
+      try (var scope = new Scope()) {
+        Trace second = Trace.of(model, constants, scope, random(SECOND, sample));
+        draft = new Draft(first, second, kept);
+        draft.check(second);
+      }
+      try (var scope = new Scope()) {
+        draft.check(Trace.of(model, constants, scope, random(1, sample)));
+      }
+      constants.unpack();
+      draft.dropUnread();
+      Fold.all(draft);
+      return draft.finish();
+    }
+  }
+
+  /** Numbers that do not touch the library's random state. */
+  private static Tensor random(int n, int... sample) {
+    int[] dims = IntStream.concat(IntStream.of(n), IntStream.of(sample)).toArray();
+    var random = new SplittableRandom(n);
+    float[] values = new float[Math.toIntExact(Shape.of(dims).size())];
+    for (int i = 0; i < values.length; i++) values[i] = (float) random.nextDouble();
+    return Tensor.of(values, dims);
+  }
+
+  Draft(Trace first, Trace second, Scope kept) {
+    traced = first.steps;
+    steps = new ArrayList<>(traced);
+    output = first.output();
+    compare(second);
+    for (int i = 0; i < first.values.size(); i++) {
+      constants.add(first.isConstant(i) ? first.values.get(i) : null);
+      shapes.add(pattern(first.values.get(i).shape(), second.values.get(i).shape()));
+    }
+    steps.replaceAll(this::anyBatch);
+    for (int i = 0; i < first.values.size(); i++) {
+      if (first.isConstant(i)) repeatRows(i, second.values.get(i), kept);
+    }
+  }
+
+  /** What both traces have in common; if they differ in rank, the check will find it. */
+  private static int[] pattern(Shape a, Shape b) {
+    int[] d = a.dims();
+    for (int i = 0; i < d.length && a.rank() == b.rank(); i++) if (d[i] != b.dim(i)) d[i] = -1;
+    return d;
+  }
+
+  /** A reshape to extents of which one depends on the batch leaves that one open. */
+  private Step anyBatch(Step s) {
+    int[] shape = shapes.get(s.output());
+    if (s.op() != Reshape.class || Arrays.stream(shape).filter(d -> d < 0).count() != 1) return s;
+    return new Step(s.op(), s.layer(), in -> Reshape.apply(in[0], shape), s.inputs(), s.output());
+  }
+
+  /** A constant made for the size of the batch, such as zeros beside the input, becomes its first row, repeated. */
+  private void repeatRows(int i, Tensor second, Scope kept) {
+    Tensor all = constants.get(i);
+    if (all.rank() == 0 || all.dim(0) != FIRST || !all.shape().with(0, SECOND).equals(second.shape())) return;
+    Tensor row = all.narrow(0, 0, 1);
+    if (!equal(repeated(row, SECOND), second)) return;
+    constants.set(i, null);
+    int first = constant(Tensors.move(row, kept));
+    int reader = 0;
+    while (reader < steps.size() && !steps.get(reader).reads(i)) reader++;
+    steps.add(reader, new Step(Layout.class, "", in -> repeated(in[1], in[0].dim(0)), new int[] {0, first}, i));
+  }
+
+  private static Tensor repeated(Tensor row, int n) {
+    Tensor all = Tensor.empty(row.dtype(), row.format(), row.shape().with(0, n));
+    Layout.copyStretched(row, all);
+    return all;
+  }
+
+  /** Throws unless the steps lead to the same values as another trace. */
+  private void check(Trace trace) {
+    compare(trace);
+    Tensor[] values = constants.toArray(Tensor[]::new);
+    values[0] = trace.values.get(0);
+    for (Step s : steps) {
+      Tensor expected = trace.values.get(s.output()), y;
+      try {
+        y = s.run(values);
+      } catch (EinkornException | IllegalArgumentException e) {
+        throw refused(s, e);
+      }
+      if (!equal(y, expected)) throw refused(s, null);
+      values[s.output()] = y;
+    }
+    if (!equal(values[output], trace.values.get(output))) {
+      throw new FreezeException("an output that was not computed from the input, and differs, cannot be frozen");
+    }
+  }
+
+  private static FreezeException refused(Step s, Throwable cause) {
+    var e = new FreezeException(s.name() + " cannot be frozen: repeated for another batch, it gave something else than "
+        + "the forward pass. One of its arguments must come from random numbers, from the size of the batch, or from "
+        + "values of the input that were not computed by operations");
+    e.initCause(cause);
+    e.in(s.layer());
+    return e;
+  }
+
+  private void compare(Trace trace) {
+    int n = Math.max(traced.size(), trace.steps.size());
+    for (int i = 0; i < n; i++) {
+      Step a = i < traced.size() ? traced.get(i) : null, b = i < trace.steps.size() ? trace.steps.get(i) : null;
+      if (a != null && b != null && a.op() == b.op() && Arrays.equals(a.inputs(), b.inputs())) continue;
+      var e = new FreezeException("cannot be frozen: for another batch, the forward pass takes another way (step "
+          + (i + 1) + " is " + name(b) + " instead of " + name(a) + ")");
+      e.in((a != null ? a : b).layer());
+      throw e;
+    }
+    if (trace.output() != output) {
+      throw new FreezeException("cannot be frozen: for another batch, the forward pass returns another result");
+    }
+  }
+
+  private static String name(Step s) {
+    return s == null ? "missing" : s.name();
+  }
+
+  private static boolean equal(Tensor a, Tensor b) {
+    if (!a.shape().equals(b.shape()) || a.dtype() != b.dtype()) return false;
+    return switch (a.dtype()) {
+      case FLOAT32 -> Arrays.equals(a.toFloats(), b.toFloats());
+      case INT64 -> Arrays.equals(a.toLongs(), b.toLongs());
+      case UINT8, BOOL -> Arrays.equals(a.toBytes(), b.toBytes());
+    };
+  }
+
+  // ---- for passes ----
+
+  /** Appends a computed value of a shape; returns its number. */
+  int computed(int[] shape) {
+    constants.add(null);
+    shapes.add(shape);
+    return constants.size() - 1;
+  }
+
+  /** Appends a constant; returns its number. */
+  int constant(Tensor x) {
+    constants.add(x);
+    shapes.add(x.shape().dims());
+    return constants.size() - 1;
+  }
+
+  /** The step a value comes from, or null. */
+  Step source(int value) {
+    return steps.stream().filter(s -> s.output() == value).findFirst().orElse(null);
+  }
+
+  /** Whether a single step reads a value, which is not the output. */
+  boolean readOnce(int value) {
+    return value != output && steps.stream().filter(s -> s.reads(value)).count() == 1;
+  }
+
+  /** Whether all inputs of a step but the first are constants or left out. */
+  boolean isFixed(Step s) {
+    return IntStream.of(s.inputs()).skip(1).allMatch(i -> i < 0 || constants.get(i) != null);
+  }
+
+  private void dropUnread() {
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      int y = steps.get(i).output();
+      if (y != output && steps.stream().noneMatch(s -> s.reads(y))) steps.remove(i);
+    }
+  }
+
+  private Plan finish() {
+    Tensor[] used = new Tensor[constants.size()];
+    for (int i = 0; i < used.length; i++) {
+      int value = i;
+      Tensor t = constants.get(i);
+      if (t != null && (i == output || steps.stream().anyMatch(s -> s.reads(value)))) used[i] = t.keep();
+    }
+    return new Plan(steps, used, output, shapes);
+  }
+}

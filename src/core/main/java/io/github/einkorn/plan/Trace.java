@@ -1,0 +1,123 @@
+package io.github.einkorn.plan;
+
+import io.github.einkorn.FreezeException;
+import io.github.einkorn.Replay;
+import io.github.einkorn.Scope;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.Tensors;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one forward pass did: the operations on what depends on its inputs, in order. The inputs are values 0, 1, …;
+ * results and constants (what does not depend on the inputs) are numbered as they come.
+ */
+public final class Trace {
+  private final Map<Tensor, Integer> numbers = new IdentityHashMap<>(); // of inputs and results
+  private final Map<Tensor, Integer> copied = new IdentityHashMap<>(); // of the copies of constants
+  private final Deque<String> layers = new ArrayDeque<>();
+  private final Constants constants;
+  private final Scope scope;
+  final List<Tensor> values = new ArrayList<>();
+  final List<Step> steps = new ArrayList<>();
+  private int output;
+
+  private Trace(Constants constants, Scope scope) {
+    this.constants = constants;
+    this.scope = scope;
+  }
+
+  /** Runs a model; the values it met live in a scope of this thread. */
+  static Trace of(Replay model, Constants constants, Scope scope, Tensor... inputs) {
+    var trace = new Trace(constants, scope);
+    for (Tensor x : inputs) trace.number(x, x);
+    Trace outer = Tensors.trace(trace);
+    try {
+      trace.output = trace.numberOf(model.run(inputs));
+    } finally {
+      Tensors.trace(outer);
+    }
+    return trace;
+  }
+
+  int output() {
+    return output;
+  }
+
+  boolean isConstant(int value) {
+    return copied.containsKey(values.get(value));
+  }
+
+  /** Takes down that y came from inputs, if it depends on the input of the forward pass. */
+  public void add(Class<?> op, Tensor y, Replay replay, Tensor... inputs) {
+    if (numbers.containsKey(y) || !follows(inputs)) return;
+    if (replay == null) {
+      throw new FreezeException(op.getSimpleName()
+          + " cannot be frozen: give Graph.record a Replay, which applies it again");
+    }
+    int[] from = new int[inputs.length];
+    for (int i = 0; i < from.length; i++) from[i] = inputs[i] == null ? -1 : numberOf(inputs[i]);
+    String layer = layers.isEmpty() ? "" : layers.peek();
+    steps.add(new Step(op, layer, replay, from, number(y, y.viewAs(y.shape(), y.format()))));
+  }
+
+  private boolean follows(Tensor... xs) {
+    for (Tensor x : xs) if (numbers.containsKey(x)) return true;
+    return false;
+  }
+
+  private int numberOf(Tensor x) {
+    Integer n = numbers.get(x);
+    if (n != null) return n;
+    Tensor copy = constants.copy(x);
+    return copied.computeIfAbsent(copy, c -> {
+      values.add(c);
+      return values.size() - 1;
+    });
+  }
+
+  private int number(Tensor x, Tensor value) {
+    numbers.put(x, values.size());
+    values.add(value == x ? x : Tensors.move(value, scope));
+    return values.size() - 1;
+  }
+
+  // ---- what layers and tensors tell the trace of this thread, if there is one ----
+
+  /** A layer starts. */
+  public void enter(String layer) {
+    layers.push(layer);
+  }
+
+  /** The innermost layer has ended. */
+  public void leave() {
+    layers.pop();
+  }
+
+  /** Tells that y has the values of x. Returns y. */
+  public static Tensor same(Tensor x, Tensor y) {
+    Trace trace = Tensors.trace();
+    if (trace != null && trace.follows(x)) trace.numbers.put(y, trace.numbers.get(x));
+    return y;
+  }
+
+  /** Throws a FreezeException if the values of x, which are about to be read, depend on the input. */
+  public static void refuseRead(String method, Tensor x) {
+    Trace trace = Tensors.trace();
+    if (trace == null || !trace.follows(x)) return;
+    throw new FreezeException(method + " cannot be frozen, because it reads numbers that depend on the input: compute "
+        + "with tensors, or use predict instead of freeze");
+  }
+
+  /** Throws a FreezeException if a change in place, of the first of the tensors, depends on the input. */
+  public static void refuseChange(String method, Tensor... xs) {
+    Trace trace = Tensors.trace();
+    if (trace == null || !trace.follows(xs)) return;
+    throw new FreezeException(method + " cannot be frozen, because it changes a tensor in place: use the operation "
+        + "that returns a new one");
+  }
+}
