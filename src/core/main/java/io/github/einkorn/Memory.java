@@ -76,7 +76,7 @@ public final class Memory {
 
   /**
    * How often a tensor was copied from one {@link Format} to the other. A convolutional net on channels-last or
-   * one-channel images does it where it flattens an activation of more than one pixel, and in the gradient of that.
+   * one-channel images does it only where it flattens an activation of more than one pixel, and in the gradient of it.
    */
   public static long conversions() {
     return CONVERSIONS.get();
