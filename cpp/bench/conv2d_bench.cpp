@@ -32,21 +32,21 @@ void Conv2dForward(benchmark::State& state) {
   const Data d(s);
   for (auto _ : state) ek_conv2d(&s, d.x, d.w, 1, d.b, 0, d.y);
   count(state);
-  state.SetLabel(ek_conv2d_explain(&s, 0));
+  state.SetLabel(ek_conv2d_explain(&s, 0, nullptr));
 }
 void Conv2dGradInput(benchmark::State& state) {
   const ek_conv2d_shape s = shape(state);
   const Data d(s);
   for (auto _ : state) ek_conv2d_grad_input(&s, d.y, d.w, 1, d.x);
   count(state);
-  state.SetLabel(ek_conv2d_explain(&s, 1));
+  state.SetLabel(ek_conv2d_explain(&s, 1, nullptr));
 }
 void Conv2dGradWeight(benchmark::State& state) {
   const ek_conv2d_shape s = shape(state);
   const Data d(s);
   for (auto _ : state) ek_conv2d_grad_weight(&s, d.x, d.y, d.w);
   count(state);
-  state.SetLabel(ek_conv2d_explain(&s, 2));
+  state.SetLabel(ek_conv2d_explain(&s, 2, nullptr));
 }
 
 template <int direction>

@@ -47,6 +47,19 @@ EK_API const char* ek_versions(void);
 EK_API int ek_threads(void);
 EK_API int ek_set_threads(int threads);
 
+/* Brand of the processor, empty where it says none. */
+EK_API const char* ek_cpu(void);
+
+/* ---- what was run: src/profile.cpp ---- */
+
+/* Counts from zero: every operation if `all`, else (as at the start) convolutions alone. */
+EK_API int ek_profiling(void);
+EK_API int ek_set_profiling(int all);
+/* A line for each operation with its numbers (ek_conv2d_shape; batch, m, k, n of a product; none), the fields
+   separated by tabs: name, algorithm, calls, nanoseconds and flops in total, numbers. The least recent of more than
+   1024 lines are dropped. Valid until this thread's next call. */
+EK_API const char* ek_profile(void);
+
 /* ---- memory: src/memory.cpp ---- */
 
 /* A 64-byte aligned block, or NULL when the limit or the machine is exhausted (ek_error() says which). */
@@ -199,7 +212,8 @@ EK_API int ek_matmul(int64_t batch, int64_t m, int64_t n, int64_t k, int ta, int
 /* y (m x n) = x (m x k) w^T + b, w being n x k; b may be NULL. */
 EK_API int ek_linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, float* y);
 
-/* ---- convolution: src/ops/conv2d.cpp; x (n,h,w,c) and y (n,oh,ow,o) channels-last, w (o, c/groups, kh, kw) ---- */
+/* ---- convolution: src/ops/conv2d_algorithms.cpp, conv2d_choose.cpp; x (n,h,w,c) and y (n,oh,ow,o) channels-last,
+   w (o, c/groups, kh, kw) ---- */
 
 typedef struct ek_conv2d_shape {
   int32_t n, c, h, w;                                 /* input */
@@ -221,8 +235,23 @@ EK_API void ek_forget_weights(int64_t w_stamp);
 /* The tile (outputs on a side) of Winograd convolution: 4 (the default), 2 (more exact), 0 (not used). */
 EK_API int ek_winograd(void);
 EK_API int ek_set_winograd(int tile);
-/* The algorithm that each direction (0 forward, 1 input gradient, 2 weight gradient) takes for a shape. */
-EK_API const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction);
+/* A pass is 0 (forward), 1 (input gradient) or 2 (weight gradient); each is computed by the first algorithm of a table
+   that takes the shape and was measured to be the fastest for it. Texts are valid until this thread's next call, NULL
+   where EK_INVALID is meant: the shape or pass cannot be. */
+/* The names of the algorithms that can compute a pass, separated by spaces: the table's choice, then the others. All
+   there are for a NULL shape. */
+EK_API const char* ek_conv2d_candidates(const ek_conv2d_shape* shape, int pass);
+/* Computes a pass of a shape by the named algorithm from now on, unless a setting (ek_set_winograd) forbids it.
+   EK_INVALID if it does not take the shape. */
+EK_API int ek_conv2d_choose(const ek_conv2d_shape* shape, int pass, const char* algorithm);
+/* Leaves all to the table again. */
+EK_API void ek_conv2d_choose_none(void);
+/* The name of an algorithm (NULL: of the one that is taken), the layout in which it computes, and oneDNN's own name of
+   its kernel if it has one, separated by spaces. */
+EK_API const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int pass, const char* algorithm);
+/* Times the candidates in turns, five or more rounds of them, and writes the median of each. packed: with weights that
+   do not change, as in inference; else they are repacked each time. */
+EK_API int ek_conv2d_time(const ek_conv2d_shape* shape, int pass, int packed, ek_dim* nanoseconds);
 
 /* ---- pooling: src/ops/max_pool2d.cpp, avg_pool2d.cpp; channels-last ---- */
 

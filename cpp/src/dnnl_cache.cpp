@@ -90,7 +90,8 @@ bool DnnlKey::operator==(const DnnlKey& other) const { return !std::memcmp(v, ot
 DnnlOp::DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive)
     : primitive_(std::move(primitive)),
       name_(desc.impl_info_str()),
-      scratch_floats_(static_cast<int64_t>(desc.scratchpad_desc().get_size() + 3) / 4) {
+      scratchpad_floats_(static_cast<int64_t>(desc.scratchpad_desc().get_size() + 63) / 64 * 16),
+      scratch_floats_(scratchpad_floats_) {
   static std::atomic<uint64_t> ids{kWinogradPackings};
   id_ = ++ids;
 }
@@ -106,14 +107,37 @@ DnnlOp::DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive,
   packed_bytes_ = static_cast<int64_t>(layout_.get_size());
 }
 
+void DnnlOp::take(int argument, const dnnl::memory::desc& given, bool output) {
+  dnnl_memory_desc_t copy;
+  check(dnnl_memory_desc_clone(&copy, desc_of(primitive_, argument)), "layout");
+  const dnnl::memory::desc own(copy);
+  if (own == given) return;
+  const dnnl::engine& e = dnnl_engine();
+  const dnnl::memory::desc &from = output ? own : given, &to = output ? given : own;
+  converted_.push_back({argument, output, dnnl::reorder({e, from, e, to}), scratch_floats_});
+  scratch_floats_ += static_cast<int64_t>(own.get_size() + 63) / 64 * 16;  // so that the next one is aligned
+}
+
+const DnnlOp::Converted* DnnlOp::converted(int argument) const {
+  for (const Converted& c : converted_)
+    if (c.argument == argument) return &c;
+  return nullptr;
+}
+
 void DnnlOp::run(std::initializer_list<DnnlArg> args) const {
   Arguments list;
-  for (const DnnlArg& a : args)
-    if (a.data) list.add(desc_of(primitive_, a.name), a.name, a.data);
-  if (scratch_floats_ == 0) return list.execute(primitive_);
   const Scratch scratch(scratch_floats_);
-  list.add(desc_of(primitive_, DNNL_ARG_SCRATCHPAD), DNNL_ARG_SCRATCHPAD, scratch.get());
+  if (scratchpad_floats_) list.add(desc_of(primitive_, DNNL_ARG_SCRATCHPAD), DNNL_ARG_SCRATCHPAD, scratch.get());
+  for (const DnnlArg& a : args) {
+    if (!a.data) continue;
+    const Converted* c = converted(a.name);
+    if (c && !c->output) convert(c->reorder, static_cast<const float*>(a.data), scratch + c->at);
+    list.add(desc_of(primitive_, a.name), a.name, c ? scratch + c->at : a.data);
+  }
   list.execute(primitive_);
+  for (const DnnlArg& a : args)
+    if (const Converted* c = converted(a.name); c && c->output)
+      convert(c->reorder, scratch + c->at, const_cast<float*>(static_cast<const float*>(a.data)));
 }
 
 void DnnlOp::pack(const float* plain, float* packed) const { convert(pack_, plain, packed); }

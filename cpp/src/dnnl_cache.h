@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "dnnl.hpp"
 #include "packed_weights.h"
@@ -28,12 +29,17 @@ struct DnnlArg {
 };
 
 // A primitive with its scratchpad in user mode, so that several threads may run it at once. When `packed` (one of
-// its arguments, say the weights) has a layout of oneDNN's choice, to_packed and from_packed convert the plain one.
+// its arguments, say the weights) has a layout of oneDNN's choice, pack and unpack convert the plain one.
 class DnnlOp {
  public:
   // desc must have been made with dnnl_attributes().
   DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive);
   DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive, int packed, const dnnl::memory::desc& plain);
+
+  // From now on run() is given an argument as `given`: it converts an input before, and an output after the primitive,
+  // where that has another layout.
+  void take(int argument, const dnnl::memory::desc& given, bool output);
+  bool converts() const { return !converted_.empty(); }
 
   void run(std::initializer_list<DnnlArg> args) const;
   const char* name() const { return name_.c_str(); }
@@ -46,10 +52,19 @@ class DnnlOp {
 
  private:
   friend class DnnlWeights;
+  struct Converted {
+    int argument;
+    bool output;
+    dnnl::reorder reorder;
+    int64_t at;  // its floats in the scratch memory
+  };
+  const Converted* converted(int argument) const;
+
+  std::vector<Converted> converted_;
   dnnl::primitive primitive_, pack_, unpack_;
   dnnl::memory::desc layout_;
   std::string name_;
-  int64_t scratch_floats_;
+  int64_t scratchpad_floats_, scratch_floats_;  // the primitive's, with the converted arguments behind
   int64_t packed_bytes_ = 0;
   uint64_t id_;
 };

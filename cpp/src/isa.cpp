@@ -8,6 +8,10 @@
 #include "einkorn.h"
 #include "error.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 extern "C" {
 char* openblas_get_corename(void);
 char* openblas_get_config(void);
@@ -31,6 +35,19 @@ static bool cpu_has_avx512() {
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 #else
   return false;
+#endif
+}
+
+static std::string cpu_name() {
+#if defined(__x86_64__)
+  unsigned brand[12] = {};
+  for (unsigned i = 0; i < 3; ++i)
+    if (!__get_cpuid(0x80000002 + i, brand + 4 * i, brand + 4 * i + 1, brand + 4 * i + 2, brand + 4 * i + 3)) return "";
+  const std::string name(reinterpret_cast<const char*>(brand), sizeof brand);
+  const size_t first = name.find_first_not_of(' '), end = name.find_last_not_of(std::string(" \0", 2)) + 1;
+  return first < end ? name.substr(first, end - first) : "";
+#else
+  return "";
 #endif
 }
 
@@ -64,7 +81,7 @@ static void check_forced_isa() {
 
 extern "C" {
 int ek_init(void) {
-  return ek::guarded([] {
+  return ek::status_of([] {
     ek::check_forced_isa();
     ek::isa();
     openblas_set_num_threads(1);  // its own pool would spin beside OpenMP's
@@ -74,6 +91,11 @@ int ek_init(void) {
 const char* ek_isa(void) {
   const char* names[] = {"scalar", "avx2", "avx512"};
   return names[static_cast<int>(ek::isa())];
+}
+
+const char* ek_cpu(void) {
+  static const std::string name = ek::cpu_name();
+  return name.c_str();
 }
 
 const char* ek_versions(void) {

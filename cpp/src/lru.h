@@ -24,6 +24,11 @@ class Lru {
     index_.erase(order_.back().first);
     order_.pop_back();
   }
+  // f(key, value) for all, the most recent first
+  template <class F>
+  void each(const F& f) const {
+    for (const auto& entry : order_) f(entry.first, entry.second);
+  }
   // Looks at all entries.
   template <class Test>
   void drop_if(const Test& test) {

@@ -200,7 +200,7 @@ void on_pressure(void (*drop)()) {
 extern "C" {
 void* ek_alloc(int64_t bytes) {
   void* p = nullptr;
-  ek::guarded([&] { p = ek::allocate(bytes); });
+  ek::status_of([&] { p = ek::allocate(bytes); });
   return p;
 }
 

@@ -10,10 +10,10 @@ void release(void* block) noexcept;
 // `drop` is called when an allocation would exceed the limit: it releases what can be made again.
 void on_pressure(void (*drop)());
 
-// Scratch floats for the length of a call.
+// Scratch floats for the length of a call; null for none.
 class Scratch {
  public:
-  explicit Scratch(int64_t floats) : p_(static_cast<float*>(allocate(floats * 4))) {}
+  explicit Scratch(int64_t floats) : p_(floats ? static_cast<float*>(allocate(floats * 4)) : nullptr) {}
   ~Scratch() { release(p_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;

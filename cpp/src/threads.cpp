@@ -87,7 +87,7 @@ extern "C" {
 int ek_threads(void) { return ek::threads(); }
 
 int ek_set_threads(int threads) {
-  return ek::guarded([&] {
+  return ek::status_of([&] {
     if (threads < 1 || threads > 1024) ek::fail(EK_INVALID, "threads must be between 1 and 1024, got %d", threads);
     ek::wanted = threads;
   });

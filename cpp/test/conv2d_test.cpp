@@ -164,5 +164,5 @@ TEST(Conv2d, SeveralCallersAtOnce) {
 
 TEST(Conv2d, ExplainsEveryDirection) {
   const Shape s{4, 32, 14, 14, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-  for (int direction = 0; direction < 3; ++direction) EXPECT_STRNE(ek_conv2d_explain(&s, direction), "");
+  for (int direction = 0; direction < 3; ++direction) EXPECT_STRNE(ek_conv2d_explain(&s, direction, nullptr), "");
 }

@@ -67,6 +67,31 @@ inline Floats grad_weight(const Shape& s, const Floats& x, const Floats& gy) {
   return gw;
 }
 
+// The three results in double.
+struct Reference {
+  Doubles y, gx, gw;
+};
+
+inline Reference reference(const Shape& s, const Floats& x, const Floats& w, const Floats& gy) {
+  Reference r{Doubles(y_size(s)), Doubles(x_size(s)), Doubles(w_size(s))};
+  for_products(s, [&](int64_t ix, int64_t iw, int64_t iy) {
+    r.y[iy] += static_cast<double>(x[ix]) * w[iw];
+    r.gx[ix] += static_cast<double>(gy[iy]) * w[iw];
+    r.gw[iw] += static_cast<double>(x[ix]) * gy[iy];
+  });
+  return r;
+}
+
+// The largest error over the root mean square of what is wanted.
+inline double error(const Floats& got, const Doubles& want) {
+  double squares = 0, worst = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    squares += want[i] * want[i];
+    worst = std::fmax(worst, std::isnan(got[i]) ? INFINITY : std::fabs(got[i] - want[i]));
+  }
+  return worst / std::sqrt(squares / static_cast<double>(want.size()));
+}
+
 // No Winograd while it lives: sums and products of integers are exact then.
 struct Direct {
   Direct() { ek_set_winograd(0); }

@@ -1,22 +1,16 @@
-// Convolution and its input gradient: oneDNN on channels-last activations, weights in the layout it asks for; own
-// kernels for few input channels.
+// Convolution and its input gradient by oneDNN, weights in the layout it asks for.
 #ifdef EK_BASE
 #include "conv2d.h"
 
 #include <algorithm>
-#include <string>
 
 #include "activation.h"
-#include "conv2d_few.h"
-#include "conv2d_whole.h"
-#include "conv2d_winograd.h"
-#include "error.h"
 
 namespace ek {
 namespace {
 constexpr double kPartFlops = 4e6;  // a part worth a thread: 40 us
 
-DnnlOpPtr make(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, const DnnlOp* like) {
+DnnlOpPtr make(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, const DnnlOp* like) {
   using dnnl::memory;
   using tag = memory::format_tag;
   const auto f32 = memory::data_type::f32;
@@ -28,22 +22,34 @@ DnnlOpPtr make(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, const Dn
   const int64_t g = s.groups;
   const memory::dims extents =
       g == 1 ? memory::dims{s.o, s.c, s.kh, s.kw} : memory::dims{g, s.o / g, s.c / g, s.kh, s.kw};
-  const memory::desc x({s.n, s.c, s.h, s.w}, f32, tag::nhwc), any(extents, f32, tag::any);
-  const memory::desc y({s.n, s.o, conv2d_oh(s), conv2d_ow(s)}, f32, tag::nhwc);
+  const memory::dims x_dims{s.n, s.c, s.h, s.w}, y_dims{s.n, s.o, conv2d_oh(s), conv2d_ow(s)};
+  const memory::desc given_x(x_dims, f32, tag::nhwc), given_y(y_dims, f32, tag::nhwc), any(extents, f32, tag::any);
+  const auto inside = layout == DnnlLayout::any ? tag::any : tag::nhwc;
+  const memory::desc x(x_dims, f32, inside), y(y_dims, f32, inside);
   const memory::desc b = bias ? memory::desc({s.o}, f32, tag::x) : memory::desc();
   const memory::desc plain(extents, f32, g == 1 ? tag::oihw : tag::goihw), w = like ? like->layout() : any;
   const dnnl::convolution_forward::primitive_desc forward(e, dnnl::prop_kind::forward_training, direct, x, any, b, y,
                                                           strides, dilates, before, after, attr);
-  if (kind == DnnlKey::kConv)
-    return std::make_shared<DnnlOp>(forward, dnnl::convolution_forward(forward), DNNL_ARG_WEIGHTS, plain);
+  if (kind == DnnlKey::kConv) {
+    auto op = std::make_shared<DnnlOp>(forward, dnnl::convolution_forward(forward), DNNL_ARG_WEIGHTS, plain);
+    op->take(DNNL_ARG_SRC, given_x, false);
+    op->take(DNNL_ARG_DST, given_y, true);
+    return op;
+  }
   if (kind == DnnlKey::kConvGradInput) {
     const dnnl::convolution_backward_data::primitive_desc desc(e, direct, x, w, y, strides, dilates, before, after,
                                                                forward, attr);
-    return std::make_shared<DnnlOp>(desc, dnnl::convolution_backward_data(desc), DNNL_ARG_WEIGHTS, plain);
+    auto op = std::make_shared<DnnlOp>(desc, dnnl::convolution_backward_data(desc), DNNL_ARG_WEIGHTS, plain);
+    op->take(DNNL_ARG_DIFF_DST, given_y, false);
+    op->take(DNNL_ARG_DIFF_SRC, given_x, true);
+    return op;
   }
   const dnnl::convolution_backward_weights::primitive_desc desc(e, direct, x, w, y, strides, dilates, before, after,
                                                                 forward, attr);
-  return std::make_shared<DnnlOp>(desc, dnnl::convolution_backward_weights(desc), DNNL_ARG_DIFF_WEIGHTS, plain);
+  auto op = std::make_shared<DnnlOp>(desc, dnnl::convolution_backward_weights(desc), DNNL_ARG_DIFF_WEIGHTS, plain);
+  op->take(DNNL_ARG_SRC, given_x, false);
+  op->take(DNNL_ARG_DIFF_DST, given_y, false);
+  return op;
 }
 
 constexpr int64_t kMostParts = 64, kMostBands = 8;
@@ -56,13 +62,13 @@ int64_t parts_of(const ek_conv2d_shape& s, int64_t most) {
 // output rows where there is one image. oneDNN's own threads would change results: its blocking of sums depends on
 // their number.
 template <class F>
-void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
+void run_forward(const ek_conv2d_shape& s, DnnlLayout layout, bool bias, const F& f) {
   const int64_t oh = conv2d_oh(s), row = conv2d_ow(s) * s.o;
   const int64_t span = (s.kh - 1) * int64_t{s.dilation_h} + 1;
   const bool cut = s.n == 1 && std::max(s.pad_top, s.pad_bottom) < span;  // every window sees the image
   const int64_t bands = cut ? parts_of(s, std::min<int64_t>(kMostBands, oh)) : 1;
   if (bands == 1)
-    return Conv2dParts(DnnlKey::kConv, s, bias, kMostParts)
+    return dnnl_parts(s, Conv2dPass::forward, layout, bias)
         .run([&](const DnnlOp& op, int64_t, int64_t from, int64_t images) {
           f(op, from * conv2d_x_image(s), from * conv2d_y_image(s), images * conv2d_y_image(s));
         });
@@ -75,86 +81,59 @@ void run_forward(const ek_conv2d_shape& s, bool bias, const F& f) {
     part.pad_bottom = static_cast<int32_t>(std::max<int64_t>(0, bottom - s.h));
     part.h = static_cast<int32_t>(bottom - part.pad_bottom - top - part.pad_top);
     const SingleThread alone;
-    f(*conv2d_op(DnnlKey::kConv, part, bias, 1), (top + part.pad_top) * s.w * s.c, first * row, (end - first) * row);
+    f(*conv2d_op(DnnlKey::kConv, part, layout, bias, 1), (top + part.pad_top) * s.w * s.c, first * row,
+      (end - first) * row);
   });
 }
 }  // namespace
 
-DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int threads, const DnnlOp* like) {
+DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, int threads,
+                    const DnnlOp* like) {
+  const int how = bias + 2 * (layout == DnnlLayout::any);
   return dnnl_cached({kind,
                       {s.n, s.c, s.h, s.w, s.o, s.kh, s.kw, s.stride_h, s.stride_w, s.dilation_h, s.dilation_w,
-                       s.pad_top, s.pad_left, s.pad_bottom, s.pad_right, s.groups, bias, threads, like != nullptr}},
-                     [&] { return make(kind, s, bias, like); });
+                       s.pad_top, s.pad_left, s.pad_bottom, s.pad_right, s.groups, how, threads, like != nullptr}},
+                     [&] { return make(kind, s, layout, bias, like); });
 }
 
-Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int64_t most)
+Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, int64_t most)
     : n_(s.n), count_(parts_of(s, std::min<int64_t>(most, s.n))) {
   const SingleThread alone;
   ek_conv2d_shape part = s;
   part.n = static_cast<int32_t>(n_ / count_);
-  small_ = conv2d_op(kind, part, bias, 1);
+  small_ = conv2d_op(kind, part, layout, bias, 1);
   if (n_ % count_ == 0) return;
   ++part.n;
-  large_ = conv2d_op(kind, part, bias, 1, small_.get());
+  large_ = conv2d_op(kind, part, layout, bias, 1, small_.get());
+}
+
+// As many parts as the buffers of weight gradients leave room for.
+Conv2dParts dnnl_parts(const ek_conv2d_shape& s, Conv2dPass pass, DnnlLayout layout, bool bias) {
+  constexpr int64_t kGradParts = 8, kBytes = 64 << 20;
+  if (pass == Conv2dPass::forward) return Conv2dParts(DnnlKey::kConv, s, layout, bias, kMostParts);
+  if (pass == Conv2dPass::grad_input) return Conv2dParts(DnnlKey::kConvGradInput, s, layout, bias, kMostParts);
+  const int64_t most = std::clamp<int64_t>(kBytes / (4 * conv2d_weights(s)), 2, kGradParts);
+  return Conv2dParts(DnnlKey::kConvGradWeight, s, layout, bias, most);
+}
+
+void dnnl_conv2d(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp,
+                 const float* b, bool relu, float* y) {
+  run_forward(s, layout, b != nullptr, [&](const DnnlOp& op, int64_t x_at, int64_t y_at, int64_t floats) {
+    const DnnlWeights packed(op, w, w_stamp);
+    op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
+    if (relu) EK_CALL(relu, y + y_at, y + y_at, floats);  // oneDNN's own would make NaN zero
+  });
+}
+
+void dnnl_grad_input(DnnlLayout layout, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
+                     float* gx) {
+  const Conv2dParts parts = dnnl_parts(s, Conv2dPass::grad_input, layout, false);
+  const DnnlWeights packed(*parts.op(), w, w_stamp);
+  parts.run([&](const DnnlOp& op, int64_t, int64_t from, int64_t) {
+    op.run({{DNNL_ARG_DIFF_DST, gy + from * conv2d_y_image(s)},
+            {DNNL_ARG_WEIGHTS, packed},
+            {DNNL_ARG_DIFF_SRC, gx + from * conv2d_x_image(s)}});
+  });
 }
 }  // namespace ek
-
-extern "C" {
-int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, int relu,
-              float* y) {
-  return ek::guarded([&] {
-    const ek_conv2d_shape& s = *shape;
-    if (ek::whole_takes(s)) return ek::whole_conv2d(s, x, w, w_stamp, b, relu, y);
-    if (ek::few_takes(s, ek::Conv2dPass::forward)) return ek::few_conv2d(s, x, w, b, relu, y);
-    if (ek::winograd_tile(s, ek::Conv2dPass::forward)) return ek::winograd_conv2d(s, x, w, w_stamp, b, relu, y);
-    ek::run_forward(s, b != nullptr, [&](const ek::DnnlOp& op, int64_t x_at, int64_t y_at, int64_t floats) {
-      const ek::DnnlWeights packed(op, w, w_stamp);
-      op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
-      if (relu) EK_CALL(relu, y + y_at, y + y_at, floats);  // oneDNN's own would make NaN zero
-    });
-  });
-}
-
-int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
-  return ek::guarded([&] {
-    const ek_conv2d_shape& s = *shape;
-    if (ek::whole_takes(s)) return ek::whole_grad_input(s, gy, w, w_stamp, gx);
-    if (ek::few_takes(s, ek::Conv2dPass::grad_input)) return ek::few_grad_input(s, gy, w, gx);
-    if (ek::winograd_tile(s, ek::Conv2dPass::grad_input)) return ek::winograd_grad_input(s, gy, w, w_stamp, gx);
-    const ek::Conv2dParts parts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts);
-    const ek::DnnlWeights packed(parts.op(), w, w_stamp);
-    parts.run([&](const ek::DnnlOp& op, int64_t, int64_t from, int64_t) {
-      op.run({{DNNL_ARG_DIFF_DST, gy + from * ek::conv2d_y_image(s)},
-              {DNNL_ARG_WEIGHTS, packed},
-              {DNNL_ARG_DIFF_SRC, gx + from * ek::conv2d_x_image(s)}});
-    });
-  });
-}
-
-const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int direction) {
-  static thread_local std::string text;
-  const int status = ek::guarded([&] {
-    const ek_conv2d_shape& s = *shape;
-    const auto pass = static_cast<ek::Conv2dPass>(direction);
-    if (ek::whole_takes(s)) {
-      text = "matrix product";
-      return;
-    }
-    if (ek::few_takes(s, pass)) {
-      text = "own, few input channels";
-      return;
-    }
-    if (const int m = ek::winograd_tile(s, pass)) {
-      text = "own, Winograd " + std::to_string(m) + "x" + std::to_string(m);
-      return;
-    }
-    const ek::Conv2dParts parts = direction == 0 ? ek::Conv2dParts(ek::DnnlKey::kConv, s, false, ek::kMostParts)
-                                  : direction == 1
-                                      ? ek::Conv2dParts(ek::DnnlKey::kConvGradInput, s, false, ek::kMostParts)
-                                      : ek::grad_weight_parts(s);
-    text = std::string("oneDNN ") + parts.op().name();
-  });
-  return status == EK_OK ? text.c_str() : ek_error();
-}
-}
 #endif

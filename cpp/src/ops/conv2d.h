@@ -28,19 +28,23 @@ static inline double conv2d_flops(const ek_conv2d_shape& s) {
 #include "threads.h"
 
 namespace ek {
+// How oneDNN gets activations: channels-last as they lie, or converted to the layout that it likes best.
+enum class DnnlLayout { channels_last, any };
+
 // oneDNN's primitive for a direction (kConv, kConvGradInput, kConvGradWeight), made for `threads` threads, which
 // must be the number in force (Team, SingleThread). `like` asks for the weights' layout of another such op.
-DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int threads, const DnnlOp* like = nullptr);
+DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, int threads,
+                    const DnnlOp* like = nullptr);
 
 // Single-threaded ops over nearly equal parts of the batch, cut by shape alone: for directions in which oneDNN's
 // own threading changes results.
 class Conv2dParts {
  public:
   // At most `most` parts.
-  Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, bool bias, int64_t most);
+  Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, int64_t most);
 
   int64_t count() const { return count_; }
-  const DnnlOp& op() const { return *small_; }
+  const DnnlOpPtr& op() const { return small_; }
 
   // f(op, part, first image, images) for every part
   template <class F>
@@ -57,6 +61,13 @@ class Conv2dParts {
   DnnlOpPtr small_, large_;
 };
 
-Conv2dParts grad_weight_parts(const ek_conv2d_shape& s);
+// Those of a pass.
+Conv2dParts dnnl_parts(const ek_conv2d_shape& s, Conv2dPass pass, DnnlLayout layout, bool bias);
+
+void dnnl_conv2d(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp,
+                 const float* b, bool relu, float* y);
+void dnnl_grad_input(DnnlLayout layout, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
+                     float* gx);
+void dnnl_grad_weight(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);
 }  // namespace ek
 #endif

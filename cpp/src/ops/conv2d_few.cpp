@@ -1,4 +1,4 @@
-// Convolution of few input channels: which shapes it takes, and the work cut into units by shape.
+// Convolution of few input channels: which shapes it takes and where it wins, and the work cut into units by shape.
 #ifdef EK_BASE
 #include "conv2d_few.h"
 
@@ -9,7 +9,8 @@
 
 namespace ek {
 namespace {
-constexpr double kChunkFlops = 2e6;  // a piece worth a thread: 25 us
+constexpr double kChunkFlops = 2e6;                   // a piece worth a thread: 25 us
+constexpr int32_t kMostChannels = 32, kMostRun = 32;  // the latter fills kFewVectors of AVX2
 
 // A vector of AVX-512 would stay half empty.
 bool narrow(const ek_conv2d_shape& s) { return s.o <= 8; }
@@ -60,13 +61,17 @@ FewInput few_input(const ek_conv2d_shape& s) {
 }
 }  // namespace
 
-// The shapes that were measured to be faster here than in oneDNN and Winograd (docs/decisions/0005).
 bool few_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
   if (s.groups != 1 || isa() == Isa::scalar) return false;
+  return pass == Conv2dPass::grad_input ? s.kw * s.c <= kMostRun && s.dilation_w == 1 : s.c <= kMostChannels;
+}
+
+// Against oneDNN and Winograd: docs/decisions/0005.
+bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   const bool wide = isa() == Isa::avx512;
   if (pass == Conv2dPass::forward) return s.c <= 7 && !(wide && (s.c == 2 || s.c == 3));
   if (pass == Conv2dPass::grad_weight) return !wide && s.c <= 15;
-  return s.kw * s.c <= 32 && s.kh * s.kw > 9 && s.dilation_w == 1;
+  return s.kh * s.kw > 9;
 }
 
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {

@@ -1,5 +1,5 @@
-// The weight gradient of a convolution: every part of the batch goes to a buffer of its own, and the buffers are
-// added in order.
+// The weight gradient of a convolution by oneDNN: every part of the batch goes to a buffer of its own, and the buffers
+// are added in order.
 #include "conv2d.h"
 #include "simd.h"
 #include "threads.h"
@@ -23,26 +23,13 @@ void add_parts(int64_t parts, const float* part, int64_t stride, float* y, int64
 }  // namespace ek::EK_ISA
 
 #ifdef EK_BASE
-#include <algorithm>
-
-#include "conv2d_few.h"
-#include "conv2d_whole.h"
-#include "conv2d_winograd.h"
-#include "error.h"
 #include "memory.h"
 
 namespace ek {
-// As many parts as their buffers leave room for.
-Conv2dParts grad_weight_parts(const ek_conv2d_shape& s) {
-  constexpr int64_t kParts = 8, kBytes = 64 << 20;
-  return Conv2dParts(DnnlKey::kConvGradWeight, s, false,
-                     std::clamp<int64_t>(kBytes / (4 * conv2d_weights(s)), 2, kParts));
-}
-
-static void grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
-  const Conv2dParts parts = grad_weight_parts(s);
-  const bool packs = parts.op().packs(), direct = parts.count() == 1 && !packs;
-  const int64_t floats = packs ? parts.op().packed_floats() : conv2d_weights(s);
+void dnnl_grad_weight(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
+  const Conv2dParts parts = dnnl_parts(s, Conv2dPass::grad_weight, layout, false);
+  const bool packs = parts.op()->packs(), direct = parts.count() == 1 && !packs;
+  const int64_t floats = packs ? parts.op()->packed_floats() : conv2d_weights(s);
   const int64_t stride = (floats + 15) / 16 * 16;
   const Scratch buffers(direct ? 0 : parts.count() * stride);
   parts.run([&](const DnnlOp& op, int64_t part, int64_t from, int64_t) {
@@ -53,16 +40,7 @@ static void grad_weight(const ek_conv2d_shape& s, const float* x, const float* g
   if (!direct) EK_CALL(add_parts, parts.count(), buffers, stride, packs ? buffers : gw, floats);
   if (!packs) return;
   const SingleThread alone;
-  parts.op().unpack(buffers, gw);
+  parts.op()->unpack(buffers, gw);
 }
 }  // namespace ek
-
-extern "C" int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw) {
-  return ek::guarded([&] {
-    if (ek::whole_takes(*shape)) return ek::whole_grad_weight(*shape, x, gy, gw);
-    if (ek::few_takes(*shape, ek::Conv2dPass::grad_weight)) return ek::few_grad_weight(*shape, x, gy, gw);
-    if (ek::winograd_tile(*shape, ek::Conv2dPass::grad_weight)) return ek::winograd_grad_weight(*shape, x, gy, gw);
-    ek::grad_weight(*shape, x, gy, gw);
-  });
-}
 #endif

@@ -34,7 +34,7 @@ class Weights : public PackedWeights {
 };
 }  // namespace
 
-bool whole_takes(const ek_conv2d_shape& s) {
+bool whole_takes(const ek_conv2d_shape& s, Conv2dPass) {
   return s.groups == 1 && s.kh == s.h && s.kw == s.w && s.dilation_h == 1 && s.dilation_w == 1 &&
          !(s.pad_top | s.pad_bottom | s.pad_left | s.pad_right);
 }

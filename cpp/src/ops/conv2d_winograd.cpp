@@ -12,18 +12,24 @@
 
 namespace ek {
 namespace {
-constexpr int64_t kStep = 12;              // tiles: what the micro-kernels of all vector units divide
-constexpr int64_t kPieceFloats = 1 << 18;  // of V in a piece of work: with M it stays in L2
-constexpr int64_t kSpan = 64;              // output channels of M
-constexpr int64_t kPieces = 8;             // of work, where there is enough
-constexpr int64_t kGradFloats = 1 << 21;   // of V and Y in a piece of the weight gradient: they stay in L3
+constexpr int64_t kStep = 12;               // tiles: what the micro-kernels of all vector units divide
+constexpr int64_t kPieceFloats = 1 << 18;   // of V in a piece of work: with M it stays in L2
+constexpr int64_t kSpan = 64;               // output channels of M
+constexpr int64_t kPieces = 8;              // of work, where there is enough
+constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
+constexpr int64_t kLargeWeights = 1 << 16;  // pairs of channels
+constexpr int64_t kGradFloats = 1 << 21;    // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
 
 int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
+// Outputs on a side of a tile; 0 where there is no such tile. F(2x2, 5x5) errs as F(4x4, 3x3) does, so that who asks
+// for tiles of 2 does not get it.
+int tile(int way, const ek_conv2d_shape& s) { return s.kh == 3 ? way : s.kh == 5 && way == 4 ? 2 : 0; }
+
 // The pass as a correlation: the input gradient is one of gy with the taps in reverse.
-Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
+Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   Winograd p{};
   p.n = s.n;
   p.c = s.c, p.h = s.h, p.w = s.w, p.top = s.pad_top, p.left = s.pad_left;
@@ -32,7 +38,7 @@ Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
     std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
     p.top = s.kh - 1 - p.top, p.left = s.kw - 1 - p.left;
   }
-  p.m = winograd_tile(s, pass), p.r = s.kh, p.points = (p.m + p.r - 1) * (p.m + p.r - 1);
+  p.m = tile(way, s), p.r = s.kh, p.points = (p.m + p.r - 1) * (p.m + p.r - 1);
   p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
   p.vector = EK_CALL_WIDE(vector_floats), p.lanes = round_up(p.o, p.vector);
   p.u_rows = p.c, p.v_row = round_up(p.c, 16) + 16;  // rows of V one after the other do not share a cache set
@@ -42,7 +48,7 @@ Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
     p.piece = std::min(p.piece, p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
-    const int64_t most = (p.tiles + kPieces * kStep - 1) / (kPieces * kStep);
+    const int64_t most = std::max<int64_t>(2, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
     p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * p.c) / kStep, 1, most) * kStep;
     p.span = std::min(p.lanes, kSpan);
     p.m_step = p.piece * p.span + 16;
@@ -52,9 +58,9 @@ Winograd plan(const ek_conv2d_shape& s, Conv2dPass pass) {
   return p;
 }
 
-void run(const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp, const float* b,
-         bool relu, float* y) {
-  Winograd p = plan(s, pass);
+void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp,
+         const float* b, bool relu, float* y) {
+  Winograd p = plan(way, s, pass);
   p.relu = relu;
   const bool forward = pass == Conv2dPass::forward;
   const int64_t image = p.r * p.r, row = image * s.c, zeros = round_up(p.c, 16);
@@ -81,32 +87,37 @@ void run(const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float*
 }
 }  // namespace
 
+bool winograd_takes(int way, const ek_conv2d_shape& s) {
+  return way <= widest.load(std::memory_order_relaxed) && tile(way, s) && isa() != Isa::scalar && s.kw == s.kh &&
+         s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 &&
+         std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
+}
+
 // A tile costs (m + r - 1)^2 products for its m^2 outputs, whether they exist or not: at most half of the direct r^2.
-// F(2x2, 5x5) errs as F(4x4, 3x3) does, so that who asks for tiles of 2 does not get it.
-int winograd_tile(const ek_conv2d_shape& s, Conv2dPass pass) {
-  const int most = widest.load(std::memory_order_relaxed), r = s.kh;
-  if (most == 0 || isa() == Isa::scalar || s.kw != r || s.stride_h != 1 || s.stride_w != 1) return 0;
-  if (r != 3 && !(r == 5 && most == 4)) return 0;
-  if (s.dilation_h != 1 || s.dilation_w != 1 || s.groups != 1 || std::min(s.c, s.o) < 16) return 0;
-  if (std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) >= r) return 0;
-  const int m = r == 3 ? most : 2, points = (m + r - 1) * (m + r - 1);
+// For very few tiles most of the time goes into reading U from memory, of which tiles of 2 need less than half.
+bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
+  const int most = widest.load(std::memory_order_relaxed), m = tile(most, s), r = s.kh;
+  if (m == 0 || std::min(s.c, s.o) < 16) return false;
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
-  const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
-  return 2 * points * tiles <= r * r * h * w ? m : 0;
+  const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m), points = (m + r - 1) * (m + r - 1);
+  if (2 * points * tiles > r * r * h * w) return false;
+  const bool smaller = m == 4 && s.n * tiles <= kFewTiles && int64_t{s.c} * s.o >= kLargeWeights;
+  return way == (smaller ? 2 : most);
 }
 
-void winograd_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
+void winograd_conv2d(int way, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
                      bool relu, float* y) {
-  run(s, Conv2dPass::forward, x, w, w_stamp, b, relu, y);
+  run(way, s, Conv2dPass::forward, x, w, w_stamp, b, relu, y);
 }
 
-void winograd_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx) {
-  run(s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, false, gx);
+void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
+                         float* gx) {
+  run(way, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, false, gx);
 }
 
-void winograd_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
-  const Winograd p = plan(s, Conv2dPass::grad_weight);
+void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
+  const Winograd p = plan(way, s, Conv2dPass::grad_weight);
   const int64_t zeros = round_up(std::max(p.c, p.o), 16);
   const Scratch u(p.points * p.u_step), v(p.points * p.v_step), y(p.points * p.y_step), none(zeros);
   std::fill_n(none.get(), zeros, 0.0f);
@@ -127,7 +138,7 @@ extern "C" {
 int ek_winograd(void) { return ek::widest; }
 
 int ek_set_winograd(int tile) {
-  return ek::guarded([&] {
+  return ek::status_of([&] {
     if (tile != 0 && tile != 2 && tile != 4)
       ek::fail(EK_INVALID, "winograd tiles are 2 or 4, or 0 for none, got %d", tile);
     ek::widest = tile;

@@ -122,19 +122,23 @@ void matmul(int64_t m, int64_t n, int64_t k, bool ta, bool tb, const float* a, c
 void linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, float* y) {
   run_batch(1, {m, n, k, false, true, k, k, n, x, w, b, y}, 0, 0);
 }
+
+static int counted(const char* op, int64_t batch, const Product& p, int64_t a_step, int64_t b_step) {
+  const int32_t extents[] = {static_cast<int32_t>(batch), static_cast<int32_t>(p.m), static_cast<int32_t>(p.k),
+                             static_cast<int32_t>(p.n)};
+  return guarded([&] { run_batch(batch, p, a_step, b_step); }, {op, extents, 4, batch * p.flops()});
+}
 }  // namespace ek
 
 extern "C" {
 int ek_matmul(int64_t batch, int64_t m, int64_t n, int64_t k, int ta, int tb, const float* a, int64_t a_step,
               const float* b, int64_t b_step, float* c) {
-  return ek::guarded([&] {
-    const ek::Product p{m, n, k, ta != 0, tb != 0, ta ? m : k, tb ? k : n, n, a, b, nullptr, c};
-    ek::run_batch(batch, p, a_step, b_step);
-  });
+  return ek::counted("matmul", batch, {m, n, k, ta != 0, tb != 0, ta ? m : k, tb ? k : n, n, a, b, nullptr, c}, a_step,
+                     b_step);
 }
 
 int ek_linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, float* y) {
-  return ek::guarded([&] { ek::linear(m, n, k, x, w, b, y); });
+  return ek::counted("linear", 1, {m, n, k, false, true, k, k, n, x, w, b, y}, 0, 0);
 }
 }
 #endif

@@ -1,6 +1,7 @@
 package io.github.einkorn;
 
 import static io.github.einkorn.global.einkorn.ek_isa;
+import static io.github.einkorn.global.einkorn.ek_set_profiling;
 import static io.github.einkorn.global.einkorn.ek_set_threads;
 import static io.github.einkorn.global.einkorn.ek_set_winograd;
 import static io.github.einkorn.global.einkorn.ek_threads;
@@ -9,7 +10,7 @@ import static io.github.einkorn.global.einkorn.ek_winograd;
 
 import java.util.Arrays;
 
-/** Settings of the whole process: the random seed, the number of threads, versions. */
+/** Settings of the whole process, and what was run: the random seed, the number of threads, versions, a profile. */
 public final class Einkorn {
   private Einkorn() {}
 
@@ -47,6 +48,27 @@ public final class Einkorn {
     Native.load();
     int outputs = ek_winograd();
     return Arrays.stream(Winograd.values()).filter(w -> w.outputs == outputs).findFirst().orElseThrow();
+  }
+
+  /**
+   * What has been run since the start, or since {@link #profile}, as a table, the longest first: every pass of every
+   * shape of a convolution with the algorithm that computed it, the layout in which that computes, its calls, its rate
+   * and its share of the time counted. The rate counts the operations of the direct convolution, whatever the algorithm
+   * saves of them. Other operations are listed while {@link #profile} counts them. Of more than 1024 shapes the least
+   * recent ones are forgotten.
+   */
+  public static String explain() {
+    Native.load();
+    return Profile.table();
+  }
+
+  /**
+   * Counts for {@link #explain()} from zero: every operation, or convolutions alone, as at the start. A call that is
+   * counted takes 0.1 µs more.
+   */
+  public static void profile(boolean all) {
+    Native.load();
+    Native.check(ek_set_profiling(all ? 1 : 0));
   }
 
   /** The instruction set of the kernels: {@code avx512}, {@code avx2} or {@code scalar}. */

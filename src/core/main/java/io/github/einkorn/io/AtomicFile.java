@@ -9,16 +9,21 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Files that appear complete or not at all, whenever the process or the machine stops. */
-final class AtomicFile {
-  /** Writes the contents; the channel stands at 0. */
-  interface Contents {
+public final class AtomicFile {
+  /** What a file is to hold. */
+  public interface Contents {
+    /** Writes it; the channel stands at 0. */
     void writeTo(FileChannel channel) throws IOException;
   }
 
   private AtomicFile() {}
 
-  /** Writes a temporary file beside the target, syncs it, and renames it over the target. Folders are made. */
-  static void write(Path target, Contents contents) throws IOException {
+  /**
+   * Writes a temporary file beside the target, syncs it, and renames it over the target. Folders are made.
+   *
+   * @throws IOException if that fails; the target is then what it was
+   */
+  public static void write(Path target, Contents contents) throws IOException {
     Path file = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath(); // a link stays a link
     Path folder = file.getParent();
     if (folder == null || Files.isDirectory(file)) throw new IOException(target + " is a folder");

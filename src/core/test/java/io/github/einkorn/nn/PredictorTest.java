@@ -389,8 +389,7 @@ class PredictorTest {
   void theCollectorFreesForgottenPredictors() throws Exception {
     var model = new Linear(512, 512); // 1 MB
     long before = Memory.used();
-    for (int i = 0; i < 8; i++) model.freeze(512);
-    assertThat(Memory.used() - before).isGreaterThan(8 << 20);
+    for (int i = 0; i < 8; i++) model.freeze(512); // some may be freed by now
     for (int i = 0; i < 200 && Memory.used() > before + (1 << 20); i++) {
       System.gc();
       Thread.sleep(10);
