@@ -12,6 +12,8 @@ usage: scripts/bench.sh peers [OPTION...]              Einkorn beside PyTorch an
        scripts/bench.sh gate [COMMIT] [--only ROW,..] [--threads N,..] [--rounds N] [--fail]
                                                        the working tree beside another commit (default: the last one),
                                                        and which rows moved by more than the noise of the run
+       scripts/bench.sh winograd [--only NET,..] [--seeds N] [--images N] [--epochs N]
+                                                       nets trained with each Winograd and without: their accuracy
        scripts/bench.sh native [BENCHMARK-OPTION...]   the kernels alone; --benchmark_filter=Conv2d for some
 END
 }
@@ -20,12 +22,12 @@ native_benchmarks() { cmake --build "$root/javacpp-presets/target/cmake" --targe
 
 command=${1:-}
 case $command in
-  peers | ops | gate | native) shift ;;
+  peers | ops | gate | winograd | native) shift ;;
   -h | --help) usage; exit ;;
   *) usage >&2; exit 2 ;;
 esac
 
-"$root/scripts/setup.sh"
+if [ "$command" = winograd ]; then "$root/scripts/setup.sh" --fashion; else "$root/scripts/setup.sh"; fi
 maven=(mvn -q -ntp -B)
 peers() {
   "${maven[@]}" -f "$root/benchmarks/peers/pom.xml" -pl driver -am package -DskipTests >&2
@@ -47,6 +49,11 @@ case $command in
     [ "$command" = gate ] || native_benchmarks
     exec java -Dbench.root="$root" -cp "$root/benchmarks/target/classes:$root/benchmarks/target/lib/*" \
       "io.github.einkorn.benchmarks.${command^}" "$@"
+    ;;
+  winograd)
+    "${maven[@]}" -f "$root/benchmarks/peers/pom.xml" -pl einkorn -am package >&2
+    target=$root/benchmarks/peers/einkorn/target
+    exec java -cp "$target/classes:$(cat "$target/classpath")" io.github.einkorn.peers.WinogradStudy "$@"
     ;;
   native)
     native_benchmarks

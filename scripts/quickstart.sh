@@ -14,11 +14,15 @@ learned.
 END
 }
 
+data=--data
 for arg in "$@"; do
-  case $arg in -h | --help) usage; exit ;; esac
+  case $arg in
+    -h | --help) usage; exit ;;
+    --fashion) data=--fashion ;;
+  esac
 done
 
-"$root/scripts/setup.sh" --data
+"$root/scripts/setup.sh" $data
 target=$root/src/examples/target
 jar=$target/einkorn-examples-0.1.0-SNAPSHOT.jar
 stale() {

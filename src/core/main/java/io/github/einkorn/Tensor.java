@@ -462,6 +462,7 @@ public final class Tensor implements AutoCloseable {
     boolean last = wanted == Format.CHANNELS_LAST;
     Native.check(ek_strided_copy(3, dims, last ? nchw : nhwc, last ? nhwc : nchw, dtype.bytes(), address(),
         y.address()));
+    Memory.converted();
     return Graph.record(Layout.class, y, in -> in[0].to(wanted), this);
   }
 

@@ -86,4 +86,20 @@ class MemoryTest {
     }
     assertThatThrownBy(() -> Memory.limit(-1)).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void countsCopiesFromOneFormatToTheOther() {
+    try (var scope = new Scope()) {
+      long before = Memory.conversions();
+      Tensor last = Tensor.rand(2, 3, 4, 5).channelsLast();
+      assertThat(Memory.conversions() - before).isEqualTo(1);
+      last.contiguous();
+      assertThat(Memory.conversions() - before).isEqualTo(2);
+      last.channelsLast();
+      Tensor.rand(2, 1, 4, 5).channelsLast();
+      Tensor.rand(2, 3, 1, 1).channelsLast();
+      last.mul(2).mean();
+      assertThat(Memory.conversions() - before).isEqualTo(2);
+    }
+  }
 }

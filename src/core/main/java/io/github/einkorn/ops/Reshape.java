@@ -1,5 +1,6 @@
 package io.github.einkorn.ops;
 
+import io.github.einkorn.Format;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Op;
 import io.github.einkorn.Shape;
@@ -7,8 +8,8 @@ import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.Arrays;
 
-/** y = x in another shape, row by row; shares x's memory where x is contiguous. Keeps x's shape. */
-public record Reshape(Shape from) implements Op {
+/** y = x in another shape, row by row; shares x's memory where x is contiguous. Keeps x's shape and format. */
+public record Reshape(Shape from, Format format) implements Op {
   public static Tensor apply(Tensor x, int... dims) {
     return apply(x, complete(x, dims));
   }
@@ -17,7 +18,7 @@ public record Reshape(Shape from) implements Op {
     Tensor c = x.contiguous();
     Tensor y = c.viewAs(to);
     Layout.free(c, x);
-    return Graph.record(new Reshape(x.shape()), y, in -> apply(in[0], to), x);
+    return Graph.record(new Reshape(x.shape(), x.format()), y, in -> apply(in[0], to), x);
   }
 
   /** The shape with -1 replaced by what is left. */
@@ -44,8 +45,9 @@ public record Reshape(Shape from) implements Op {
     return Shape.of(d);
   }
 
+  /** In x's format, so that it meets other gradients of x without further copies. */
   @Override
   public Tensor[] backward(Tensor gy) {
-    return new Tensor[] {gy.contiguous().viewAs(from)};
+    return new Tensor[] {gy.contiguous().viewAs(from).to(format)};
   }
 }

@@ -28,18 +28,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TrainerTest {
   private static final int SAMPLES = 250;
-
-  private final int threads = Einkorn.threads();
-
-  @AfterEach
-  void restoreThreads() {
-    Einkorn.threads(threads);
-  }
 
   /** Two classes around (1, -1, 0) and (-1, 1, 0), deviation 0.7. */
   private static TensorDataset blobs(long seed) {
@@ -159,18 +151,15 @@ class TrainerTest {
     assertThat(model.isTraining()).isTrue();
   }
 
-  private static List<List<Double>> seeded(int threads, int prefetch) {
-    Einkorn.threads(threads);
+  private static List<List<Double>> seeded(int prefetch) {
     Einkorn.seed(11);
     History h = trainer(net()).fit(train().prefetch(prefetch), valid().prefetch(prefetch), 3);
     return List.of(h.get("loss"), h.get("accuracy"), h.get("val_loss"));
   }
 
   @Test
-  void sameSeedSameNumbersOnAnyNumberOfThreads() {
-    var one = seeded(1, 0);
-    assertThat(seeded(1, 2)).isEqualTo(one);
-    assertThat(seeded(2, 2)).isEqualTo(one);
+  void sameSeedSameNumbersWithBatchesMadeAheadOrNot() {
+    assertThat(seeded(2)).isEqualTo(seeded(0));
   }
 
   @Test

@@ -59,16 +59,7 @@ public enum Net {
   W6(1000, Update.MOMENTUM, 3, 224, 224) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
-      var all = new ArrayList<L>(List.of(l.conv(3, 64, 7, 2, 3, false), l.batchNorm(64), l.relu(), l.maxPool(3, 2, 1)));
-      int in = 64;
-      for (int out : new int[] {64, 128, 256, 512}) {
-        all.add(block(l, in, out));
-        all.add(block(l, out, out));
-        in = out;
-      }
-      all.add(l.globalAvgPool());
-      all.add(l.linear(512, 1000));
-      return all;
+      return resNet18(l, 3, 1000);
     }
   },
   /** The quickstart's net. */
@@ -133,6 +124,21 @@ public enum Net {
       case XOR -> "W9-xor";
       default -> name();
     };
+  }
+
+  /** ResNet-18 for images of any number of channels. */
+  public static <L> List<L> resNet18(Layers<L> l, int channels, int classes) {
+    var all = new ArrayList<L>(
+        List.of(l.conv(channels, 64, 7, 2, 3, false), l.batchNorm(64), l.relu(), l.maxPool(3, 2, 1)));
+    int in = 64;
+    for (int out : new int[] {64, 128, 256, 512}) {
+      all.add(block(l, in, out));
+      all.add(block(l, out, out));
+      in = out;
+    }
+    all.add(l.globalAvgPool());
+    all.add(l.linear(512, classes));
+    return all;
   }
 
   private static <L> L block(Layers<L> l, int in, int out) {
