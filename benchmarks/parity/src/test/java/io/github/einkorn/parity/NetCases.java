@@ -11,8 +11,8 @@ final class NetCases {
   private NetCases() {}
 
   /**
-   * ResNet-18 has so many ReLUs that one of them has an input within F4's error of 0: it passes in one library and not in
-   * the other, and all gradients before it differ by its share. With F2 they agree.
+   * ResNet-18 has so many ReLUs that one of them has an input within F4's error of 0: it passes in one library and not
+   * in the other, and all gradients before it differ by its share. With F2 they agree.
    */
   static Stream<Case> all() {
     return Stream.of(
