@@ -85,7 +85,7 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, double factor, L
   }
 
   /**
-   * This with 3x3 convolutions in a way of Winograd's, whose errors may be `factor` times larger than those of direct
+   * This with convolutions in a way of Winograd's, whose errors may be `factor` times larger than those of direct
    * convolution.
    */
   Case winograd(Winograd way, double factor) {

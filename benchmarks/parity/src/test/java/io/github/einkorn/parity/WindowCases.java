@@ -34,7 +34,9 @@ final class WindowCases {
         layer("Conv2d 32 to 64", "4x32x14x14", () -> new Conv2d(32, 64, Window.of(3).pad(1)),
             t -> t.conv(32, 64, 3, pad(1))),
         layer("Conv2d 128 to 128", "2x128x14x14", () -> new Conv2d(128, 128, Window.of(3).pad(1)),
-            t -> t.conv(128, 128, 3, pad(1))))
+            t -> t.conv(128, 128, 3, pad(1))),
+        layer("Conv2d 48 to 96 5x5", "2x48x13x13", () -> new Conv2d(48, 96, Window.of(5).pad(2)),
+            t -> t.conv(48, 96, 5, pad(2))))
         .flatMap(c -> Stream.of(c.winograd(Winograd.OFF, 1), c.winograd(Winograd.F2, 1), c.winograd(Winograd.F4, 4)));
   }
 
@@ -85,8 +87,6 @@ final class WindowCases {
             t -> t.conv(3, 64, 7, pad(3).andThen(stride(2)))),
         layer("Conv2d 128 to 128 stride 2", "2x128x14x14", () -> new Conv2d(128, 128, Window.of(3).pad(1).stride(2)),
             t -> t.conv(128, 128, 3, pad(1).andThen(stride(2)))),
-        layer("Conv2d 48 to 96 5x5", "2x48x13x13", () -> new Conv2d(48, 96, Window.of(5).pad(2)),
-            t -> t.conv(48, 96, 5, pad(2))),
         layer("Conv2d 13 to 17", "3x13x10x11", () -> new Conv2d(13, 17, Window.of(3).pad(1)),
             t -> t.conv(13, 17, 3, pad(1))),
         layer("Conv2d of one image", "3x9x9", () -> new Conv2d(3, 4, 3), t -> t.conv(3, 4, 3)),
