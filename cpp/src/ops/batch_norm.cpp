@@ -251,6 +251,7 @@ class Normal {
         b_(f, [=](int64_t ch) { return beta ? beta[ch] : 0; }),
         affine_{mean_, a_, b_, relu} {}
   operator const Affine&() const { return affine_; }
+  const float* a() const { return a_; }
 
  private:
   Columns mean_, a_, b_;
@@ -345,7 +346,10 @@ int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float
     if (ggamma || gbeta) ek::grad_parameters(f, p, x, gy, invstd, ek::Pairs(c), ggamma, gbeta);
     if (!gx) return;
     const ek::Columns none(f, [](int64_t) { return 0.0f; });
-    EK_CALL(batch_scale_grad, f, p, x, gy, none, none, gx);
+    if (relu)
+      EK_CALL(batch_scale_grad, f, p, x, gy, none, none, gx);
+    else  // a scale alone, for which x need not be read
+      EK_CALL(batch_scale, f, ek::Affine{none, p.a(), none, false}, gy, gx);
   });
 }
 }
