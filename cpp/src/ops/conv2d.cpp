@@ -52,6 +52,17 @@ DnnlOpPtr make(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, 
   return op;
 }
 
+// A primitive for one thread, which must be the number in force (SingleThread). `like` asks for the weights' layout of
+// another such op.
+DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias,
+                    const DnnlOp* like = nullptr) {
+  const int how = bias + 2 * (layout == DnnlLayout::any);
+  return dnnl_cached({kind,
+                      {s.n, s.c, s.h, s.w, s.o, s.kh, s.kw, s.stride_h, s.stride_w, s.dilation_h, s.dilation_w,
+                       s.pad_top, s.pad_left, s.pad_bottom, s.pad_right, s.groups, how, like != nullptr}},
+                     [&] { return make(kind, s, layout, bias, like); });
+}
+
 constexpr int64_t kMostParts = 64, kMostBands = 8;
 
 int64_t parts_of(const ek_conv2d_shape& s, int64_t most) {
@@ -81,30 +92,21 @@ void run_forward(const ek_conv2d_shape& s, DnnlLayout layout, bool bias, const F
     part.pad_bottom = static_cast<int32_t>(std::max<int64_t>(0, bottom - s.h));
     part.h = static_cast<int32_t>(bottom - part.pad_bottom - top - part.pad_top);
     const SingleThread alone;
-    f(*conv2d_op(DnnlKey::kConv, part, layout, bias, 1), (top + part.pad_top) * s.w * s.c, first * row,
+    f(*conv2d_op(DnnlKey::kConv, part, layout, bias), (top + part.pad_top) * s.w * s.c, first * row,
       (end - first) * row);
   });
 }
 }  // namespace
-
-DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, int threads,
-                    const DnnlOp* like) {
-  const int how = bias + 2 * (layout == DnnlLayout::any);
-  return dnnl_cached({kind,
-                      {s.n, s.c, s.h, s.w, s.o, s.kh, s.kw, s.stride_h, s.stride_w, s.dilation_h, s.dilation_w,
-                       s.pad_top, s.pad_left, s.pad_bottom, s.pad_right, s.groups, how, threads, like != nullptr}},
-                     [&] { return make(kind, s, layout, bias, like); });
-}
 
 Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, int64_t most)
     : n_(s.n), count_(parts_of(s, std::min<int64_t>(most, s.n))) {
   const SingleThread alone;
   ek_conv2d_shape part = s;
   part.n = static_cast<int32_t>(n_ / count_);
-  small_ = conv2d_op(kind, part, layout, bias, 1);
+  small_ = conv2d_op(kind, part, layout, bias);
   if (n_ % count_ == 0) return;
   ++part.n;
-  large_ = conv2d_op(kind, part, layout, bias, 1, small_.get());
+  large_ = conv2d_op(kind, part, layout, bias, small_.get());
 }
 
 // As many parts as the buffers of weight gradients leave room for.

@@ -31,11 +31,6 @@ namespace ek {
 // How oneDNN gets activations: channels-last as they lie, or converted to the layout that it likes best.
 enum class DnnlLayout { channels_last, any };
 
-// oneDNN's primitive for a direction (kConv, kConvGradInput, kConvGradWeight), made for `threads` threads, which
-// must be the number in force (Team, SingleThread). `like` asks for the weights' layout of another such op.
-DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, int threads,
-                    const DnnlOp* like = nullptr);
-
 // Single-threaded ops over nearly equal parts of the batch, cut by shape alone: for directions in which oneDNN's
 // own threading changes results.
 class Conv2dParts {
