@@ -1,7 +1,6 @@
 package io.github.einkorn.ops;
 
 import static io.github.einkorn.global.einkorn.ek_add_relu;
-import static io.github.einkorn.global.einkorn.ek_relu_grad;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.Graph;
@@ -26,8 +25,7 @@ public record AddRelu(Tensor y) implements Op {
 
   @Override
   public Tensor[] backward(Tensor gy) {
-    Tensor g = Tensor.like(y);
-    Native.check(ek_relu_grad(y.address(), gy.to(y.format()).address(), g.address(), y.size()));
+    Tensor g = Relu.gradient(y, gy);
     return new Tensor[] {g, g};
   }
 }

@@ -3,7 +3,6 @@ package io.github.einkorn.ops;
 import static io.github.einkorn.global.einkorn.ek_conv2d;
 import static io.github.einkorn.global.einkorn.ek_conv2d_grad_input;
 import static io.github.einkorn.global.einkorn.ek_conv2d_grad_weight;
-import static io.github.einkorn.global.einkorn.ek_relu_grad;
 import static io.github.einkorn.global.einkorn.ek_sum;
 
 import io.github.einkorn.Check;
@@ -86,12 +85,7 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needs
 
   @Override
   public Tensor[] backward(Tensor gy) {
-    Tensor g = gy.channelsLast();
-    if (y != null) {
-      Tensor passed = Tensor.like(y);
-      Native.check(ek_relu_grad(y.address(), g.address(), passed.address(), y.size()));
-      g = passed;
-    }
+    Tensor g = y == null ? gy.channelsLast() : Relu.gradient(y, gy);
     Tensor gx = null, gw = null, gb = null;
     if (needsX) {
       gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());

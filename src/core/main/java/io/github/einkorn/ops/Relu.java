@@ -20,8 +20,13 @@ public record Relu(Tensor y) implements Op {
 
   @Override
   public Tensor[] backward(Tensor gy) {
+    return new Tensor[] {gradient(y, gy)};
+  }
+
+  /** gy where y > 0, in the format of y. */
+  static Tensor gradient(Tensor y, Tensor gy) {
     Tensor gx = Tensor.like(y);
     Native.check(ek_relu_grad(y.address(), gy.to(y.format()).address(), gx.address(), y.size()));
-    return new Tensor[] {gx};
+    return gx;
   }
 }
