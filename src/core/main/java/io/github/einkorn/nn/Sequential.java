@@ -12,9 +12,9 @@ import java.util.List;
  * var named = new Sequential().add("hidden", new Linear(784, 256)).add("act", new ReLU());
  * }</pre>
  *
- * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution or batch
- * normalization and the ReLU behind it are computed in one pass. A ReLU that is followed by a max-pooling runs after
- * it, on fewer numbers: the largest of maxima is the maximum of the largest, and their gradients are the same.
+ * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution, batch
+ * normalization or max-pooling and the ReLU behind it are computed in one pass, and so are a max-pooling and the ReLU
+ * before it: the largest of maxima is the maximum of the largest, and their gradients are the same.
  */
 public final class Sequential extends BuiltIn {
   private final List<Layer> order = new ArrayList<>();
@@ -62,8 +62,8 @@ public final class Sequential extends BuiltIn {
     Tensor h = x;
     boolean owned = false; // h was made here, and nobody else can have it
     for (int i = 0; i < order.size(); i++) {
-      Layer layer = order.get(swapped(i) ? i + 1 : i > 0 && swapped(i - 1) ? i - 1 : i);
-      boolean plain = layer.isPlain(), fused = fused(i);
+      Layer layer = order.get(pooled(i) ? i + 1 : i);
+      boolean plain = layer.isPlain(), fused = pooled(i) || fused(i);
       Tensor y = fused ? ((BuiltIn) layer).runRelu(h) : layer.run(h);
       if (fused) i++;
       if (y != h) {
@@ -79,16 +79,16 @@ public final class Sequential extends BuiltIn {
 
   /** Whether a layer takes the ReLU behind it along. */
   private boolean fused(int i) {
-    return i + 1 < order.size() && isPlainRelu(i + 1) && !swapped(i + 1) && order.get(i).isPlain()
-        && (order.get(i) instanceof Conv2d || order.get(i) instanceof BatchNorm);
+    return i + 1 < order.size() && isPlainRelu(i + 1) && !pooled(i + 1) && order.get(i).isPlain()
+        && (order.get(i) instanceof Conv2d || order.get(i) instanceof BatchNorm || order.get(i) instanceof MaxPool2d);
   }
 
   private boolean isPlainRelu(int i) {
     return order.get(i) instanceof ReLU relu && relu.isPlain();
   }
 
-  /** Whether a ReLU and the pooling behind it change places; hooks would see another output than they expect. */
-  private boolean swapped(int i) {
+  /** Whether a ReLU is left to the pooling behind it; hooks would see another output than they expect. */
+  private boolean pooled(int i) {
     return i + 1 < order.size() && isPlainRelu(i) && order.get(i + 1) instanceof MaxPool2d pool && pool.isPlain();
   }
 }
