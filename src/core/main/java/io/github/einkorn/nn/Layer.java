@@ -1,5 +1,6 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.DType;
 import io.github.einkorn.EinkornException;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
@@ -386,7 +387,13 @@ public abstract class Layer {
    * @throws ShapeException if the model does not take this shape
    */
   public final Predictor freeze(int... sampleShape) {
-    return evaluating(() -> new Predictor(type(), Shape.of(sampleShape), Draft.plan(x -> run(x[0]), sampleShape)));
+    return freeze(DType.FLOAT32, sampleShape);
+  }
+
+  /** As {@link #freeze(int...)}, for samples of a type, as the INT64 of an {@link Embedding}: all 0. */
+  public final Predictor freeze(DType type, int... sampleShape) {
+    return evaluating(() -> new Predictor(type(), type, Shape.of(sampleShape),
+        Draft.plan(x -> run(x[0]), type, sampleShape)));
   }
 
   /** Number of dimensions of a batch for this layer; 0 if it takes any. */
@@ -465,7 +472,12 @@ public abstract class Layer {
    * @throws ShapeException if the model does not take this shape
    */
   public final String summary(int... inputShape) {
-    return Summary.of(this, inputShape);
+    return summary(DType.FLOAT32, inputShape);
+  }
+
+  /** As {@link #summary(int...)}, for samples of a type, as the INT64 of an {@link Embedding}. */
+  public final String summary(DType type, int... inputShape) {
+    return Summary.of(this, type, inputShape);
   }
 
   /** The options, as they stand between parentheses in {@link #toString()}. */

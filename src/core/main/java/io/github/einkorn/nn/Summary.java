@@ -22,12 +22,12 @@ final class Summary {
   private final List<String[]> rows = new ArrayList<>();
   private long trained, fixed, trainedBytes, fixedBytes;
 
-  static String of(Layer model, int... sample) {
+  static String of(Layer model, DType type, int... sample) {
     int[] batch = new int[sample.length + 1];
     batch[0] = 1;
     System.arraycopy(sample, 0, batch, 1, sample.length);
     var summary = new Summary();
-    summary.observe(model, Shape.of(batch));
+    summary.observe(model, type, Shape.of(batch));
     for (Layer l : model.layers()) summary.count(l);
     return summary.table(model, "Layer (type)", "Output shape", "Param #");
   }
@@ -66,11 +66,11 @@ final class Summary {
     return trained + fixed - before;
   }
 
-  private void observe(Layer model, Shape batch) {
+  private void observe(Layer model, DType type, Shape batch) {
     var removals = new ArrayList<Runnable>();
     for (Layer l : model.layers()) removals.add(l.onForward((layer, y) -> shapes.put(layer, y.shape())));
     try (var scope = new Scope()) {
-      model.evaluating(() -> model.run(Tensor.zeros(batch.dims())));
+      model.evaluating(() -> model.run(Tensor.zeros(batch.dims()).to(type)));
     } finally {
       removals.forEach(Runnable::run);
     }

@@ -46,14 +46,15 @@ public final class OpCases {
   public static List<OpCase> all() {
     return Stream.of(elementWise(), binary(), comparisons(), reductions(), shapes(), matrices(), convolutions(),
         pools(),
-        norms(), losses()).flatMap(List::stream).toList();
+        norms(), losses(), LayerRows.activations(), LayerRows.norms(), LayerRows.columns())
+        .flatMap(List::stream).toList();
   }
 
-  private static OpCase op(String name, Function<Tensor[], Tensor> f, Function<Nd[], Nd> reference) {
+  static OpCase op(String name, Function<Tensor[], Tensor> f, Function<Nd[], Nd> reference) {
     return new OpCase(name, f, reference);
   }
 
-  private static OpCase each(String name, UnaryOperator<Tensor> f, DoubleUnaryOperator reference) {
+  static OpCase each(String name, UnaryOperator<Tensor> f, DoubleUnaryOperator reference) {
     return op(name, t -> f.apply(t[0]), x -> x[0].map(reference)).shapes(ODD).bench(IMAGES);
   }
 
