@@ -26,7 +26,8 @@ final class Drawing {
   }
 
   private List<String> lines(Call c) {
-    String what = c.layer == null ? c.type : c.type + "(" + c.layer.details() + ")";
+    String details = c.layer == null ? "" : c.layer.details();
+    String what = details.isEmpty() ? c.type : c.type + "(" + details + ")";
     if (what.length() > LONGEST) what = what.substring(0, LONGEST - 1) + "…";
     return List.of(wiring.name(c), what, c.outputs().stream().map(Node::batchShape).collect(Collectors.joining(", ")));
   }

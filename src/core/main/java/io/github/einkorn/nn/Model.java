@@ -1,5 +1,6 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
@@ -80,6 +81,7 @@ public final class Model extends BuiltIn {
    *
    * @throws IllegalArgumentException if there is another number of inputs
    * @throws ShapeException if one has another shape or batch size than expected
+   * @throws io.github.einkorn.DTypeException if one has another type
    */
   @Override
   public List<Tensor> forward(List<Tensor> xs) {
@@ -113,6 +115,7 @@ public final class Model extends BuiltIn {
       if (x.rank() == 0 || !x.shape().without(0).equals(n.shape())) {
         throw new ShapeException("input '" + wiring.name(n) + "': expected " + n.batchShape() + ", got " + x.shape());
       }
+      Check.dtype("input '" + wiring.name(n) + "'", x, n.dtype());
       if (x.dim(0) != xs.get(0).dim(0)) {
         throw new ShapeException("input '" + wiring.name(n) + "' has a batch of " + x.dim(0) + ", and '"
             + wiring.name(wiring.inputs.get(0)) + "' one of " + xs.get(0).dim(0));
@@ -142,7 +145,8 @@ public final class Model extends BuiltIn {
    */
   public Predictor freeze() {
     single("predict(List)");
-    return freeze(wiring.inputs.get(0).shape().dims());
+    Node n = wiring.inputs.get(0);
+    return freeze(n.dtype(), n.shape().dims());
   }
 
   @Override

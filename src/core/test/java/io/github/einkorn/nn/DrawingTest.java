@@ -66,7 +66,7 @@ class DrawingTest {
       assertThat(boxes).filteredOn(b::touches).containsExactly(b);
     }
     assertThat(all(d, "text")).extracting(Element::getTextContent).contains("left <&>", "(N, 1, 8, 8)", "tower",
-        "tower#2", "Linear(in_features=144, out_features=10, bias=T…", "Add", "add_2", "(N, 10)");
+        "tower#2", "Linear(in_features=144, out_features=10, bi…", "Sequential", "Add", "add_2", "(N, 10)");
   }
 
   @Test

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.ShapeException;
 import io.github.einkorn.Scope;
+import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -211,7 +211,7 @@ class ModelTest {
         .hasMessageStartingWith("tower (Sequential) on left (N, 8, 14, 14), N = 2: 1 (Linear): mat1");
     assertThatThrownBy(() -> left.map("sum", Tensor::sum)).isInstanceOf(ShapeException.class)
         .hasMessageStartingWith("sum (Function) on left (N, 8, 14, 14), N = 2: ").hasMessageContaining("got ()");
-    assertThatThrownBy(() -> left.reshape(5)).hasMessageContaining("(2, 8, 14, 14)").hasMessageContaining("(2, 5)");
+    assertThatThrownBy(() -> left.reshape(5)).hasMessageStartingWith("Reshape on left (N, 8, 14, 14), N = 2: reshape");
     assertThatThrownBy(() -> new ReLU().call(left, right)).hasMessageContaining("takes one input, got 2");
     assertThatThrownBy(() -> left.named("a.b")).isInstanceOf(IllegalArgumentException.class);
   }
@@ -250,22 +250,22 @@ class ModelTest {
   void theSummaryShowsConnections() {
     assertThat(towers().summary()).isEqualTo("""
         Model: Model
-        ______________________________________________________________________
-        Layer (type)          Output shape      Param #    Connected to
-        ======================================================================
-        left (Input)          (N, 1, 8, 8)            0
-        right (Input)         (N, 1, 8, 8)            0
-        tower (Sequential)    (N, 72)                20    left, right
-        cat (Cat)             (N, 144)                0    tower, tower#2
-        digit (Linear)        (N, 10)             1,450    cat
-        mul (Mul)             (N, 1, 8, 8)            0    left, right
-        flatten (Flatten)     (N, 64)                 0    mul
-        linear (Linear)       (N, 1)                 65    flatten
-        same (Function)       (N, 1)                  0    linear
-        ======================================================================
+        _______________________________________________________________
+        Layer (type)          Output shape    Param #    Connected to
+        ===============================================================
+        left (Input)          (N, 1, 8, 8)          0
+        right (Input)         (N, 1, 8, 8)          0
+        tower (Sequential)    (N, 72)              20    left, right
+        cat (Cat)             (N, 144)              0    tower, tower#2
+        digit (Linear)        (N, 10)           1,450    cat
+        mul (Mul)             (N, 1, 8, 8)          0    left, right
+        flatten (Flatten)     (N, 64)               0    mul
+        linear (Linear)       (N, 1)               65    flatten
+        same (Function)       (N, 1)                0    linear
+        ===============================================================
         Total params: 1,535 (6.00 KB)
         Trainable params: 1,535 (6.00 KB)
         Non-trainable params: 0 (0.00 B)
-        ______________________________________________________________________""");
+        _______________________________________________________________""");
   }
 }
