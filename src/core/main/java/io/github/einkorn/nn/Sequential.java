@@ -80,7 +80,7 @@ public final class Sequential extends BuiltIn {
   /** Whether a layer takes the ReLU behind it along. */
   private boolean fused(int i) {
     return i + 1 < order.size() && isPlainRelu(i + 1) && !swapped(i + 1) && order.get(i).isPlain()
-        && (order.get(i) instanceof Conv2d || order.get(i) instanceof BatchNorm);
+        && (order.get(i) instanceof Convolution || order.get(i) instanceof BatchNorm);
   }
 
   private boolean isPlainRelu(int i) {

@@ -45,7 +45,7 @@ public final class OpCases {
   /** All rows. */
   public static List<OpCase> all() {
     return Stream.of(elementWise(), binary(), comparisons(), reductions(), shapes(), matrices(), convolutions(),
-        pools(),
+        pools(), ImageCases.all(),
         norms(), losses()).flatMap(List::stream).toList();
   }
 
