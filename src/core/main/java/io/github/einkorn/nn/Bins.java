@@ -58,6 +58,7 @@ final class Bins {
       throw new ShapeException(op + ": the output must be at least 1x1, got " + height + "x" + width);
     }
     if (x.rank() != 4) throw new ShapeException(op + ": expected (N, C, H, W), got shape " + x.shape());
+    Select2d.checkSize(op, height, width);
   }
 
   /** The window of a pooling that does the same, if the sizes divide evenly. */

@@ -7,7 +7,8 @@ import io.github.einkorn.Tensor;
 /**
  * yᵢ = Σⱼ (xⱼ − wᵢⱼ)²: the squared distances of (N, in) to out centres, (N, out). The output layer of LeNet-5 (LeCun et
  * al. 1998, eq. 7): the smaller a distance, the better x fits the class, so that the answer is {@code y.argmin(1)}.
- * {@link RBFLoss} trains it. The centres w (out, in) are a buffer: they are saved, but not learnt unless told.
+ * {@link RBFLoss} trains it, and {@code new Accuracy().smallest()} counts. The centres w (out, in) are a buffer: they
+ * are saved, but not learnt unless told.
  */
 public final class RBF extends BuiltIn {
   private Tensor weight;

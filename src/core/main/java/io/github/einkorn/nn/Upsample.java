@@ -82,6 +82,7 @@ public final class Upsample extends BuiltIn {
   Tensor compute(Tensor x) {
     if (x.rank() != 4) throw new ShapeException("upsample: expected (N, C, H, W), got shape " + x.shape());
     int h = size(height, x.dim(2), vertical), w = size(width, x.dim(3), horizontal);
+    Select2d.checkSize("upsample", h, w);
     return bilinear ? bilinear(x, h, w, vertical, horizontal, alignCorners) : nearest(x, h, w, vertical, horizontal);
   }
 

@@ -22,12 +22,20 @@ public record Select2d(Shape shape, int[] rows, int[] columns) implements Op {
   public static Tensor apply(Tensor x, int[] rows, int[] columns) {
     Check.floats("select2d", x);
     Check.rank("select2d", x, 4, "(N, C, H, W)");
+    checkSize("select2d", rows.length, columns.length);
     check(rows, x.dim(2), "row");
     check(columns, x.dim(3), "column");
     Tensor c = x.channelsLast();
     Tensor y = read(c, rows, columns);
     Layout.free(c, x);
     return Graph.record(new Select2d(x.shape(), rows, columns), y, in -> apply(in[0], rows, columns), x);
+  }
+
+  /** Throws ShapeException if the places of an image are more than an array has. */
+  public static void checkSize(String op, int height, int width) {
+    if ((long) height * width > Integer.MAX_VALUE - 8) {
+      throw new ShapeException(op + ": an image of " + height + "x" + width + " is too large");
+    }
   }
 
   private static void check(int[] places, int extent, String what) {
@@ -75,7 +83,7 @@ public record Select2d(Shape shape, int[] rows, int[] columns) implements Op {
   }
 
   private static Tensor index(int width, int[] rows, int[] columns) {
-    long[] at = new long[Math.multiplyExact(rows.length, columns.length)];
+    long[] at = new long[rows.length * columns.length];
     for (int i = 0, k = 0; i < rows.length; i++) {
       for (int j : columns) at[k++] = (long) rows[i] * width + j;
     }

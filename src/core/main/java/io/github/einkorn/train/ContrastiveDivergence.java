@@ -35,7 +35,8 @@ public final class ContrastiveDivergence {
    * @throws IllegalArgumentException if it is negative or not finite
    */
   public ContrastiveDivergence(double lr) {
-    this.lr = Check.range("ContrastiveDivergence: learning rate", lr, 0, Float.MAX_VALUE);
+    Check.range("ContrastiveDivergence: learning rate", lr, 0, Float.MAX_VALUE);
+    this.lr = lr;
   }
 
   /** Steps of the Markov chains for each batch: k. The default is 1. Returns this. */
@@ -56,13 +57,15 @@ public final class ContrastiveDivergence {
 
   /** How much of the last step's direction is kept; the default is 0. Returns this. */
   public ContrastiveDivergence momentum(double value) {
-    momentum = Check.range("ContrastiveDivergence: momentum", value, 0, Float.MAX_VALUE);
+    Check.range("ContrastiveDivergence: momentum", value, 0, Float.MAX_VALUE);
+    momentum = value;
     return this;
   }
 
   /** The L2 penalty on the weights; biases have none. The default is 0. Returns this. */
   public ContrastiveDivergence weightDecay(double value) {
-    weightDecay = Check.range("ContrastiveDivergence: weight decay", value, 0, Float.MAX_VALUE);
+    Check.range("ContrastiveDivergence: weight decay", value, 0, Float.MAX_VALUE);
+    weightDecay = value;
     return this;
   }
 

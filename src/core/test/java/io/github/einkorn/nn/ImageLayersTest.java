@@ -144,6 +144,12 @@ class ImageLayersTest {
     assertThatThrownBy(() -> Upsample.to(0, 3)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Upsample(0.1).forward(Tensor.ones(1, 1, 5, 5))).isInstanceOf(ShapeException.class)
         .hasMessage("Upsample: upsample: an extent of 5 by a factor of 0.1 is none");
+    Tensor one = Tensor.ones(1, 1, 1, 1);
+    for (Layer l : new Layer[] {Upsample.to(1 << 20, 1 << 20), Upsample.to(1 << 20, 1 << 20).bilinear(),
+        new AdaptiveAvgPool2d(1 << 20), new AdaptiveMaxPool2d(1 << 20)}) {
+      assertThatThrownBy(() -> l.forward(one)).isInstanceOf(ShapeException.class)
+          .hasMessageContaining("an image of 1048576x1048576 is too large");
+    }
     assertThatThrownBy(() -> new Unflatten(1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Unflatten(1, 3, 3).forward(Tensor.ones(2, 8))).isInstanceOf(ShapeException.class);
   }

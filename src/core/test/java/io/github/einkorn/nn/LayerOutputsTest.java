@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ActivationsTest {
+/** {@link Activations}, and hooks where layers are computed together. */
+class LayerOutputsTest {
   private static Sequential model() {
     return new Sequential().add("block", new Sequential(new Conv2d(1, 4, Window.same(3)), new ReLU(), new MaxPool2d(2)))
         .add("norm", new BatchNorm2d(4)).add("act", new ReLU()).add("flat", new Flatten())
