@@ -10,7 +10,7 @@ final class Fusion {
 
   /** Whether it computes the ReLU behind it as well. */
   static boolean takesRelu(Layer l) {
-    return (l instanceof Conv2d || l instanceof BatchNorm) && l.isPlain();
+    return (l instanceof Convolution || l instanceof BatchNorm) && l.isPlain();
   }
 
   /** Whether it runs before the ReLU in front of it: the largest of maxima is the maximum of the largest. */

@@ -445,7 +445,7 @@ public abstract class Layer {
   /**
    * Calls a hook with this layer and its output after every forward pass; {@link Tensor#keep()} the output to look at
    * it later. A layer of one's own is seen when a Sequential, predict or summary runs it, a built-in one always.
-   * Returns what removes the hook.
+   * Returns what removes the hook. {@link Activations} gives the outputs of all layers.
    */
   public final Runnable onForward(BiConsumer<Layer, Tensor> hook) {
     hooks.add(hook);

@@ -45,9 +45,8 @@ public final class OpCases {
   /** All rows. */
   public static List<OpCase> all() {
     return Stream.of(elementWise(), binary(), comparisons(), reductions(), shapes(), matrices(), convolutions(),
-        pools(),
-        norms(), losses(), LayerRows.activations(), LayerRows.norms(), LayerRows.columns())
-        .flatMap(List::stream).toList();
+        pools(), ImageCases.all(), norms(), losses(), LayerRows.activations(), LayerRows.norms(),
+        LayerRows.columns()).flatMap(List::stream).toList();
   }
 
   static OpCase op(String name, Function<Tensor[], Tensor> f, Function<Nd[], Nd> reference) {
