@@ -8,6 +8,7 @@ import io.github.einkorn.ops.AddRelu;
 import io.github.einkorn.ops.AvgPool2d;
 import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Bce;
+import io.github.einkorn.ops.Clamp;
 import io.github.einkorn.ops.ConvTranspose2d;
 import io.github.einkorn.ops.CrossEntropy;
 import io.github.einkorn.ops.Dropout;
@@ -486,6 +487,11 @@ public final class Functional {
   /** max(x, 0). */
   public static Tensor relu(Tensor x) {
     return x.relu();
+  }
+
+  /** min(max(x, 0), 6), with the gradient 0 at 0 and 6 and beyond. */
+  public static Tensor relu6(Tensor x) {
+    return Clamp.open(x, 0, 6);
   }
 
   /** x where x &gt; 0, else slope x. */
