@@ -8,6 +8,8 @@ import io.github.einkorn.ops.AddRelu;
 import io.github.einkorn.ops.AvgPool2d;
 import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Bce;
+import io.github.einkorn.ops.Clamp;
+import io.github.einkorn.ops.ConvTranspose2d;
 import io.github.einkorn.ops.CrossEntropy;
 import io.github.einkorn.ops.Dropout;
 import io.github.einkorn.ops.Embedding;
@@ -19,6 +21,7 @@ import io.github.einkorn.ops.MaxPool2d;
 import io.github.einkorn.ops.Mse;
 import io.github.einkorn.ops.Nll;
 import io.github.einkorn.ops.Unfold;
+import java.util.Arrays;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
@@ -98,6 +101,100 @@ public final class Functional {
       Check.rank("globalAvgPool2d", i, 4, "(N, C, H, W)");
       return i.mean(true, 2, 3);
     });
+  }
+
+  /**
+   * The cross-correlation of lines with kernels.
+   *
+   * @param x (N, C, L) or (C, L)
+   * @param w (out, C / groups, kernel)
+   * @param b (out), or null
+   * @param window stride 1 unless set; its kernel is that of w, and both directions the same
+   * @param groups channels in and out are split into so many independent parts
+   * @return (N, out, L') or (out, L')
+   * @throws ShapeException if they do not fit
+   */
+  public static Tensor conv1d(Tensor x, Tensor w, Tensor b, Window window, int groups) {
+    return Line.conv(x, w, b, window, groups, false);
+  }
+
+  /** As {@link #conv1d(Tensor, Tensor, Tensor, Window, int)} with one group. */
+  public static Tensor conv1d(Tensor x, Tensor w, Tensor b, Window window) {
+    return conv1d(x, w, b, window, 1);
+  }
+
+  /** As {@link #maxPool2d} for (N, C, L) or (C, L), with a window that is the same in both directions. */
+  public static Tensor maxPool1d(Tensor x, Window window) {
+    Window row = window.row().pooling();
+    return Line.run("maxPool1d", x, row, image -> maxPool2d(image, row));
+  }
+
+  /** As {@link #avgPool2d} for (N, C, L) or (C, L), with a window that is the same in both directions. */
+  public static Tensor avgPool1d(Tensor x, Window window, boolean countPad) {
+    Window row = window.row().pooling();
+    return Line.run("avgPool1d", x, row, image -> avgPool2d(image, row, countPad));
+  }
+
+  /**
+   * The gradient of a convolution with respect to its input, for x in the place of its output's: each x adds the
+   * kernel, scaled by it, to a window of the result.
+   *
+   * @param x (N, C, H, W) or (C, H, W)
+   * @param w (C, out / groups, kernel height, kernel width)
+   * @param b (out), or null
+   * @param window that of the convolution: its padding is cut off the result
+   * @param moreHeight rows more at the bottom, fewer than the stride
+   * @param moreWidth columns more at the right, fewer than the stride
+   * @param groups channels in and out are split into so many independent parts
+   * @return (N, out, H', W') or (out, H', W'), with H' = (H - 1) stride - padding + dilation (kernel - 1) + 1 + more
+   * @throws ShapeException if they do not fit
+   */
+  public static Tensor convTranspose2d(Tensor x, Tensor w, Tensor b, Window window, int moreHeight, int moreWidth,
+      int groups) {
+    return batched(x, i -> ConvTranspose2d.apply(i, w, b, window.convolution(), moreHeight, moreWidth, groups));
+  }
+
+  /** As the other, without more rows and columns, and with one group. */
+  public static Tensor convTranspose2d(Tensor x, Tensor w, Tensor b, Window window) {
+    return convTranspose2d(x, w, b, window, 0, 0, 1);
+  }
+
+  /**
+   * The mean of each of height × width windows that cover the image evenly; window i of n reaches from floor(i H / n)
+   * to ceil((i + 1) H / n).
+   *
+   * @param x (N, C, H, W) or (C, H, W)
+   * @throws ShapeException if the output has no pixels
+   */
+  public static Tensor adaptiveAvgPool2d(Tensor x, int height, int width) {
+    return batched(x, i -> Bins.averages(i, height, width));
+  }
+
+  /** The largest value in each of the windows of {@link #adaptiveAvgPool2d}. */
+  public static Tensor adaptiveMaxPool2d(Tensor x, int height, int width) {
+    return batched(x, i -> Bins.maxima(i, height, width));
+  }
+
+  /**
+   * Each pixel of the result is the nearest of x: {@code torch.nn.functional.interpolate} with its default mode.
+   *
+   * @param x (N, C, H, W) or (C, H, W)
+   * @throws ShapeException if the output has no pixels
+   */
+  public static Tensor upsampleNearest(Tensor x, int height, int width) {
+    return batched(x, i -> Upsample.to(height, width).forward(i));
+  }
+
+  /**
+   * Each pixel of the result is between the four of x around it: {@code torch.nn.functional.interpolate} with mode
+   * bilinear.
+   *
+   * @param x (N, C, H, W) or (C, H, W)
+   * @param alignCorners whether pixels are points, of which those at the corners stay, and not squares
+   * @throws ShapeException if the output has no pixels
+   */
+  public static Tensor upsampleBilinear(Tensor x, int height, int width, boolean alignCorners) {
+    return batched(x, i -> Upsample.to(height, width).bilinear(alignCorners).forward(i));
   }
 
   /** Runs one image as a batch of one. */
@@ -308,6 +405,22 @@ public final class Functional {
     return training && p > 0 ? Dropout.apply(x, p) : x;
   }
 
+  /**
+   * Whole channels zero with probability p, the others x / (1 - p); x itself when not training.
+   *
+   * @param x (N, C, …)
+   * @throws IllegalArgumentException unless 0 &lt;= p &lt;= 1
+   * @throws ShapeException if x has fewer than two dimensions
+   */
+  public static Tensor dropout2d(Tensor x, double p, boolean training) {
+    Check.range("dropout2d: p", p, 0, 1);
+    if (x.rank() < 2) throw new ShapeException("dropout2d: expected (N, C, …), got shape " + x.shape());
+    if (!training || p == 0) return x;
+    int[] channels = x.shape().dims();
+    Arrays.fill(channels, 2, channels.length, 1);
+    return x.mul(Dropout.apply(Tensor.ones(channels), p));
+  }
+
   /** The mean of {@link #crossEntropy(Tensor, Tensor, Reduction)}. */
   public static Tensor crossEntropy(Tensor logits, Tensor labels) {
     return crossEntropy(logits, labels, Reduction.MEAN);
@@ -378,6 +491,11 @@ public final class Functional {
   /** max(x, 0). */
   public static Tensor relu(Tensor x) {
     return x.relu();
+  }
+
+  /** min(max(x, 0), 6), with the gradient 0 at 0 and 6 and beyond. */
+  public static Tensor relu6(Tensor x) {
+    return Clamp.open(x, 0, 6);
   }
 
   /** x where x &gt; 0, else slope x. */

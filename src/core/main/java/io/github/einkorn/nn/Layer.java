@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -54,6 +55,33 @@ public abstract class Layer {
   /** The output for a batch. */
   public abstract Tensor forward(Tensor x);
 
+  /**
+   * The outputs for the inputs of a batch. Most layers have one of each; {@link Model} may have several, and so may
+   * layers of one's own that override this.
+   *
+   * @throws IllegalArgumentException if there is another number of inputs than the layer takes
+   */
+  public List<Tensor> forward(List<Tensor> xs) {
+    if (xs.size() != 1) throw new IllegalArgumentException(label() + " takes one input, got " + xs.size());
+    return List.of(forward(xs.get(0)));
+  }
+
+  /**
+   * Its output for what these nodes stand for, in a model that is being put together: see {@link Model}. Each call of
+   * the same layer shares its parameters.
+   *
+   * @throws ShapeException if it does not take these shapes
+   * @throws IllegalArgumentException if it has several outputs: see {@link #call(List)}
+   */
+  public final Node call(Node... xs) {
+    return Call.only(Call.layer(null, this, List.of(xs)));
+  }
+
+  /** As {@link #call(Node...)}, for a layer with any number of outputs. */
+  public final List<Node> call(List<Node> xs) {
+    return Call.layer(null, this, xs).outputs();
+  }
+
   // ---- members ----
 
   /**
@@ -76,6 +104,17 @@ public abstract class Layer {
     children.put(name, layer);
     resets.put(name, layer::reset);
     return layer;
+  }
+
+  /** As {@link #child}, for a layer that may be part of others too: its first place is the one that errors name. */
+  final void adopt(String name, Layer layer) {
+    checkName(name, layer);
+    if (layer.parent == null) {
+      layer.parent = this;
+      layer.name = name;
+    }
+    children.put(name, layer);
+    resets.put(name, layer::reset);
   }
 
   /**
@@ -113,6 +152,30 @@ public abstract class Layer {
     buffers.put(name, initial.keep());
     remember(name, initial);
     return initial;
+  }
+
+  /**
+   * Fills a parameter anew, now and at every {@link #reset()}, with what an initializer such as {@link Init#heNormal}
+   * makes of it. Options of the layer that change its parameters come before. Returns this.
+   *
+   * <pre>{@code
+   * for (Layer l : model.layers()) {
+   *   if (l instanceof Conv2d) l.init("weight", Init::heNormal);
+   * }
+   * }</pre>
+   *
+   * @throws IllegalArgumentException if this layer, without its children, has no parameter of this name
+   */
+  public final Layer init(String name, Consumer<Tensor> initializer) {
+    Tensor t = parameters.get(name);
+    if (t == null) {
+      throw new IllegalArgumentException(label() + " has no parameter '" + name + "': it has " + parameters.keySet());
+    }
+    resets.put(name, () -> initializer.accept(t));
+    try (var off = new NoGrad()) {
+      initializer.accept(t);
+    }
+    return this;
   }
 
   /** Forgets a parameter or buffer, for options that leave it out. */
@@ -347,19 +410,29 @@ public abstract class Layer {
     return named(() -> {
       Tensor y = call(x);
       if (y == null) throw new IllegalStateException(label() + ": forward returned null");
-      if (Tensors.trace() == null) for (var hook : hooks) hook.accept(this, y);
+      show(y);
       return y;
     });
   }
 
+  /** Lets the hooks see an output. */
+  final void show(Tensor y) {
+    if (Tensors.trace() == null) for (var hook : hooks) hook.accept(this, y);
+  }
+
   /** Calls in the name of this layer, which exceptions and frozen models show. */
-  final Tensor named(Supplier<Tensor> call) {
+  final <T> T named(Supplier<T> call) {
+    return named(this::label, call);
+  }
+
+  /** Calls in the name of whatever this label is of. */
+  static <T> T named(Supplier<String> label, Supplier<T> call) {
     Trace trace = Tensors.trace();
-    if (trace != null) trace.enter(label());
+    if (trace != null) trace.enter(label.get());
     try {
       return call.get();
     } catch (EinkornException e) {
-      throw e.in(label());
+      throw e.in(label.get());
     } finally {
       if (trace != null) trace.leave();
     }
@@ -372,7 +445,7 @@ public abstract class Layer {
   /**
    * Calls a hook with this layer and its output after every forward pass; {@link Tensor#keep()} the output to look at
    * it later. A layer of one's own is seen when a Sequential, predict or summary runs it, a built-in one always.
-   * Returns what removes the hook.
+   * Returns what removes the hook. {@link Activations} gives the outputs of all layers.
    */
   public final Runnable onForward(BiConsumer<Layer, Tensor> hook) {
     hooks.add(hook);

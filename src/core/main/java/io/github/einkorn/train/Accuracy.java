@@ -17,9 +17,16 @@ import io.github.einkorn.Tensor;
 public final class Accuracy implements Metric {
   private long right;
   private long all;
+  private boolean smallest;
 
   /** Named {@code accuracy}. */
   public Accuracy() {}
+
+  /** Takes the smallest score for the answer, as where scores are the distances of an RBF layer. Returns this. */
+  public Accuracy smallest() {
+    smallest = true;
+    return this;
+  }
 
   @Override
   public String name() {
@@ -46,7 +53,7 @@ public final class Accuracy implements Metric {
     }
   }
 
-  private static Tensor hits(Tensor p, Tensor t) {
+  private Tensor hits(Tensor p, Tensor t) {
     if (p.rank() > 0 && t.rank() > 0) {
       boolean binary = p.rank() == 1 || p.dim(1) == 1;
       Tensor p1 = binary && p.rank() > 1 ? p.squeeze(1) : p;
@@ -54,11 +61,15 @@ public final class Accuracy implements Metric {
       if (binary && p1.shape().equals(t1.shape())) {
         return p1.gt(0.5).to(DType.FLOAT32).eq(t1.to(DType.FLOAT32));
       }
-      if (!binary && p.shape().without(1).equals(t1.shape())) return p.argmax(1).eq(t1.to(DType.INT64));
-      if (!binary && p.shape().equals(t.shape())) return p.argmax(1).eq(t.to(DType.FLOAT32).argmax(1));
+      if (!binary && p.shape().without(1).equals(t1.shape())) return answer(p).eq(t1.to(DType.INT64));
+      if (!binary && p.shape().equals(t.shape())) return answer(p).eq(t.to(DType.FLOAT32).argmax(1));
     }
     throw new ShapeException("accuracy: expected class indices, one-hot targets or 0 and 1 for predictions of shape "
         + p.shape() + ", got " + t.describe());
+  }
+
+  private Tensor answer(Tensor scores) {
+    return smallest ? scores.argmin(1) : scores.argmax(1);
   }
 
   /** The share since the reset; NaN if there was no batch. */

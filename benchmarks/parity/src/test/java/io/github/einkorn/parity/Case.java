@@ -37,6 +37,13 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, double factor, L
         t -> new Drive<>(t).layer(lib -> stack(t, torch), input));
   }
 
+  /** A layer that in PyTorch is put together from operations; its parameters have names of their own. */
+  static Case parts(String name, String shape, Supplier<Layer> ours, Function<Torch, Model<Tensor>> torch) {
+    return new Case(name, () -> List.of(ours.get()), Norm.LARGEST, 1, List.of(Torch.FLOAT),
+        () -> new Drive<>(Ours.LIBRARY).layer(lib -> Ours.model(ours.get()), Input.normal(shape)),
+        t -> new Drive<>(t).layer(lib -> torch.apply(t), Input.normal(shape)));
+  }
+
   private static Layer sequential(Layer layer) {
     return layer instanceof Sequential ? layer : new Sequential(layer);
   }

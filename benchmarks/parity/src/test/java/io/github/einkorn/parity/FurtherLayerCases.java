@@ -16,6 +16,7 @@ import io.github.einkorn.nn.GELU;
 import io.github.einkorn.nn.LRN;
 import io.github.einkorn.nn.LayerNorm;
 import io.github.einkorn.nn.LocalResponseNorm;
+import io.github.einkorn.nn.ReLU6;
 import io.github.einkorn.nn.SiLU;
 import io.github.einkorn.nn.Step;
 import io.github.einkorn.nn.Unfold;
@@ -34,6 +35,9 @@ final class FurtherLayerCases {
 
   private static List<Case> gates() {
     return List.of(
+        layer("ReLU6", uniform("1000", -3, 9), ReLU6::new, Stack::relu6).each(),
+        layer("ReLU6 at 0, 6 and beyond", Input.of("6", 0, 6, -0.0, 6.0000005, 5.9999995, 1e-30), ReLU6::new,
+            Stack::relu6).each(),
         layer("ELU", uniform("1000", -20, 4), ELU::new, t -> t.elu(1)).each(),
         layer("ELU 0.3 at 0 and beyond", edges(), () -> new ELU(0.3), t -> t.elu(0.3)).each(),
         layer("GELU", uniform("1000", -6, 6), GELU::new, t -> t.gelu("none")),

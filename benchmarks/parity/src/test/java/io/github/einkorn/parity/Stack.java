@@ -35,6 +35,7 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.MaxPool2dImpl;
 import org.bytedeco.pytorch.MaxPool2dOptions;
+import org.bytedeco.pytorch.ReLU6Impl;
 import org.bytedeco.pytorch.ReLUImpl;
 import org.bytedeco.pytorch.SequentialImpl;
 import org.bytedeco.pytorch.SiLUImpl;
@@ -202,6 +203,11 @@ final class Stack {
 
   Stack relu() {
     layers.push_back(new ReLUImpl());
+    return this;
+  }
+
+  Stack relu6() {
+    layers.push_back(new ReLU6Impl());
     return this;
   }
 
