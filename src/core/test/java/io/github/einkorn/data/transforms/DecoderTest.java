@@ -82,12 +82,12 @@ class DecoderTest {
     byte[] g = {50, 60, 70, (byte) 255};
     byte[] b = {0, 1, 2, 3};
     for (int bits : new int[] {2, 4, 8}) {
-      var image = new BufferedImage(4, 2, bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY,
+      var image = new BufferedImage(4, 8, bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY,
           new IndexColorModel(bits, 4, r, g, b));
-      for (int i = 0; i < 8; i++) image.getRaster().setSample(i % 4, i / 4, 0, i % 4);
+      for (int i = 0; i < 32; i++) image.getRaster().setSample(i % 4, i / 4, 0, i % 4);
       for (String format : new String[] {"png", "gif"}) {
         Image out = decode(image, format);
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 32; i++) {
           assertThat(value(out, 0, i / 4, i % 4)).isEqualTo(r[i % 4] & 255);
           assertThat(value(out, 1, i / 4, i % 4)).isEqualTo(g[i % 4] & 255);
           assertThat(value(out, 2, i / 4, i % 4)).isEqualTo(b[i % 4]);
