@@ -133,12 +133,12 @@ public final class Cifar10 {
   }
 
   private static FormatException missing(Path where, String name) {
-    return new FormatException(where + ": there is no " + name + "; expected are the files of CIFAR-10's binary version, "
-        + String.join(", ", TRAIN) + " and " + TEST.get(0));
+    return new FormatException(where + ": there is no " + name + "; expected are the files of CIFAR-10's binary "
+        + "version, " + String.join(", ", TRAIN) + " and " + TEST.get(0));
   }
 
   /** A file as uint8 (records, 3073). */
-  private static Tensor records(InputStream in, long length, String name) throws IOException {
+  static Tensor records(InputStream in, long length, String name) throws IOException {
     if (length < RECORD || length % RECORD != 0 || length > MAX_BYTES) {
       throw new FormatException(name + ": " + length + " bytes are no whole number of records of " + RECORD
           + ", a label and 3×32×32 values");

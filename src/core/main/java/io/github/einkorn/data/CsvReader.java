@@ -11,12 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -112,17 +110,17 @@ public final class CsvReader {
     var lines = new CsvLines(new BufferedReader(in), delimiter, name);
     List<String> first = lines.next();
     if (first == null) throw new FormatException(name + ": the file is empty");
-    List<String> names = header ? List.copyOf(first) : numbers(first.size());
+    List<String> names = header ? List.copyOf(first) : counted(first.size());
     int y = column(names, name);
     int[] x = inputs(names, y, name);
-    var values = new Floats();
+    var values = new FloatList();
     List<String> targets = new ArrayList<>();
     List<Integer> where = new ArrayList<>();
     for (List<String> row = header ? lines.next() : first; row != null; row = lines.next()) {
       if (row.size() != names.size()) {
         throw lines.error("expected " + names.size() + " fields, got " + row.size());
       }
-      for (int c : x) values.add(number(row.get(c), names.get(c), lines), lines);
+      for (int c : x) values.add(number(row.get(c), names.get(c), lines));
       if (row.get(y).isBlank()) throw lines.error("the " + names.get(y) + " is missing");
       targets.add(row.get(y).strip());
       where.add(lines.line());
@@ -130,29 +128,17 @@ public final class CsvReader {
     if (targets.isEmpty()) throw new FormatException(name + ": there are no rows");
     Tensor xs = Tensor.of(values.toArray(), targets.size(), x.length);
     List<String> columns = Arrays.stream(x).mapToObj(names::get).toList();
-    if (regression) {
-      float[] numbers = new float[targets.size()];
-      for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = parsed(targets.get(i), names.get(y), name + ":" + where.get(i));
-      }
-      return new CsvDataset(xs, Tensor.of(numbers), columns, List.of());
-    }
-    return labelled(xs, targets, columns);
+    return regression ? new CsvDataset(xs, numbers(targets, names.get(y), where, name), columns, List.of())
+        : CsvDataset.labelled(xs, targets, columns);
   }
 
-  private static CsvDataset labelled(Tensor xs, List<String> targets, List<String> columns) {
-    boolean whole = targets.stream().allMatch(t -> t.matches("[+-]?[0-9]{1,18}(\\.0*)?"));
-    List<String> classes = whole ? List.of() : List.copyOf(new TreeSet<>(targets));
-    long[] labels = new long[targets.size()];
-    for (int i = 0; i < labels.length; i++) {
-      String t = targets.get(i);
-      labels[i] = whole ? Long.parseLong(t.replaceAll("\\..*", ""))
-          : Collections.binarySearch(classes, t);
-    }
-    return new CsvDataset(xs, Tensor.of(labels), columns, classes);
+  private static Tensor numbers(List<String> targets, String column, List<Integer> where, String name) {
+    float[] numbers = new float[targets.size()];
+    for (int i = 0; i < numbers.length; i++) numbers[i] = parsed(targets.get(i), column, name + ":" + where.get(i));
+    return Tensor.of(numbers);
   }
 
-  private static List<String> numbers(int n) {
+  private static List<String> counted(int n) {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < n; i++) names.add(String.valueOf(i));
     return names;
@@ -195,25 +181,7 @@ public final class CsvReader {
       // said below
     }
     String shown = text.length() > 40 ? text.substring(0, 40) + "…" : text;
-    throw new FormatException(where + ": " + column + ": '" + shown + "' is not a finite number; ignore(…) leaves a column "
-        + "out");
-  }
-
-  /** A growing array. */
-  private static final class Floats {
-    private static final int MAX = Integer.MAX_VALUE - 8;
-
-    private float[] values = new float[1024];
-    private int n;
-
-    void add(float v, CsvLines lines) {
-      if (n == MAX) throw lines.error("more than " + MAX + " numbers");
-      if (n == values.length) values = Arrays.copyOf(values, (int) Math.min(MAX, n * 2L));
-      values[n++] = v;
-    }
-
-    float[] toArray() {
-      return Arrays.copyOf(values, n);
-    }
+    throw new FormatException(where + ": " + column + ": '" + shown + "' is not a finite number; ignore(…) leaves a "
+        + "column out");
   }
 }

@@ -13,9 +13,9 @@ import java.util.Objects;
  * for (Batch batch : train) { … }
  * }</pre>
  *
- * <p>The next batches are made on background threads meanwhile; the results are the same for any number of them. A batch is freed
- * when the next one is taken, or when {@code hasNext()} has said that there is none, unless {@link Batch#keep()} was
- * called. An iterator that is given up before its end is cleaned up by the garbage collector.
+ * <p>The next batches are made on background threads meanwhile; the results are the same for any number of them. A
+ * batch is freed when the next one is taken, or when {@code hasNext()} has said that there is none, unless
+ * {@link Batch#keep()} was called. An iterator that is given up before its end is cleaned up by the garbage collector.
  */
 public final class DataLoader implements Iterable<Batch> {
   private final Dataset dataset;
@@ -120,24 +120,29 @@ public final class DataLoader implements Iterable<Batch> {
 
   /** Number of batches in an iteration. */
   public int batches() {
-    int size = samples();
+    int size = chosen();
     return size / batchSize + (dropLast || size % batchSize == 0 ? 0 : 1);
   }
 
-  private int samples() {
+  /** Number of samples in an iteration: without those that are dropped. */
+  public int samples() {
+    return (int) Math.min(chosen(), (long) batches() * batchSize);
+  }
+
+  private int chosen() {
     return sampler == null ? dataset.size() : sampler.size();
   }
 
   /**
    * Begins an iteration.
    *
-   * @throws IllegalArgumentException if there is no batch because the only one would be dropped, or if the sampler gives
-   *     an index that the data set does not have
+   * @throws IllegalArgumentException if there is no batch because the only one would be dropped, or if the sampler
+   *     gives an index that the data set does not have
    */
   @Override
   public Iterator<Batch> iterator() {
     if (batches() == 0) {
-      throw new IllegalArgumentException("DataLoader: dropLast leaves no batch of " + batchSize + " from " + samples()
+      throw new IllegalArgumentException("DataLoader: dropLast leaves no batch of " + batchSize + " from " + chosen()
           + " samples");
     }
     Batches.Plan plan = plan();

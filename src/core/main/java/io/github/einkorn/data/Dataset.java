@@ -106,8 +106,8 @@ public interface Dataset {
   }
 
   /**
-   * Applies a function to every sample when it is taken, on the threads of the {@link DataLoader}: random numbers should
-   * depend on the sample alone for runs to be repeatable. For images see {@link #transform}.
+   * Applies a function to every sample when it is taken, on the threads of the {@link DataLoader}: random numbers
+   * should depend on the sample alone for runs to be repeatable. For images see {@link #transform}.
    */
   default Dataset map(UnaryOperator<Sample> function) {
     return new Views.Mapped(this, Objects.requireNonNull(function, "function"));

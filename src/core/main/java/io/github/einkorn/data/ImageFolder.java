@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /**
- * A folder of images with a folder for each class, as torchvision's: {@code root/cat/1.jpg}, {@code root/dog/2.png}. The
- * labels are 0, 1, … in the order of the folders' names; images may lie in folders further down. They are read and
+ * A folder of images with a folder for each class, as torchvision's: {@code root/cat/1.jpg}, {@code root/dog/2.png}.
+ * The labels are 0, 1, … in the order of the folders' names; images may lie in folders further down. They are read and
  * decoded when they are taken, on the threads of the {@link DataLoader}, as red, green and blue (3, H, W).
  *
  * <pre>{@code
@@ -42,8 +42,8 @@ public final class ImageFolder implements Pictures {
   private final Decoder decoder;
 
   /**
-   * Lists the images of a folder. Files of other suffixes than ImageIO's (jpg, jpeg, png, gif, bmp, …) are left out, and
-   * folders whose name begins with a dot.
+   * Lists the images of a folder. Files of other suffixes than ImageIO's (jpg, jpeg, png, gif, bmp, …) are left out,
+   * and those whose name, or class's name, begins with a dot.
    *
    * @throws FormatException if there are no folders of classes, or one of them has no image
    * @throws UncheckedIOException if the folder cannot be read
@@ -93,7 +93,8 @@ public final class ImageFolder implements Pictures {
   private static List<Path> images(Path folder) throws IOException {
     try (Stream<Path> below = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return below.filter(p -> isImage(p) && Files.isRegularFile(p))
-          .sorted(Comparator.comparing((Path p) -> p.getParent().toString()).thenComparing(p -> p.getFileName().toString()))
+          .sorted(Comparator.comparing((Path p) -> p.getParent().toString())
+              .thenComparing(p -> p.getFileName().toString()))
           .toList();
     }
   }

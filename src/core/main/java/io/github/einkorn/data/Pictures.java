@@ -62,7 +62,8 @@ public interface Pictures extends Dataset {
         x = Tensor.empty(s.insert(0, indices.length));
       } else if (!s.equals(shape)) {
         throw new ShapeException("batch: " + name(indices[0]) + " has shape " + shape + ", " + name(indices[i]) + " "
-            + s + ": end the transforms with one size for all, as Resize(height, width) or a crop, or use batchSize(1)");
+            + s + ": end the transforms with one size for all, by Resize(height, width) or a crop, or use "
+            + "batchSize(1)");
       }
       image.copyTo(values);
       ek_put(x.address() + i * 4L * values.length, values, 0, 4L * values.length);

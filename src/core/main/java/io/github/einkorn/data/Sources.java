@@ -61,7 +61,10 @@ final class Sources {
       }
     }
 
-    /** The first answer to the request for a file. Name resolution has no timeout of its own, so it is waited for on another thread. */
+    /**
+     * The first answer to the request for a file. Name resolution has no timeout of its own, so it is waited for on
+     * another thread.
+     */
     InputStream answer(String file) throws IOException {
       var answer = new CompletableFuture<InputStream>();
       Thread asking = new Thread(() -> ask(file, answer), "einkorn-mirrors");

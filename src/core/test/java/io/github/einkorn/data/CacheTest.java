@@ -247,7 +247,8 @@ class CacheTest {
     });
     assertThat(names).containsExactly("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
     byte[] cut = Arrays.copyOf(tar.toByteArray(), 5000);
-    Cache.Source truncated = (wanted, sink) -> Tar.extract(new ByteArrayInputStream(cut), "package/data/", wanted, sink);
+    Cache.Source truncated =
+        (wanted, sink) -> Tar.extract(new ByteArrayInputStream(cut), "package/data/", wanted, sink);
     assertThatThrownBy(() -> cache(truncated).load("train-images-idx3-ubyte")).isInstanceOf(Cache.Unavailable.class);
   }
 

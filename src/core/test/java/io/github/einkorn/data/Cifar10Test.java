@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +81,31 @@ class Cifar10Test {
     Files.writeString(file, "not an archive");
     assertThatThrownBy(() -> Cifar10.train(file)).isInstanceOf(FormatException.class)
         .hasMessageContaining("not a whole .tar.gz");
+  }
+
+  /** What Cifar10.train() does, with the sums of made files: the archive in the cache's folder is unpacked there. */
+  @Test
+  void theArchiveInTheCacheIsUnpackedAndChecked() throws Exception {
+    write();
+    byte[] content = file(4, 7);
+    String sum = java.util.HexFormat.of()
+        .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(content));
+    Path home = Files.createDirectories(folder.resolve("home"));
+    Path archive = home.resolve("cifar-10-binary.tar.gz");
+    List<Cache.Source> sources = List.of(Sources.Archive.of(archive, "cifar-10-batches-bin/"));
+    Cache missing = new Cache("CIFAR-10", home.resolve("none"),
+        List.of(new Cache.Entry("test_batch.bin", content.length, sum)), sources, Cifar10::records);
+    assertThatThrownBy(() -> missing.load("test_batch.bin")).isInstanceOf(Cache.Unavailable.class)
+        .hasMessageContaining("CIFAR-10 is not in").hasMessageContaining(archive + ": is not there");
+    Files.write(archive, IdxTest.gzip(archive()));
+    Cache cache = new Cache("CIFAR-10", home, List.of(new Cache.Entry("test_batch.bin", content.length, sum)), sources,
+        Cifar10::records);
+    assertThat(cache.load("test_batch.bin").shape()).isEqualTo(Shape.of(4, RECORD));
+    assertThat(Files.readAllBytes(home.resolve("test_batch.bin"))).isEqualTo(content);
+    Cache other = new Cache("CIFAR-10", home, List.of(new Cache.Entry("data_batch_1.bin", RECORD, sum)), sources,
+        Cifar10::records);
+    assertThatThrownBy(() -> other.load("data_batch_1.bin")).isInstanceOf(Cache.Unavailable.class)
+        .hasMessageContaining("has SHA-256");
   }
 
   @Test

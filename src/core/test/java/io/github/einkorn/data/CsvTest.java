@@ -103,7 +103,8 @@ class CsvTest {
     refuses(byLast(), "1".repeat((1 << 20) + 1) + ",0\n", "more than 1048576 characters");
     refuses(byLast(), ",".repeat((1 << 20) + 1), "more than 1048576 fields");
     Path latin = Files.write(folder.resolve("latin.csv"), "é,0\n".getBytes(StandardCharsets.ISO_8859_1));
-    assertThatThrownBy(() -> byLast().read(latin)).isInstanceOf(FormatException.class).hasMessageContaining("not UTF-8");
+    assertThatThrownBy(() -> byLast().read(latin)).isInstanceOf(FormatException.class)
+        .hasMessageContaining("not UTF-8");
     assertThatThrownBy(() -> byLast().read(folder.resolve("none.csv"))).isInstanceOf(UncheckedIOException.class);
     assertThatThrownBy(() -> new CsvReader().read(latin)).isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("label(…) or target(…)");

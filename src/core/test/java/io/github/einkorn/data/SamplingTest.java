@@ -87,6 +87,8 @@ class SamplingTest {
     Dataset data = unequal(1000);
     DataLoader loader = new DataLoader(data).batchSize(100).sampler(WeightedRandomSampler.balanced(data)).seed(4);
     assertThat(loader.batches()).isEqualTo(10);
+    DataLoader most = new DataLoader(data).batchSize(300).sampler(WeightedRandomSampler.balanced(data)).dropLast(true);
+    assertThat(most.samples()).isEqualTo(900);
     List<Long> first = labels(loader);
     for (long c = 0; c < 3; c++) {
       long label = c;
@@ -173,8 +175,8 @@ class SamplingTest {
       assertThat(share(part.targets(), 1)).isCloseTo(0.3, within(1.01 / part.size()));
       assertThat(share(part.targets(), 2)).isCloseTo(0.1, within(1.01 / part.size()));
     }
-    long[] all = parts.stream().flatMapToLong(p -> IntStream.range(0, p.size()).mapToLong(i -> (long) p.get(i).x().item()))
-        .sorted().toArray();
+    long[] all = parts.stream()
+        .flatMapToLong(p -> IntStream.range(0, p.size()).mapToLong(i -> (long) p.get(i).x().item())).sorted().toArray();
     assertThat(all).isEqualTo(LongStream.range(0, 1000).toArray());
     assertThat(parts.get(0).targets()).isEqualTo(unequal(1000).stratifiedSplit(new double[] {0.7, 0.2, 0.1}, 5).get(0)
         .targets());

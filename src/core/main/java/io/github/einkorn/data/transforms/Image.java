@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * An image (C, H, W) in a Java array, not to be changed: values in [0, 1], kept as bytes (255 is 1) as long as they come
- * from a file, as floats after a transform.
+ * An image (C, H, W) in a Java array, not to be changed: values in [0, 1], kept as bytes (255 is 1) as long as they
+ * come from a file, as floats after a transform.
  */
 public final class Image {
   private static final int MAX_VALUES = Integer.MAX_VALUE - 8;
@@ -49,8 +49,8 @@ public final class Image {
   }
 
   /**
-   * Red, green and blue of a picture, (3, H, W). Palettes are resolved, grey is repeated, 16 bits are scaled to 8, alpha
-   * is left out.
+   * Red, green and blue of a picture, (3, H, W). Palettes are resolved, grey is repeated, 16 bits are scaled to 8,
+   * alpha is left out.
    *
    * @throws io.github.einkorn.FormatException if its colours are neither grey nor RGB
    */

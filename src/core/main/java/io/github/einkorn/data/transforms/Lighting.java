@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * AlexNet's lighting: to every pixel [p1, p2, p3] [α1 λ1, α2 λ2, α3 λ3]ᵀ is added, where p and λ are the eigenvectors and
- * eigenvalues of the covariance of red, green and blue over the training set, and the α are normal with deviation 0.1,
- * drawn once for an image (Krizhevsky, Sutskever, Hinton 2012). The sum may leave [0, 1]; it belongs before
+ * AlexNet's lighting: to every pixel [p1, p2, p3] [α1 λ1, α2 λ2, α3 λ3]ᵀ is added, where p and λ are the eigenvectors
+ * and eigenvalues of the covariance of red, green and blue over the training set, and the α are normal with deviation
+ * 0.1, drawn once for an image (Krizhevsky, Sutskever, Hinton 2012). The sum may leave [0, 1]; it belongs before
  * {@link Normalize}.
  */
 public final class Lighting implements Transform {

@@ -11,8 +11,8 @@ import java.awt.image.Raster;
 import java.util.Arrays;
 
 /**
- * Decoded pictures as bytes (3, H, W). Samples are taken as they are stored: {@code BufferedImage.getRGB} would brighten
- * grey ones, which it holds for linear.
+ * Decoded pictures as bytes (3, H, W). Samples are taken as they are stored: {@code BufferedImage.getRGB} would
+ * brighten grey ones, which it holds for linear.
  */
 final class Rgb {
   private Rgb() {}

@@ -82,7 +82,8 @@ class ColorsTest {
     double least = 2;
     double most = 0;
     for (int i = 0; i < 400; i++) {
-      float v = new ColorJitter().brightness(0.4).apply(Images.flat(1, 1, 0.5f, 0.5f, 0.5f), new Draws(1, i)).get(0, 0, 0);
+      Image half = Images.flat(1, 1, 0.5f, 0.5f, 0.5f);
+      float v = new ColorJitter().brightness(0.4).apply(half, new Draws(1, i)).get(0, 0, 0);
       least = Math.min(least, v / 0.5);
       most = Math.max(most, v / 0.5);
     }
@@ -126,7 +127,8 @@ class ColorsTest {
         .hasMessageContaining("expected 3 channels, got 1");
     assertThatThrownBy(() -> new Normalize(new double[] {0}, new double[] {0}))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Normalize(new double[2], new double[] {1})).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Normalize(new double[2], new double[] {1}))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Normalize.fit(Stream.of(Images.flat(2, 2, 1)))).hasMessageContaining("deviation");
     assertThatThrownBy(() -> Normalize.fit(Stream.empty())).hasMessageContaining("at least one image");
   }

@@ -133,7 +133,8 @@ class DecoderTest {
   static byte[] png(int width, int height, int depth, int color, byte[] rows) throws IOException {
     var out = new ByteArrayOutputStream();
     out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
-    chunk(out, "IHDR", ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) depth).put((byte) color).array());
+    ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) depth).put((byte) color);
+    chunk(out, "IHDR", header.array());
     var packed = new ByteArrayOutputStream();
     try (var deflate = new java.util.zip.DeflaterOutputStream(packed)) {
       deflate.write(rows);

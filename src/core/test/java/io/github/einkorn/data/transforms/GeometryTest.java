@@ -73,8 +73,8 @@ class GeometryTest {
     assertThat(out.get(0, 0, 0)).isEqualTo(in.get(0, 2, 2));
     assertThat(out.get(0, 4, 4)).isEqualTo(in.get(0, 6, 6));
     assertThatThrownBy(() -> new CenterCrop(227).apply(Images.noise(3, 100, 300, 1))).isInstanceOf(ShapeException.class)
-        .hasMessage("CenterCrop: the image has 100×300 pixels (height × width), too few for 227×227: put a Resize or Pad "
-            + "before it");
+        .hasMessage("CenterCrop: the image has 100×300 pixels (height × width), too few for 227×227: put a Resize or "
+            + "Pad before it");
   }
 
   @Test
