@@ -50,7 +50,8 @@ public final class TensorDataset implements Dataset {
 
   @Override
   public long[] targets() {
-    return y.dtype() == DType.INT64 && y.rank() == 1 ? y.toLongs() : Dataset.super.targets();
+    Tensor y = targets.get(0);
+    return targets.size() == 1 && y.dtype() == DType.INT64 && y.rank() == 1 ? y.toLongs() : Dataset.super.targets();
   }
 
   @Override

@@ -3,15 +3,16 @@ package io.github.einkorn.data;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Scope;
+import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import io.github.einkorn.data.transforms.Draws;
 import io.github.einkorn.data.transforms.Transform;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /** Data sets made from others. Whole batches are asked of the origin where it can give them. */
 final class Views {
@@ -44,15 +45,14 @@ final class Views {
     @Override
     public Sample get(int index) {
       Sample s = of.get(index);
-      return new Sample(s.x(), function.apply(s.y()));
+      return new Sample(s.inputs(), s.targets().stream().map(function).toList());
     }
 
     @Override
     public Batch batch(int[] indices) {
       Batch b = of.batch(indices);
-      List<Tensor> y = new ArrayList<>(indices.length);
-      for (int i = 0; i < indices.length; i++) y.add(function.apply(Rows.pick(b.y(), i)));
-      return new Batch(b.x(), Rows.stack("y", y));
+      return new Batch(b.inputs(), b.targets().stream().map(y -> Rows.stack("y",
+          IntStream.range(0, indices.length).mapToObj(i -> function.apply(Rows.pick(y, i))).toList())).toList());
     }
 
     @Override
@@ -60,7 +60,7 @@ final class Views {
       long[] all = of.targets();
       for (int i = 0; i < all.length; i++) {
         try (var scope = new Scope()) {
-          all[i] = label(function.apply(Tensor.of(new long[] {all[i]}, new int[0])), i);
+          all[i] = label(List.of(function.apply(Tensor.of(new long[] {all[i]}, new int[0]))), i);
         }
       }
       return all;
@@ -125,8 +125,13 @@ final class Views {
     }
   }
 
-  /** A target that must be a label. */
-  static long label(Tensor y, int index) {
+  /** The only target of a sample, which must be a label. */
+  static long label(List<Tensor> targets, int index) {
+    if (targets.size() != 1) {
+      throw new ShapeException("targets: expected one label, but sample " + index + " has " + targets.size()
+          + " targets");
+    }
+    Tensor y = targets.get(0);
     if (y.dtype() != DType.INT64 || y.rank() != 0) {
       throw new DTypeException("targets: expected labels, int64 of shape (), but that of sample " + index + " is "
           + y.describe());
