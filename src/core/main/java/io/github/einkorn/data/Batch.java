@@ -12,12 +12,19 @@ import java.util.Objects;
 public final class Batch {
   private final Tensor x;
   private final Tensor y;
+  private final Tensor weights;
   private boolean kept;
 
   /** A batch of inputs (N, …) and targets (N, …). */
   public Batch(Tensor x, Tensor y) {
+    this(x, y, null);
+  }
+
+  /** Whose samples have weights (N), or null if all count the same. */
+  public Batch(Tensor x, Tensor y, Tensor weights) {
     this.x = Objects.requireNonNull(x, "x");
     this.y = Objects.requireNonNull(y, "y");
+    this.weights = weights;
   }
 
   /**
@@ -30,7 +37,14 @@ public final class Batch {
     if (samples.isEmpty()) throw new IllegalArgumentException("a batch needs at least one sample");
     return new Batch(
         Rows.stack("x", samples.stream().map(Sample::x).toList()),
-        Rows.stack("y", samples.stream().map(Sample::y).toList()));
+        Rows.stack("y", samples.stream().map(Sample::y).toList()),
+        samples.stream().allMatch(s -> s.weight() == 1) ? null : weights(samples));
+  }
+
+  private static Tensor weights(List<Sample> samples) {
+    float[] w = new float[samples.size()];
+    for (int i = 0; i < w.length; i++) w[i] = samples.get(i).weight();
+    return Tensor.of(w);
   }
 
   /** The inputs, (N, …). */
@@ -41,6 +55,11 @@ public final class Batch {
   /** The targets, (N, …). */
   public Tensor y() {
     return y;
+  }
+
+  /** What the samples count in the loss, (N); null if all count the same. */
+  public Tensor weights() {
+    return weights;
   }
 
   /** Number of samples. */
@@ -59,6 +78,7 @@ public final class Batch {
   Batch keepTensors() {
     x.keep();
     y.keep();
+    if (weights != null) weights.keep();
     return this;
   }
 
@@ -66,6 +86,7 @@ public final class Batch {
     if (kept) return;
     Tensors.close(x, who);
     Tensors.close(y, who);
+    if (weights != null) Tensors.close(weights, who);
   }
 
   @Override

@@ -73,6 +73,13 @@ public final class DataLoader implements Iterable<Batch> {
     return this;
   }
 
+  /** A loader of other data with the options of this one. */
+  public DataLoader over(Dataset other) {
+    var loader = new DataLoader(other).batchSize(batchSize).shuffle(shuffle).dropLast(dropLast).prefetch(prefetch);
+    loader.seed = seed;
+    return loader;
+  }
+
   /** The data set. */
   public Dataset dataset() {
     return dataset;

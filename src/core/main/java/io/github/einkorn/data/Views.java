@@ -1,5 +1,6 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.Tensor;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -42,7 +43,30 @@ final class Views {
 
     @Override
     public Sample get(int index) {
-      return function.apply(of.get(index));
+      Sample given = of.get(index), made = function.apply(given);
+      return made.weight() == 1 ? made.weight(given.weight()) : made;
+    }
+  }
+
+  record Weighted(Dataset of, float[] weights) implements Dataset {
+    @Override
+    public int size() {
+      return of.size();
+    }
+
+    @Override
+    public Sample get(int index) {
+      Sample s = of.get(index);
+      return s.weight(s.weight() * weights[index]);
+    }
+
+    @Override
+    public Batch batch(int[] indices) {
+      float[] w = new float[indices.length];
+      for (int i = 0; i < w.length; i++) w[i] = weights[indices[i]];
+      Batch b = of.batch(indices);
+      Tensor own = Tensor.of(w);
+      return new Batch(b.x(), b.y(), b.weights() == null ? own : own.mul(b.weights()));
     }
   }
 

@@ -5,8 +5,11 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.Batch;
 import io.github.einkorn.data.DataLoader;
+import io.github.einkorn.data.Dataset;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Loss;
+import io.github.einkorn.nn.Regularizer;
+import io.github.einkorn.optim.Gradients;
 import io.github.einkorn.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,6 +41,10 @@ public final class Trainer {
   private Optimizer optimizer;
   private List<Metric> metrics = List.of();
   private List<Callback> callbacks = List.of();
+  private ClassWeights classWeights;
+  private double validationSplit;
+  private double clipGradNorm = Double.POSITIVE_INFINITY;
+  private double clipGradValue = Double.POSITIVE_INFINITY;
   private int verbose = 1;
 
   /** For a model; {@link #fit} needs a loss and an optimizer too. */
@@ -45,7 +52,7 @@ public final class Trainer {
     this.model = Objects.requireNonNull(model, "model");
   }
 
-  /** What is made small: the mean over the samples of a batch. */
+  /** What is made small: the mean over the samples of a batch. Regularizers of the model's layers are added to it. */
   public Trainer loss(Loss loss) {
     this.loss = Objects.requireNonNull(loss, "loss");
     return this;
@@ -93,11 +100,66 @@ public final class Trainer {
     return this;
   }
 
+  /**
+   * What the samples of each class count in training, not in validation: Keras's {@code class_weight}. The loss is
+   * averaged over the number of samples, whatever their weights, and multiplied by those of the samples, see {@link
+   * io.github.einkorn.data.Dataset#weighted}.
+   */
+  public Trainer classWeights(float... perClass) {
+    classWeights = perClass.length == 0 ? null : new ClassWeights(perClass.clone());
+    return this;
+  }
+
+  /**
+   * The part of the data, between 0 and 1, that {@link #fit(DataLoader, int)} keeps for validation: the last samples,
+   * before shuffling. Default 0.
+   */
+  public Trainer validationSplit(double part) {
+    if (!(part >= 0 && part < 1)) {
+      throw new IllegalArgumentException("Trainer: validationSplit must lie in [0, 1), got " + part);
+    }
+    validationSplit = part;
+    return this;
+  }
+
+  /** Shortens the gradients before each step, see {@link Gradients#clipGradNorm}. Default: never. */
+  public Trainer clipGradNorm(double max) {
+    clipGradNorm = positive("clipGradNorm", max);
+    return this;
+  }
+
+  /** Limits every element of the gradients before each step, see {@link Gradients#clipGradValue}. Default: never. */
+  public Trainer clipGradValue(double max) {
+    clipGradValue = positive("clipGradValue", max);
+    return this;
+  }
+
+  private static double positive(String what, double max) {
+    if (!(max > 0)) throw new IllegalArgumentException("Trainer: " + what + " must be positive, got " + max);
+    return max;
+  }
+
   // ---- training ----
 
-  /** Trains without validation. */
+  /** Trains on batches of 32 in random order, as Keras does. */
+  public History fit(Dataset train, int epochs) {
+    return fit(new DataLoader(train).batchSize(32).shuffle(true), epochs);
+  }
+
+  /**
+   * Trains, with a {@link #validationSplit} if there is one, else without validation.
+   *
+   * @throws IllegalArgumentException if the split leaves no sample on one side, or as the other {@code fit}
+   */
   public History fit(DataLoader train, int epochs) {
-    return run(train, null, epochs);
+    if (validationSplit == 0) return run(train, null, epochs);
+    Dataset all = train.dataset();
+    int first = (int) (all.size() * (1 - validationSplit));
+    if (first == 0 || first == all.size()) {
+      throw new IllegalArgumentException("Trainer: a validationSplit of " + validationSplit + " of " + all.size()
+          + " samples leaves none for " + (first == 0 ? "training" : "validation"));
+    }
+    return run(train.over(all.take(first)), train.over(all.skip(first)).shuffle(false).dropLast(false), epochs);
   }
 
   /**
@@ -120,7 +182,8 @@ public final class Trainer {
     List<Callback> all = allCallbacks();
     long samples = Math.min(train.dataset().size(), (long) train.batches() * train.batchSize());
     var training =
-        new Training(model, optimizer, epochs, train.batches(), samples, valid != null, logNames(valid != null, all));
+        new Training(model, optimizer, epochs, train.batches(), samples, valid != null, logNames(valid != null, all))
+            .batchNames(ownNames());
     var history = new History();
     var begun = new ArrayList<Callback>();
     Throwable failure = null;
@@ -154,9 +217,14 @@ public final class Trainer {
     return all;
   }
 
-  private List<String> logNames(boolean validated, List<Callback> all) {
-    var names = new LinkedHashSet<>(List.of("loss"));
+  private List<String> ownNames() {
+    var names = new ArrayList<>(List.of("loss"));
     for (Metric m : metrics) names.add(m.name());
+    return names;
+  }
+
+  private List<String> logNames(boolean validated, List<Callback> all) {
+    var names = new LinkedHashSet<>(ownNames());
     if (validated) for (String n : List.copyOf(names)) names.add("val_" + n);
     for (Callback c : all) names.addAll(c.logNames());
     return List.copyOf(names);
@@ -202,11 +270,19 @@ public final class Trainer {
     try (var scope = new Scope()) {
       optimizer.zeroGrad();
       Tensor prediction = model.forward(batch.x());
-      Tensor cost = loss.forward(prediction, batch.y());
+      Tensor cost = cost(prediction, batch, classWeights == null ? batch.weights() : classWeights.of(batch));
       cost.backward();
+      if (clipGradNorm < Double.POSITIVE_INFINITY) Gradients.clipGradNorm(optimizer.parameters(), clipGradNorm);
+      if (clipGradValue < Double.POSITIVE_INFINITY) Gradients.clipGradValue(optimizer.parameters(), clipGradValue);
       optimizer.step();
       means.add(cost, prediction, batch);
     }
+  }
+
+  private Tensor cost(Tensor prediction, Batch batch, Tensor weights) {
+    Tensor ofSamples =
+        weights == null ? loss.forward(prediction, batch.y()) : loss.forward(prediction, batch.y(), weights);
+    return Regularizer.penalized(ofSamples, model);
   }
 
   // ---- evaluating ----
@@ -232,7 +308,7 @@ public final class Trainer {
     for (Batch batch : data) {
       try (var scope = new Scope(); var off = new NoGrad()) {
         Tensor prediction = model.forward(batch.x());
-        means.add(loss == null ? null : loss.forward(prediction, batch.y()), prediction, batch);
+        means.add(loss == null ? null : cost(prediction, batch, batch.weights()), prediction, batch);
       }
     }
     return means;
@@ -261,24 +337,6 @@ public final class Trainer {
     }
     try (kept) {
       return kept.detach(); // belongs to the caller's scope
-    }
-  }
-
-  /** The mode of every layer, to be restored. */
-  private static final class Modes implements AutoCloseable {
-    private final List<Layer> layers;
-    private final boolean[] training;
-
-    Modes(Layer model) {
-      layers = model.layers();
-      training = new boolean[layers.size()];
-      for (int i = 0; i < training.length; i++) training[i] = layers.get(i).isTraining();
-    }
-
-    /** A layer comes before its children, and switching it switches them. */
-    @Override
-    public void close() {
-      for (int i = 0; i < training.length; i++) layers.get(i).train(training[i]);
     }
   }
 
