@@ -166,7 +166,7 @@ public final class LearningRateFinder {
     public double suggestion() {
       int found = -1;
       double steepest = 0;
-      for (int i = Math.max(1, rates.size() / 10); i < rates.size() - 1; i++) {
+      for (int i = rates.size() / 10 + 1; i < rates.size() - 2; i++) {
         double slope = smoothed.get(i + 1) - smoothed.get(i - 1);
         if (slope < steepest) {
           steepest = slope;

@@ -229,4 +229,23 @@ class DatasetTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(images.dtype()).isEqualTo(DType.UINT8);
   }
+
+  @Test
+  void weightsGoWithTheirSamples() {
+    Dataset data = new TensorDataset(Tensor.arange(4).reshape(4, 1), Tensor.of(0L, 1L, 2L, 3L));
+    assertThat(data.batch(new int[] {0, 1}).weights()).isNull();
+    Dataset weighted = data.weighted(0, 1, 2, 3);
+    assertThat(weighted.get(2).weight()).isEqualTo(2);
+    assertThat(weighted.batch(new int[] {3, 0}).weights().toFloats()).containsExactly(3, 0);
+    assertThat(weighted.skip(2).batch(new int[] {1}).weights().toFloats()).containsExactly(3);
+    assertThat(data.concat(weighted).batch(new int[] {3, 7}).weights().toFloats()).containsExactly(1, 3);
+    assertThat(weighted.weighted(2, 2, 2, 2).batch(new int[] {3}).weights().toFloats()).containsExactly(6);
+    Dataset mapped = weighted.map(s -> s.y().item() == 3 ? s.weight(9) : new Sample(s.x(), s.y()));
+    assertThat(mapped.batch(new int[] {2, 3}).weights().toFloats()).containsExactly(2, 9);
+    for (Batch batch : new DataLoader(weighted).batchSize(4)) {
+      assertThat(batch.weights().toFloats()).containsExactly(0, 1, 2, 3);
+    }
+    assertThatThrownBy(() -> new Sample(Tensor.ones(1), Tensor.ones(1), -1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
 }

@@ -200,8 +200,8 @@ class SchedulerTest {
     Stream.<Runnable>of(() -> new StepLR(sgd, 0), () -> new StepLR(sgd, 1).gamma(-1), () -> new MultiStepLR(sgd, 0),
         () -> new ExponentialLR(sgd, nan), () -> new CosineAnnealingLR(sgd, 0),
         () -> new CosineAnnealingLR(sgd, 3).etaMin(-1), () -> new LinearLR(sgd).startFactor(0),
-        () -> new LinearLR(sgd).endFactor(1.5), () -> new LinearLR(sgd).totalIters(0), () -> new OneCycleLR(sgd, nan, 9),
-        () -> new OneCycleLR(sgd, 1, 0), () -> new OneCycleLR(sgd, 1, 9).pctStart(2),
+        () -> new LinearLR(sgd).endFactor(1.5), () -> new LinearLR(sgd).totalIters(0),
+        () -> new OneCycleLR(sgd, nan, 9), () -> new OneCycleLR(sgd, 1, 0), () -> new OneCycleLR(sgd, 1, 9).pctStart(2),
         () -> new OneCycleLR(sgd, 1, 9).divFactor(0), () -> new OneCycleLR(sgd, 1, 9).momentum(1, 0),
         () -> new LambdaLR(sgd, t -> nan))
         .forEach(r -> assertThatThrownBy(r::run).isInstanceOf(IllegalArgumentException.class));

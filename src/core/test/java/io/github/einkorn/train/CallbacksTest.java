@@ -253,7 +253,8 @@ class CallbacksTest {
   void lambdasAreCalledAtTheirMoments() {
     var said = new ArrayList<String>();
     var all = new LambdaCallback().onTrainBegin(t -> said.add("begin")).onTrainEnd(t -> said.add("end"))
-        .onEpochBegin((t, n) -> said.add("epoch " + n)).onEpochEnd((t, n, logs) -> said.add("epoch end " + n + " " + logs))
+        .onEpochBegin((t, n) -> said.add("epoch " + n))
+        .onEpochEnd((t, n, logs) -> said.add("epoch end " + n + " " + logs))
         .onBatchBegin((t, n) -> said.add("batch " + n)).onBatchEnd((t, n, logs) -> said.add("batch end " + n));
     new Script("loss").play(all, 5);
     all.onBatchBegin(null, 3);

@@ -9,7 +9,9 @@ import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** Expected figures are those in the documentation of scikit-learn's functions of the same names, or counted by hand. */
+/**
+ * Expected figures are those in the documentation of scikit-learn's functions of the same names, or counted by hand.
+ */
 class MetricsTest {
   /** Scores that say class p[i]. */
   private static Tensor scores(int classes, int... p) {
@@ -118,7 +120,8 @@ class MetricsTest {
     Tensor pixels = Tensor.of(new float[] {1, 5, 2, 4, 3, 3}, 1, 3, 2); // columns 1 2 3 and 5 4 3
     assertFigure(new TopKAccuracy(2), pixels, Tensor.of(new long[] {1, 2}, 1, 2), 0.5);
     assertThatThrownBy(() -> of(new TopKAccuracy(1), p, Tensor.of(3L, 0L, 0L))).hasMessageContaining("label 3");
-    assertThatThrownBy(() -> of(new TopKAccuracy(1), Tensor.ones(3), Tensor.ones(3))).isInstanceOf(ShapeException.class);
+    assertThatThrownBy(() -> of(new TopKAccuracy(1), Tensor.ones(3), Tensor.ones(3)))
+        .isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> new TopKAccuracy(0)).isInstanceOf(IllegalArgumentException.class);
   }
 
