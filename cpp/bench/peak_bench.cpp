@@ -26,7 +26,10 @@ inline __attribute__((always_inline)) void multiply_add(int64_t steps) {
   const V one = V{} + 1.0f, half = V{} + 0.5f;
   V a[chains];
 #pragma GCC unroll 16
-  for (V& x : a) x = one;
+  for (int i = 0; i < chains; ++i) {
+    a[i] = one * static_cast<float>(i);
+    benchmark::DoNotOptimize(a[i]);  // else equal chains are computed once
+  }
   for (int64_t s = 0; s < steps; ++s) {
 #pragma GCC unroll 16
     for (V& x : a) x = x * half + one;

@@ -53,6 +53,7 @@ std::vector<Case> cases() {
                                                          {1, 1100, 1, 700},
                                                          {1, 130, 257, 300},
                                                          {1, 301, 70, 259},
+                                                         {1, 401, 43, 700},
                                                          {17, 64, 64, 61}})
     for (int flags = 0; flags < 16; ++flags) {
       const Case c{s[0], s[1], s[2], s[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0};

@@ -1,5 +1,7 @@
-// Matrix products. Small ones go to OpenBLAS on the calling thread (0.2 us against oneDNN's 1.1 us); large ones are
-// cut into tiles by shape alone, each a single-threaded oneDNN matmul, so that no result depends on the threads.
+// Matrix products: of the own kernel where there are vectors, up to a size from which oneDNN is as fast. Tiny ones,
+// those of a few rows and all of the scalar build go to OpenBLAS on the calling thread (0.2 us against oneDNN's 1.1 us)
+// while they are small; the rest are cut into tiles by shape alone, each a single-threaded oneDNN matmul, so that no
+// result depends on the threads.
 #ifdef EK_BASE
 #include "matmul.h"
 
@@ -8,7 +10,9 @@
 #include "cblas.h"
 #include "dnnl_cache.h"
 #include "error.h"
+#include "memory.h"
 #include "threads.h"
+#include "wide/gemm.h"
 
 namespace ek {
 namespace {
@@ -75,7 +79,20 @@ DnnlOpPtr find(const Product& p) {
                      [&] { return make(p); });
 }
 
-void run(const Product& p) {
+void run_own(const Product& p) {
+  const Gemm g{p.m,    p.n, p.k,  p.a, p.ta ? 1 : p.lda, p.ta ? p.lda : 1, p.b, p.tb ? 1 : p.ldb, p.tb ? p.ldb : 1,
+               p.bias, p.c, p.ldc};
+  const Scratch scratch(EK_CALL_WIDE(gemm_scratch, g));
+  EK_CALL_WIDE(gemm, g, scratch);
+}
+
+// Against OpenBLAS and oneDNN: docs/decisions/0011.
+bool own_wins(const Product& p) {
+  return isa() != Isa::scalar && p.m >= 6 && p.n >= 8 && p.flops() >= 3e4 && p.flops() <= 1e9;
+}
+
+void run(const Product& p, bool own) {
+  if (own) return run_own(p);
   if (p.flops() < kBlasFlops) return blas(p);
   const DnnlOpPtr op = find(p);
   const SingleThread alone;
@@ -85,6 +102,26 @@ void run(const Product& p) {
 // Piece `i` of `count` nearly equal ones of 0..n begins here.
 int64_t cut(int64_t n, int64_t count, int64_t i) { return n * i / count; }
 
+// How many pieces of a matrix, by rows or by columns.
+struct Cut {
+  bool by_rows;
+  int64_t pieces;
+};
+
+// Sums of the own kernel do not depend on how C is cut, so that pieces follow the threads.
+Cut cut_own(const Product& p, int64_t wanted) {
+  const bool by_rows = p.m > p.n;
+  return {by_rows, std::min(wanted, std::max<int64_t>(1, (by_rows ? p.m : p.n) / 32))};
+}
+
+// oneDNN copies B, and a transposed A, for each tile anew: tiles of 200 rows or columns hide that. A plain A is only
+// read again.
+Cut cut_dnnl(const Product& p, int64_t wanted) {
+  const int64_t rows = std::min(wanted, even_pieces(p.m / 192));
+  const int64_t columns = std::min(wanted, even_pieces(p.n / (p.ta ? 192 : 64)));
+  return {rows > columns, std::max(rows, columns)};
+}
+
 // The batch of products of p, of which a and b step on and c follows densely.
 void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) {
   if (batch <= 0 || p.m <= 0 || p.n <= 0) return;
@@ -93,23 +130,20 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
       for (int64_t j = 0; j < p.n; ++j) p.c[i * p.ldc + j] = p.bias ? p.bias[j] : 0;
     return;
   }
-  const int64_t tiles = even_pieces(std::min<double>(kTiles, batch * p.flops() / kTileFlops));
-  const int64_t groups = std::min(tiles, batch), wanted = std::max<int64_t>(1, tiles / batch);
-  // oneDNN copies B, and a transposed A, for each tile anew: tiles of 200 rows or columns hide that. A plain A is
-  // only read again.
-  const int64_t row_tiles = std::min(wanted, even_pieces(p.m / 192));
-  const int64_t column_tiles = std::min(wanted, even_pieces(p.n / (p.ta ? 192 : 64)));
-  const bool by_rows = row_tiles > column_tiles;
-  const int64_t per_matrix = by_rows ? row_tiles : column_tiles;
-  parallel(groups * per_matrix, 1, [&](int64_t tile, int64_t) {
-    const int64_t group = tile / per_matrix, piece = tile % per_matrix;
+  const bool own = own_wins(p);
+  const double tiles = std::min<double>(own ? threads() : kTiles, batch * p.flops() / kTileFlops);
+  const int64_t wanted = own ? std::max<int64_t>(1, static_cast<int64_t>(tiles)) : even_pieces(tiles);
+  const int64_t groups = std::min(wanted, batch), each = std::max<int64_t>(1, wanted / batch);
+  const Cut c = own ? cut_own(p, each) : cut_dnnl(p, each);
+  parallel(groups * c.pieces, 1, [&](int64_t tile, int64_t) {
+    const int64_t group = tile / c.pieces, piece = tile % c.pieces;
     for (int64_t i = cut(batch, groups, group); i < cut(batch, groups, group + 1); ++i) {
       Product q = p;
       q.a += i * a_step;
       q.b += i * b_step;
       q.c += i * p.m * p.n;
-      const int64_t n = by_rows ? p.m : p.n, from = cut(n, per_matrix, piece), to = cut(n, per_matrix, piece + 1);
-      run(by_rows ? q.rows(from, to) : q.columns(from, to));
+      const int64_t n = c.by_rows ? p.m : p.n, from = cut(n, c.pieces, piece), to = cut(n, c.pieces, piece + 1);
+      run(c.by_rows ? q.rows(from, to) : q.columns(from, to), own);
     }
   });
 }

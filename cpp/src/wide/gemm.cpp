@@ -1,0 +1,103 @@
+// Matrix product: panels of B, two vectors wide, are packed into the first cache and meet the rows of a block of A that
+// lies in the second. Each element is summed over k in the same order wherever C is cut.
+#include "wide/gemm.h"
+
+#include "transpose.h"
+#include "wide/micro.h"
+
+namespace ek::EK_ISA {
+namespace {
+constexpr int64_t kWidth = 2 * VF;
+constexpr int64_t kMostDepth = 320;        // of a panel: 20 KB with AVX2
+constexpr int64_t kMostRows = 32 * kRows;  // of a block of A, 240 KB then
+
+int64_t at(int64_t n, int64_t pieces, int64_t i) { return n * i / pieces; }
+int64_t pieces_of(int64_t n, int64_t most) { return (n + most - 1) / most; }
+
+// A block of C and what makes it: rows of A, which are packed kRows by kRows where A is transposed.
+struct Block {
+  const float* a;
+  int64_t row, step, next;  // strides of a, and from kRows rows to the next ones
+  int64_t rows, depth;
+};
+
+template <int R, int V>
+EK_INLINE void last_rows(int64_t rows, const Block& p, const float* a, const float* panel, float* c, int64_t c_row,
+                         bool add_to) {
+  if (rows == R) {
+    micro_rows<R, V>(a, p.row, p.step, panel, p.depth, c, c_row, add_to);
+  } else if constexpr (R > 1) {
+    last_rows<R - 1, V>(rows, p, a, panel, c, c_row, add_to);
+  }
+}
+
+template <int V>
+void multiply(const Block& p, const float* panel, float* c, int64_t c_row, bool add_to) {
+  const float* a = p.a;
+  int64_t rows = p.rows;
+  for (; rows >= kRows; rows -= kRows, a += p.next, c += kRows * c_row)
+    micro_rows<kRows, V>(a, p.row, p.step, panel, p.depth, c, c_row, add_to);
+  last_rows<kRows - 1, V>(rows, p, a, panel, c, c_row, add_to);
+}
+
+// The first `rows` of kRows neighbours in each of `depth` rows.
+EK_INLINE void pack_rows(const float* a, int64_t step, int64_t rows, int64_t depth, float* packed) {
+  for (int64_t l = 0; l < depth; ++l) memcpy(packed + l * kRows, a + l * step, sizeof(float) * rows);
+}
+
+void pack_a(const float* a, int64_t step, int64_t rows, int64_t depth, float* packed) {
+  for (; rows >= kRows; rows -= kRows, a += kRows, packed += kRows * depth) pack_rows(a, step, kRows, depth, packed);
+  pack_rows(a, step, rows, depth, packed);
+}
+
+// depth rows of `width` columns, in rows of `lanes`.
+void pack_b(const float* b, int64_t row, int64_t step, int64_t depth, int64_t width, int64_t lanes, float* panel) {
+  if (width < lanes) memset(panel, 0, sizeof(float) * depth * lanes);
+  if (step != 1) return transpose(b, step, panel, lanes, width, depth);
+  for (int64_t l = 0; l < depth; ++l, b += row, panel += lanes) {
+    int64_t j = 0;
+    for (; j + VF <= width; j += VF) store(panel + j, load(b + j));
+    if (j < width) store_part(panel + j, load_part(b + j, width - j), width - j);
+  }
+}
+
+void copy(const float* x, int64_t x_row, int64_t rows, int64_t columns, float* y, int64_t y_row) {
+  for (int64_t i = 0; i < rows; ++i) memcpy(y + i * y_row, x + i * x_row, sizeof(float) * columns);
+}
+}  // namespace
+
+int64_t gemm_scratch(const Gemm&) { return (kMostRows + kWidth) * kMostDepth + kMostRows * kWidth; }
+
+void gemm(const Gemm& p, float* scratch) {
+  float *panel = scratch, *tile = panel + kWidth * kMostDepth, *packed = tile + kMostRows * kWidth;
+  const int64_t bands = pieces_of(p.m, kMostRows), depths = pieces_of(p.k, kMostDepth);
+  for (int64_t band = 0; band < bands; ++band) {
+    const int64_t top = at(p.m, bands, band), rows = at(p.m, bands, band + 1) - top;
+    for (int64_t d = 0; d < depths; ++d) {
+      const int64_t from = at(p.k, depths, d), depth = at(p.k, depths, d + 1) - from;
+      const float* a = p.a + top * p.a_row + from * p.a_step;
+      Block block{a, p.a_row, p.a_step, kRows * p.a_row, rows, depth};
+      if (p.a_step != 1) {
+        pack_a(a, p.a_step, rows, depth, packed);
+        block = {packed, 1, kRows, kRows * depth, rows, depth};
+      }
+      for (int64_t j = 0; j < p.n; j += kWidth) {
+        const int64_t width = smaller(kWidth, p.n - j), lanes = width <= VF ? kWidth / 2 : kWidth;
+        const bool whole = width == lanes, add_to = d > 0 || p.bias;
+        float* c = p.c + top * p.c_row + j;
+        pack_b(p.b + from * p.b_row + j * p.b_step, p.b_row, p.b_step, depth, width, lanes, panel);
+        if (d == 0 && p.bias)
+          for (int64_t i = 0; i < rows; ++i) memcpy(c + i * p.c_row, p.bias + j, sizeof(float) * width);
+        if (!whole && add_to) copy(c, p.c_row, rows, width, tile, kWidth);
+        float* to = whole ? c : tile;
+        const int64_t to_row = whole ? p.c_row : kWidth;
+        if (lanes == kWidth)
+          multiply<2>(block, panel, to, to_row, add_to);
+        else
+          multiply<1>(block, panel, to, to_row, add_to);
+        if (!whole) copy(tile, kWidth, rows, width, c, p.c_row);
+      }
+    }
+  }
+}
+}  // namespace ek::EK_ISA

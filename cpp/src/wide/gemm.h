@@ -1,0 +1,21 @@
+// Matrix product of one thread.
+#pragma once
+#include "wide/wide.h"
+
+namespace ek {
+// C (m x n) = A B + bias: a[i a_row + l a_step], b[l b_row + j b_step], of which a transpose has row 1 or step 1
+// swapped; c[i c_row + j]; bias n or null.
+struct Gemm {
+  int64_t m, n, k;
+  const float* a;
+  int64_t a_row, a_step;
+  const float* b;
+  int64_t b_row, b_step;
+  const float* bias;
+  float* c;
+  int64_t c_row;
+};
+}  // namespace ek
+
+EK_WIDE_KERNEL(int64_t, gemm_scratch, (const ek::Gemm& p))  // floats
+EK_WIDE_KERNEL(void, gemm, (const ek::Gemm& p, float* scratch))
