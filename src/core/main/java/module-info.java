@@ -11,6 +11,7 @@ module io.github.einkorn {
   exports io.github.einkorn;
   exports io.github.einkorn.data;
   exports io.github.einkorn.io;
+  exports io.github.einkorn.models;
   exports io.github.einkorn.nn;
   exports io.github.einkorn.optim;
   exports io.github.einkorn.train;

@@ -66,7 +66,7 @@ final class Views {
       for (int i = 0; i < w.length; i++) w[i] = weights[indices[i]];
       Batch b = of.batch(indices);
       Tensor own = Tensor.of(w);
-      return new Batch(b.x(), b.y(), b.weights() == null ? own : own.mul(b.weights()));
+      return new Batch(b.inputs(), b.targets(), b.weights() == null ? own : own.mul(b.weights()));
     }
   }
 

@@ -123,9 +123,24 @@ public final class Window {
     return new Window(height.orStride(height.kernel), width.orStride(width.kernel));
   }
 
-  /** This window for convolutions: the stride is 1 unless set. */
+  /**
+   * This window for convolutions: the stride is 1 unless set.
+   *
+   * @throws ShapeException in ceil mode, which is for pooling
+   */
   public Window convolution() {
+    if (width.mode == Mode.CEIL) throw new ShapeException("Window: ceilMode is for pooling, not for convolutions");
     return new Window(height.orStride(1), width.orStride(1));
+  }
+
+  /** This window for one dimension: a row that has its horizontal direction, which is then called length. */
+  Window row() {
+    boolean flat = height.kernel == 1 && height.before + height.after == 0;
+    if (!flat && !height.equals(width)) {
+      throw new ShapeException("Window: one dimension needs a window that is the same in both directions, such as "
+          + "Window.of(3).pad(1), got " + this);
+    }
+    return new Window(new Axis("height", 1, 1, 1, 0, 0, width.mode), width.named("length"));
   }
 
   /** As PyTorch prints it: {@code kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)}; defaults are left out. */
@@ -178,6 +193,10 @@ public final class Window {
 
     private Axis(String name, int kernel, Mode mode) {
       this(name, positive("kernel", kernel), 0, 1, 0, 0, mode);
+    }
+
+    private Axis named(String newName) {
+      return new Axis(newName, kernel, stride, dilation, before, after, mode);
     }
 
     private static int positive(String what, int value) {
@@ -263,6 +282,28 @@ public final class Window {
       long out = room / stride() + 1;
       if (mode == Mode.CEIL && room % stride() != 0 && out * stride() < (long) in + before(in)) out++;
       return exact(out);
+    }
+
+    /**
+     * The extent on which a window has this many places, and which more elements leave as it is: {@code (places - 1)
+     * stride - before - after + span + more}, or for same() {@code places · stride}.
+     *
+     * @throws ShapeException if it is below 1, or unless {@code 0 <= more < stride}
+     */
+    public int in(int places, int more) {
+      checkMore(more);
+      long in = mode == Mode.SAME ? (long) places * stride()
+          : (places - 1L) * stride() - before - after + span() + more;
+      if (in < 1) throw new ShapeException("an output " + name + " of " + in + " is none");
+      return exact(in);
+    }
+
+    void checkMore(int more) {
+      if (more < 0 || more >= stride()) {
+        throw new ShapeException("an output padding must be at least 0 and below the stride of " + stride() + ", got "
+            + more);
+      }
+      if (mode == Mode.SAME && more > 0) throw new ShapeException("same() needs no output padding, got " + more);
     }
 
     private int exact(long value) {

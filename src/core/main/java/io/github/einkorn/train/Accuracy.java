@@ -19,6 +19,7 @@ public final class Accuracy implements Metric {
   private double threshold = 0.5;
   private long right;
   private long all;
+  private boolean smallest;
 
   /** Named {@code accuracy}. */
   public Accuracy() {}
@@ -26,6 +27,12 @@ public final class Accuracy implements Metric {
   /** What a single score must exceed to mean 1: 0.5 for probabilities, the default; 0 for logits. */
   public Accuracy threshold(double value) {
     threshold = value;
+    return this;
+  }
+
+  /** Takes the smallest score for the answer, as where scores are the distances of an RBF layer. Returns this. */
+  public Accuracy smallest() {
+    smallest = true;
     return this;
   }
 
@@ -48,7 +55,7 @@ public final class Accuracy implements Metric {
   @Override
   public void update(Tensor prediction, Tensor target) {
     try (var scope = new Scope()) {
-      Answers a = Answers.of(name(), prediction, target, threshold);
+      Answers a = Answers.of(name(), smallest ? prediction.neg() : prediction, target, threshold);
       Tensor hits = a.predicted().eq(a.actual());
       right += hits.sum().toLongs()[0];
       all += hits.size();

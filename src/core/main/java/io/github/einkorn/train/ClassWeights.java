@@ -14,6 +14,10 @@ record ClassWeights(float[] perClass) {
 
   /** The weights (N) of the samples of a batch: those of their classes, times their own. */
   Tensor of(Batch batch) {
+    if (batch.targets().size() > 1) {
+      throw new IllegalArgumentException("Trainer: class weights are for models with one output, and there are "
+          + batch.targets().size() + " targets; CrossEntropyLoss.weight is for a single one");
+    }
     float[] w = new float[batch.size()];
     long[] classes = classes(batch.y());
     for (int i = 0; i < w.length; i++) {

@@ -48,6 +48,27 @@ final class Reference {
     });
   }
 
+  /** Each x adds the kernel to a window of y, of which the padding is cut off. */
+  static Nd convTranspose2d(Nd x, Nd w, Nd b, Win k, int more, int groups) {
+    int n = x.shape()[0], c = x.shape()[1], h = x.shape()[2], wd = x.shape()[3], each = w.shape()[1];
+    int oh = (h - 1) * k.sh + k.dh * (k.kh - 1) + 1 - k.top - k.bottom + more;
+    int ow = (wd - 1) * k.sw + k.dw * (k.kw - 1) + 1 - k.left - k.right + more;
+    Nd y = Nd.of(new int[] {n, each * groups, oh, ow}, i -> b == null ? 0 : b.v()[i[1]]);
+    Nd.of(new int[] {n, c, h, wd}, i -> {
+      for (int o = 0; o < each; o++) {
+        for (int p = 0; p < k.kh; p++) {
+          for (int q = 0; q < k.kw; q++) {
+            int at = i[2] * k.sh + p * k.dh - k.top, along = i[3] * k.sw + q * k.dw - k.left;
+            if (at < 0 || at >= oh || along < 0 || along >= ow) continue;
+            y.add(x.at(i) * w.at(i[1], o, p, q), i[0], i[1] / (c / groups) * each + o, at, along);
+          }
+        }
+      }
+      return 0;
+    });
+    return y;
+  }
+
   static Nd maxPool2d(Nd x, Win k) {
     return pool(x, k, (values, counted, padded) -> Arrays.stream(values, 0, counted).max().orElseThrow());
   }

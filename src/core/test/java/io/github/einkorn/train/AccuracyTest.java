@@ -25,6 +25,17 @@ class AccuracyTest {
   }
 
   @Test
+  void theSmallestScoreIfAsked() {
+    var accuracy = new Accuracy().smallest();
+    accuracy.update(SCORES, Tensor.of(0L, 2L, 0L, 0L));
+    accuracy.update(SCORES, Tensor.of(new float[][] {{1, 0, 0}, {1, 0, 0}, {1, 0, 0}, {0, 0, 1}}));
+    assertThat(accuracy.result()).isEqualTo(0.75);
+    accuracy.reset();
+    accuracy.update(Tensor.of(0.4f, 0.6f), Tensor.of(0f, 1f));
+    assertThat(accuracy.result()).as("of probabilities as ever").isEqualTo(1);
+  }
+
+  @Test
   void oneHotTargetsAgainstScores() {
     Tensor oneHot = Tensor.of(new float[][] {{0, 1, 0}, {0, 0, 1}, {0, 0, 1}, {0, 1, 0}});
     assertThat(of(SCORES, oneHot)).isEqualTo(0.5);

@@ -37,6 +37,13 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, double factor, L
         t -> new Drive<>(t).layer(lib -> stack(t, torch), input));
   }
 
+  /** A layer that in PyTorch is put together from operations; its parameters have names of their own. */
+  static Case parts(String name, String shape, Supplier<Layer> ours, Function<Torch, Model<Tensor>> torch) {
+    return new Case(name, () -> List.of(ours.get()), Norm.LARGEST, 1, List.of(Torch.FLOAT),
+        () -> new Drive<>(Ours.LIBRARY).layer(lib -> Ours.model(ours.get()), Input.normal(shape)),
+        t -> new Drive<>(t).layer(lib -> torch.apply(t), Input.normal(shape)));
+  }
+
   private static Layer sequential(Layer layer) {
     return layer instanceof Sequential ? layer : new Sequential(layer);
   }
@@ -77,6 +84,12 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, double factor, L
   static Case function(String name, Input x, Input y, BinaryOperator<io.github.einkorn.Tensor> ours,
       BinaryOperator<Tensor> torch) {
     return function(name, List.of(x, y), l -> ours.apply(l.get(0), l.get(1)), l -> torch.apply(l.get(0), l.get(1)));
+  }
+
+  /** A layer without parameters beside a function of PyTorch, which has no such layer. */
+  static Case layerAsFunction(String name, Input x, Supplier<Layer> ours, UnaryOperator<Tensor> torch) {
+    Case c = function(name, x, a -> ours.get().forward(a), torch);
+    return new Case(name, () -> List.of(ours.get()), c.norm, 1, c.floats, c.ours, c.torch);
   }
 
   /** This with errors measured against each element. */
