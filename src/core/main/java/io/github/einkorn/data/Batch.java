@@ -54,12 +54,14 @@ public final class Batch {
     return new Batch(
         stack("x", samples.stream().map(Sample::inputs).toList()),
         stack("y", samples.stream().map(Sample::targets).toList()),
-        samples.stream().allMatch(s -> s.weight() == 1) ? null : weights(samples));
+        weights(samples.stream().map(Sample::weight).toList()));
   }
 
-  private static Tensor weights(List<Sample> samples) {
+  /** Null where all are 1. */
+  static Tensor weights(List<Float> samples) {
+    if (samples.stream().allMatch(w -> w == 1)) return null;
     float[] w = new float[samples.size()];
-    for (int i = 0; i < w.length; i++) w[i] = samples.get(i).weight();
+    for (int i = 0; i < w.length; i++) w[i] = samples.get(i);
     return Tensor.of(w);
   }
 

@@ -1,5 +1,6 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.DType;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.List;
@@ -45,6 +46,11 @@ public final class TensorDataset implements Dataset {
   @Override
   public Sample get(int index) {
     return new Sample(each(inputs, x -> Rows.pick(x, index)), each(targets, y -> Rows.pick(y, index)));
+  }
+
+  @Override
+  public long[] targets() {
+    return y.dtype() == DType.INT64 && y.rank() == 1 ? y.toLongs() : Dataset.super.targets();
   }
 
   @Override

@@ -230,7 +230,7 @@ public final class Trainer {
     if (valid != null) checkBatches("validation", valid);
 
     List<Callback> all = allCallbacks();
-    long samples = Math.min(train.dataset().size(), (long) train.batches() * train.batchSize());
+    long samples = train.samples();
     var training =
         new Training(model, optimizer, epochs, train.batches(), samples, valid != null, logNames(valid != null, all))
             .batchNames(List.copyOf(objective.logNames()));

@@ -10,6 +10,8 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.data.transforms.RandomErasing;
+import io.github.einkorn.data.transforms.ToTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -161,7 +163,8 @@ class DatasetTest {
   void stackingRefusesSamplesThatDiffer() {
     Dataset shapes = numbers(4).map(s -> s.y().item() == 3 ? new Sample(Tensor.of(1f), s.y()) : s);
     assertThatThrownBy(() -> shapes.batch(new int[] {0, 3})).isInstanceOf(ShapeException.class)
-        .hasMessage("batch: x of sample 0 has shape (2), of sample 1 (1)");
+        .hasMessage("batch: x of sample 0 has shape (2), of sample 1 (1): stacking needs one shape, so resize, crop or "
+            + "pad them, or use batchSize(1)");
     Dataset types = numbers(4).map(s -> s.y().item() == 3 ? new Sample(s.x(), Tensor.of(0f, 0f)) : s);
     assertThatThrownBy(() -> types.batch(new int[] {0, 3})).isInstanceOf(DTypeException.class)
         .hasMessageContaining("y of sample 0 is int64");
@@ -247,5 +250,29 @@ class DatasetTest {
     }
     assertThatThrownBy(() -> new Sample(Tensor.ones(1), Tensor.ones(1), -1))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void viewsKeepWeights() {
+    Dataset images = new TensorDataset(Tensor.rand(3, 1, 4, 4), Tensor.of(0L, 1L, 2L)).weighted(1, 2, 3);
+    Dataset same = images.map(s -> s);
+    for (Dataset d : List.of(images.mapTargets(y -> y), images.oneHot(3), images.transform(new ToTensor()),
+        same.transform(new ToTensor()), images.stratifiedSplit(new double[] {0.5, 0.5}, 1).get(0).subset(new int[] {0}),
+        images.transform(new RandomErasing()).seeded(5))) {
+      for (int i = 0; i < d.size(); i++) {
+        Sample s = d.get(i);
+        assertThat(d.batch(new int[] {i}).weights() == null ? 1 : d.batch(new int[] {i}).weights().item())
+            .isEqualTo(s.weight());
+      }
+    }
+    assertThat(images.oneHot(3).get(2).weight()).isEqualTo(3);
+    assertThat(same.transform(new ToTensor()).get(1).weight()).isEqualTo(2);
+    assertThat(images.transform(new RandomErasing()).seeded(5).get(1).weight()).isEqualTo(2);
+    assertThat(images.targets()).containsExactly(0, 1, 2);
+    var two = new TensorDataset(List.of(Tensor.rand(2, 1, 4, 4), Tensor.ones(2, 3)), List.of(Tensor.of(0L, 1L)));
+    assertThatThrownBy(() -> two.transform(new ToTensor()).get(0)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("use map");
+    assertThatThrownBy(() -> new DataLoader(images).sampler(new WeightedRandomSampler(new double[] {1, 1, 1}, 3))
+        .over(images)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("sampler");
   }
 }

@@ -16,9 +16,11 @@ import io.github.einkorn.data.Sample;
 import io.github.einkorn.data.TensorDataset;
 import io.github.einkorn.nn.BatchNorm1d;
 import io.github.einkorn.nn.CrossEntropyLoss;
+import io.github.einkorn.nn.Input;
 import io.github.einkorn.nn.L2;
 import io.github.einkorn.nn.Linear;
 import io.github.einkorn.nn.MSELoss;
+import io.github.einkorn.nn.Model;
 import io.github.einkorn.nn.Reduction;
 import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.optim.Adam;
@@ -187,6 +189,30 @@ class FitOptionsTest {
     assertThatThrownBy(() -> trainer(0).loss((p, y) -> p.sum()).fit(loader(data().take(1).weighted(2)), 1))
         .isInstanceOf(UnsupportedOperationException.class);
     assertThat(trainer(0).fit(loader(data()), 1).epochs()).isEqualTo(1); // the model is usable
+  }
+
+  /** Both losses of a sample are weighted, and the penalty is added once. */
+  @Test
+  void severalOutputsAreWeightedTogether() {
+    var in = Input.of(4);
+    var net = Model.of(List.of(in), List.of(in.then("a", layer), in.then("b", new Linear(4, 1))));
+    float[] w = new float[N];
+    for (int i = 0; i < N; i++) w[i] = i % 3;
+    Tensor x = data().batch(IntStream.range(0, N).toArray()).x(), zeros = Tensor.zeros(N, 1);
+    Tensor y = Tensor.zeros(N, 3);
+    Dataset data = new TensorDataset(List.of(x), List.of(y, zeros)).weighted(w);
+    var trainer = new Trainer(net).loss(new MSELoss()).optimizer(new SGD(net.parameters(), 0)).verbose(0);
+    List<Tensor> out = net.forward(List.of(x));
+    double expected = 0;
+    float[] a = out.get(0).square().mean(1).toFloats(), b = out.get(1).square().mean(1).toFloats();
+    for (int i = 0; i < N; i++) expected += w[i] * (a[i] + 2 * b[i]) / N;
+    layer.regularizer(new L2(0.5));
+    double penalty = 0;
+    for (float v : layer.weight().toFloats()) penalty += 0.5 * v * v;
+    var logs = trainer.lossWeights(1, 2).fit(loader(data), 1);
+    assertThat(logs.get("loss").get(0)).isCloseTo(expected + penalty, within(1e-4));
+    assertThatThrownBy(() -> trainer.classWeights(1, 2).fit(loader(data), 1))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("models with one output");
   }
 
   // ---- gradients, penalties, schedules ----
