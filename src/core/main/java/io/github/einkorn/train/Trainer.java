@@ -10,7 +10,6 @@ import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Loss;
 import io.github.einkorn.optim.Gradients;
 import io.github.einkorn.optim.Optimizer;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Trains, evaluates and runs a model over data loaders, as Keras's {@code compile}, {@code fit}, {@code evaluate} and
@@ -229,26 +227,22 @@ public final class Trainer {
     checkBatches("training", train);
     if (valid != null) checkBatches("validation", valid);
 
-    List<Callback> all = allCallbacks();
+    var all = new Callbacks(callbacks, verbose);
     long samples = train.samples();
     var training =
         new Training(model, optimizer, epochs, train.batches(), samples, valid != null, logNames(valid != null, all))
             .batchNames(List.copyOf(objective.logNames()));
     var history = new History();
-    var begun = new ArrayList<Callback>();
     Throwable failure = null;
     try (var modes = new Modes(model)) {
       try {
-        for (Callback c : all) {
-          begun.add(c);
-          c.onTrainBegin(training);
-        }
+        all.begin(training);
         for (int e = 1; e <= epochs && !training.isStopping(); e++) history.add(epoch(training, e, train, valid, all));
       } catch (Throwable e) {
         failure = e;
         throw e;
       } finally {
-        end(training, begun, failure);
+        all.end(training, failure);
       }
     }
     history.stopped(training.stopReason());
@@ -259,37 +253,14 @@ public final class Trainer {
     if (loader.batches() < 1) throw new IllegalArgumentException("Trainer: the " + what + " loader has no batch");
   }
 
-  private List<Callback> allCallbacks() {
-    var all = new ArrayList<Callback>();
-    boolean given = callbacks.stream().anyMatch(c -> c instanceof ProgressBar);
-    if (verbose > 0 && !given) all.add(new ProgressBar().brief(verbose == 2));
-    all.addAll(callbacks);
-    return all;
-  }
-
-  private List<String> logNames(boolean validated, List<Callback> all) {
+  private List<String> logNames(boolean validated, Callbacks all) {
     Set<String> names = objective.logNames();
     if (validated) for (String n : List.copyOf(names)) names.add("val_" + n);
     for (Callback c : all) names.addAll(c.logNames());
     return List.copyOf(names);
   }
 
-  /** Every callback that has begun gets its end; the first exception is the one to throw. */
-  private static void end(Training training, List<Callback> begun, Throwable failure) {
-    RuntimeException first = null;
-    for (Callback c : begun) {
-      try {
-        c.onTrainEnd(training);
-      } catch (RuntimeException e) {
-        if (failure != null) failure.addSuppressed(e);
-        else if (first != null) first.addSuppressed(e);
-        else first = e;
-      }
-    }
-    if (first != null) throw first;
-  }
-
-  private Logs epoch(Training training, int epoch, DataLoader train, DataLoader valid, List<Callback> all) {
+  private Logs epoch(Training training, int epoch, DataLoader train, DataLoader valid, Callbacks all) {
     training.seen = 0;
     for (Callback c : all) c.onEpochBegin(training, epoch);
     model.train();
@@ -324,12 +295,6 @@ public final class Trainer {
         means.add(cost, predictions, batch);
       }
     }
-  }
-
-  private Tensor cost(Tensor prediction, Batch batch, Tensor weights) {
-    Tensor ofSamples =
-        weights == null ? loss.forward(prediction, batch.y()) : loss.forward(prediction, batch.y(), weights);
-    return Regularizer.penalized(ofSamples, model);
   }
 
   // ---- evaluating ----
@@ -376,32 +341,11 @@ public final class Trainer {
   /** Each of the model's outputs for all samples of a loader, in its order, one below the other: (samples, …). */
   public List<Tensor> predictAll(DataLoader data) {
     checkBatches("prediction", data);
-    var batches = new ArrayList<List<Tensor>>();
-    try {
-      for (Batch batch : data) batches.add(kept(batch.inputs()));
-      try (var off = new NoGrad()) {
-        return IntStream.range(0, batches.get(0).size())
-            .mapToObj(i -> Tensor.cat(0, batches.stream().map(b -> b.get(i)).toArray(Tensor[]::new))).toList();
-      }
-    } finally {
-      batches.forEach(b -> b.forEach(Tensor::close));
-    }
+    return Predictions.all(model, data);
   }
 
   /** The output for a batch (N, …); everything made on the way is freed. */
   public Tensor predict(Tensor x) {
-    List<Tensor> kept = kept(List.of(x));
-    try {
-      return kept.get(0).detach(); // belongs to the caller's scope
-    } finally {
-      kept.forEach(Tensor::close);
-    }
-  }
-
-  private List<Tensor> kept(List<Tensor> inputs) {
-    try (var modes = new Modes(model); var off = new NoGrad(); var scope = new Scope()) {
-      model.eval();
-      return model.forward(inputs).stream().map(y -> y.detach().keep()).toList();
-    }
+    return Predictions.of(model, x);
   }
 }

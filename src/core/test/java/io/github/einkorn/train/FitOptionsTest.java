@@ -194,8 +194,9 @@ class FitOptionsTest {
   /** Both losses of a sample are weighted, and the penalty is added once. */
   @Test
   void severalOutputsAreWeightedTogether() {
+    var first = new Linear(4, 3);
     var in = Input.of(4);
-    var net = Model.of(List.of(in), List.of(in.then("a", layer), in.then("b", new Linear(4, 1))));
+    var net = Model.of(List.of(in), List.of(in.then("a", first), in.then("b", new Linear(4, 1))));
     float[] w = new float[N];
     for (int i = 0; i < N; i++) w[i] = i % 3;
     Tensor x = data().batch(IntStream.range(0, N).toArray()).x(), zeros = Tensor.zeros(N, 1);
@@ -206,9 +207,9 @@ class FitOptionsTest {
     double expected = 0;
     float[] a = out.get(0).square().mean(1).toFloats(), b = out.get(1).square().mean(1).toFloats();
     for (int i = 0; i < N; i++) expected += w[i] * (a[i] + 2 * b[i]) / N;
-    layer.regularizer(new L2(0.5));
+    first.regularizer(new L2(0.5));
     double penalty = 0;
-    for (float v : layer.weight().toFloats()) penalty += 0.5 * v * v;
+    for (float v : first.weight().toFloats()) penalty += 0.5 * v * v;
     var logs = trainer.lossWeights(1, 2).fit(loader(data), 1);
     assertThat(logs.get("loss").get(0)).isCloseTo(expected + penalty, within(1e-4));
     assertThatThrownBy(() -> trainer.classWeights(1, 2).fit(loader(data), 1))
