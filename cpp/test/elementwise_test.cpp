@@ -124,9 +124,10 @@ TEST(Elementwise, GradientsOfGates) {
         return y;
       });
     };
-    expect_close(run([](auto x, auto g, auto y, auto n) { return ek_gelu_grad(x, 0, g, y, n); }), gelu, tolerance, "gelu");
-    expect_close(run([](auto x, auto g, auto y, auto n) { return ek_gelu_grad(x, 1, g, y, n); }), approximate, tolerance,
-                 "gelu by tanh");
+    expect_close(run([](auto x, auto g, auto y, auto n) { return ek_gelu_grad(x, 0, g, y, n); }), gelu, tolerance,
+                 "gelu");
+    expect_close(run([](auto x, auto g, auto y, auto n) { return ek_gelu_grad(x, 1, g, y, n); }), approximate,
+                 tolerance, "gelu by tanh");
     expect_close(run(ek_silu_grad), silu, tolerance, "silu");
   }
 }

@@ -53,6 +53,11 @@ public final class Embedding extends BuiltIn {
   }
 
   @Override
+  int inputRank() {
+    return 2; // sentences of words
+  }
+
+  @Override
   protected String details() {
     return number + ", " + dimension + (padding == null ? "" : ", padding_idx=" + padding);
   }

@@ -91,6 +91,21 @@ class EmbeddingTest {
   }
 
   @Test
+  void predictTakesSentencesAsABatchWhateverFollows() {
+    var model = new Sequential(new Embedding(20, 3), new Unsqueeze(), new Conv2d(1, 5, Window.of(2, 3)));
+    assertThat(model.predict(Tensor.of(new long[8], 2, 4)).shape().dims()).containsExactly(2, 5, 3, 1);
+    assertThat(model.predict(Tensor.of(new long[4])).shape().dims()).containsExactly(5, 3, 1);
+  }
+
+  /** (N, L, D) to images (N, 1, L, D). */
+  private static final class Unsqueeze extends Layer {
+    @Override
+    public Tensor forward(Tensor x) {
+      return x.unsqueeze(1);
+    }
+  }
+
+  @Test
   void refusesWhatIsNoIndex() {
     var words = new Embedding(10, 3);
     for (long bad : new long[] {10, -1, Long.MIN_VALUE, 1L << 32}) {
