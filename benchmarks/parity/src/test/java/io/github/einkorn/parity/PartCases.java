@@ -53,7 +53,9 @@ final class PartCases {
   }
 
   private static Tensor parameter(Module m, String name, long... shape) {
-    return m.register_parameter(name, torch.zeros(shape), true);
+    Tensor t = torch.zeros(shape); // what register_parameter returns moves with the next one
+    m.register_parameter(name, t, true);
+    return t;
   }
 
   private static Model<Tensor> concat(Torch t) {
@@ -90,7 +92,8 @@ final class PartCases {
 
   private static Model<Tensor> rbf(Torch t, boolean trainable) {
     var root = new Module();
-    Tensor w = trainable ? parameter(root, "weight", 10, 84) : root.register_buffer("weight", torch.zeros(10, 84));
+    Tensor w = trainable ? parameter(root, "weight", 10, 84) : torch.zeros(10, 84);
+    if (!trainable) root.register_buffer("weight", w);
     return t.model(root, x -> x.unsqueeze(1).sub(w).square().sum(-1));
   }
 
