@@ -73,7 +73,7 @@ public final class DataLoader implements Iterable<Batch> {
     return this;
   }
 
-  /** A loader of other data with the options of this one. */
+  /** A loader of other data with the options of this one; with a seed, its iterations are counted anew. */
   public DataLoader over(Dataset other) {
     var loader = new DataLoader(other).batchSize(batchSize).shuffle(shuffle).dropLast(dropLast).prefetch(prefetch);
     loader.seed = seed;
