@@ -109,7 +109,7 @@ public final class DataLoader implements Iterable<Batch> {
   }
 
   /**
-   * A loader of other data with the options of this one.
+   * A loader of other data with the options of this one; with a seed, its iterations are counted anew.
    *
    * @throws IllegalArgumentException if there is a sampler, which is for these data
    */

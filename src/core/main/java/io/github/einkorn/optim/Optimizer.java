@@ -34,6 +34,7 @@ import java.util.Set;
 public abstract class Optimizer {
   private final List<Tensor> parameters;
   private final Tensor[][] slots; // per parameter: its state in the order of slotNames(), or null while it has none
+  private List<String> made = List.of(); // the names of these states
   private final long[] counts; // per parameter: the steps its state has seen
   private final ParameterGroup rest = new ParameterGroup(this);
   private final ParameterGroup[] groups; // per parameter
@@ -97,7 +98,8 @@ public abstract class Optimizer {
    */
   public final void step() {
     checkSettings();
-    int wanted = slotNames().size();
+    List<String> names = slotNames();
+    int wanted = names.size();
     try (var scope = new Scope()) {
       var moved = new ArrayList<Move>();
       for (int i = 0; i < slots.length; i++) {
@@ -105,17 +107,18 @@ public abstract class Optimizer {
         Tensor g = p.grad();
         if (g == null) continue;
         g = open(i, "the gradient of ", g).to(p.format());
-        Tensor[] state = wanted == 0 ? new Tensor[0] : slots[i] != null ? slots[i] : fresh(p, wanted);
-        if (state.length != wanted) {
-          throw new IllegalStateException(name() + ": now it needs " + slotNames() + ", and earlier steps left "
-              + state.length + " of them: settings with a state of their own are to be made before the first step");
+        if (wanted > 0 && slots[i] != null && !names.equals(made)) {
+          throw new IllegalStateException(name() + ": it needs " + names + " now, and has " + made
+              + " of earlier steps: settings with a state of their own are to be made before the first step");
         }
+        Tensor[] state = wanted == 0 ? new Tensor[0] : slots[i] != null ? slots[i] : fresh(p, wanted);
         for (Tensor s : state) open(i, "the state of ", s);
         moved.add(new Move(i, p, g, state));
       }
       var turns = new LinkedHashMap<Turn, List<Move>>();
       for (Move m : moved) turns.computeIfAbsent(turn(m.index), t -> new ArrayList<>()).add(m);
       turns.forEach(this::run);
+      if (wanted > 0) made = names;
       steps++;
     }
   }
@@ -305,6 +308,7 @@ public abstract class Optimizer {
     }
     saved.end();
     replace(loaded);
+    made = names;
     System.arraycopy(n, 1, counts, 0, counts.length);
     steps = n[0];
     lr = newLr;

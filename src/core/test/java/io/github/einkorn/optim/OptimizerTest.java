@@ -292,6 +292,10 @@ class OptimizerTest {
     assertThat(p.item()).isEqualTo(before);
     rms.momentum(0).step();
     assertThat(p.item()).isLessThan(before);
+    var centered = new RMSprop(List.of(p)).centered(true);
+    centered.step();
+    assertThatThrownBy(centered.centered(false).momentum(0.9)::step).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("has [square_avg, grad_avg]");
   }
 
   // ---- groups ----
