@@ -248,7 +248,7 @@ class DatasetTest {
     for (Batch batch : new DataLoader(weighted).batchSize(4)) {
       assertThat(batch.weights().toFloats()).containsExactly(0, 1, 2, 3);
     }
-    assertThatThrownBy(() -> new Sample(Tensor.ones(1), Tensor.ones(1), -1))
+    assertThatThrownBy(() -> new Sample(Tensor.ones(1), Tensor.ones(1)).weight(-1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
