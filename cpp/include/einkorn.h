@@ -280,8 +280,9 @@ typedef struct ek_pool2d_shape {
 } ek_pool2d_shape;
 
 /* position: the tap kh_i * kw + kw_i of each maximum, one byte each; four bytes each (int32_t) where the window
-   has more than 256 taps. NULL when no gradient is wanted. The first maximum wins; NaN wins over everything. */
-EK_API int ek_max_pool2d(const ek_pool2d_shape* shape, const float* x, float* y, void* position);
+   has more than 255 taps. NULL when no gradient is wanted. The first maximum wins; NaN wins over everything.
+   relu: y = max(y, 0), and the position where that cut is kh * kw, which no gradient reaches. */
+EK_API int ek_max_pool2d(const ek_pool2d_shape* shape, int relu, const float* x, float* y, void* position);
 EK_API int ek_max_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, const void* position, float* gx);
 EK_API int ek_avg_pool2d(const ek_pool2d_shape* shape, const float* x, float* y);
 EK_API int ek_avg_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, float* gx);

@@ -77,7 +77,11 @@ public final class Functional {
    * @throws ShapeException if the window does not fit
    */
   public static Tensor maxPool2d(Tensor x, Window window) {
-    return batched(x, i -> MaxPool2d.apply(i, window.pooling()));
+    return maxPool2d(x, window, false);
+  }
+
+  static Tensor maxPool2d(Tensor x, Window window, boolean relu) {
+    return batched(x, i -> MaxPool2d.apply(i, window.pooling(), relu));
   }
 
   /**

@@ -1,6 +1,6 @@
 package io.github.einkorn.nn;
 
-/** Which neighbours are computed in one pass or in another order; not those whose outputs a hook looks at. */
+/** Which neighbours are computed in one pass; not those whose outputs a hook looks at. */
 final class Fusion {
   private Fusion() {}
 
@@ -10,11 +10,11 @@ final class Fusion {
 
   /** Whether it computes the ReLU behind it as well. */
   static boolean takesRelu(Layer l) {
-    return (l instanceof Convolution || l instanceof BatchNorm) && l.isPlain();
+    return (l instanceof Convolution || l instanceof BatchNorm || l instanceof MaxPool2d) && l.isPlain();
   }
 
-  /** Whether it runs before the ReLU in front of it: the largest of maxima is the maximum of the largest. */
-  static boolean precedesRelu(Layer l) {
+  /** Whether it computes the ReLU in front of it as well: the largest of maxima is the maximum of the largest. */
+  static boolean takesReluBefore(Layer l) {
     return l instanceof MaxPool2d && l.isPlain();
   }
 }

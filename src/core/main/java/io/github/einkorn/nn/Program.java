@@ -64,7 +64,7 @@ final class Program {
     Step partner() {
       Step next = out.size() == 1 ? out.get(0).only() : null;
       if (next == null || next.call.layer == null) return null;
-      if (isRelu()) return Fusion.precedesRelu(next.call.layer) ? next : null;
+      if (isRelu()) return Fusion.takesReluBefore(next.call.layer) ? next : null;
       return next.isRelu() && takesRelu() && next.partner() == null ? next : null;
     }
   }
@@ -135,10 +135,8 @@ final class Program {
     private Tensor both(Step s, Step partner) {
       Tensor x = get(s.in.get(0));
       if (s.isSum()) return Layer.named(s::label, () -> Functional.addRelu(x, get(s.in.get(1))));
-      if (!s.isRelu()) return ((BuiltIn) s.call.layer).runRelu(x);
-      Tensor pooled = partner.call.layer.run(x), y = s.call.layer.run(pooled);
-      if (freeing) pooled.close();
-      return y;
+      Step taker = s.isRelu() ? partner : s;
+      return ((BuiltIn) taker.call.layer).runRelu(x);
     }
 
     /** Frees a tensor that was read for the last time, unless it is that of another value as well. */

@@ -14,9 +14,9 @@ import java.util.List;
  *
  * <p>A model of one's own can extend it and {@code add} its layers in the constructor.
  *
- * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution or batch
- * normalization and the ReLU behind it are computed in one pass. A ReLU that is followed by a max-pooling runs after
- * it, on fewer numbers: the largest of maxima is the maximum of the largest, and their gradients are the same.
+ * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution, batch
+ * normalization or max-pooling and the ReLU behind it are computed in one pass, and so are a max-pooling and the ReLU
+ * before it: the largest of maxima is the maximum of the largest, and their gradients are the same.
  */
 public class Sequential extends BuiltIn {
   private final List<Layer> order = new ArrayList<>();
@@ -64,8 +64,8 @@ public class Sequential extends BuiltIn {
     Tensor h = x;
     boolean owned = false; // h was made here, and nobody else can have it
     for (int i = 0; i < order.size(); i++) {
-      Layer layer = order.get(swapped(i) ? i + 1 : i > 0 && swapped(i - 1) ? i - 1 : i);
-      boolean plain = layer.isPlain(), fused = fused(i);
+      Layer layer = order.get(pooled(i) ? i + 1 : i);
+      boolean plain = layer.isPlain(), fused = pooled(i) || fused(i);
       Tensor y = fused ? ((BuiltIn) layer).runRelu(h) : layer.run(h);
       if (fused) i++;
       if (y != h) {
@@ -81,11 +81,11 @@ public class Sequential extends BuiltIn {
 
   /** Whether a layer takes the ReLU behind it along. */
   private boolean fused(int i) {
-    return i + 1 < order.size() && Fusion.isRelu(order.get(i + 1)) && !swapped(i + 1) && Fusion.takesRelu(order.get(i));
+    return i + 1 < order.size() && Fusion.isRelu(order.get(i + 1)) && !pooled(i + 1) && Fusion.takesRelu(order.get(i));
   }
 
-  /** Whether a ReLU and the pooling behind it change places. */
-  private boolean swapped(int i) {
-    return i + 1 < order.size() && Fusion.isRelu(order.get(i)) && Fusion.precedesRelu(order.get(i + 1));
+  /** Whether a ReLU is left to the pooling behind it. */
+  private boolean pooled(int i) {
+    return i + 1 < order.size() && Fusion.isRelu(order.get(i)) && Fusion.takesReluBefore(order.get(i + 1));
   }
 }
