@@ -55,7 +55,8 @@ public final class Accuracy implements Metric {
   @Override
   public void update(Tensor prediction, Tensor target) {
     try (var scope = new Scope()) {
-      Answers a = Answers.of(name(), smallest ? prediction.neg() : prediction, target, threshold);
+      boolean distances = smallest && prediction.rank() > 1 && prediction.dim(1) > 1;
+      Answers a = Answers.of(name(), distances ? prediction.neg() : prediction, target, threshold);
       Tensor hits = a.predicted().eq(a.actual());
       right += hits.sum().toLongs()[0];
       all += hits.size();
