@@ -75,6 +75,37 @@ const Family kPad2d("pad2d", [](const Row& r) {
   return op(forward, copy(r.inputs[0], y, from, ys, gx, 0, xs));
 });
 
+// Settings: kernel, strides, dilations, padding before and after.
+ek_pool2d_shape window(const Row& r, const Dims& image) {
+  const auto x = [&](size_t i) { return static_cast<int32_t>(image[i]); };
+  const auto a = [&](size_t i) { return static_cast<int32_t>(r.integer(i)); };
+  const auto out = [&](size_t i) {
+    const int32_t in = x(2 + i) + a(6 + i) + a(8 + i);
+    return (in - a(4 + i) * (a(i) - 1) - 1) / a(2 + i) + 1;
+  };
+  return {x(0), x(1), x(2), x(3), a(0), a(1), a(2), a(3), a(4), a(5), a(6), a(7), out(0), out(1), a(8), a(9), 0};
+}
+const Family kUnfold("unfold", [](const Row& r) {
+  const ek_pool2d_shape s = window(r, r.inputs[0]);
+  const Buffer x(r.size(0)), y(size_of(r.output)), gx(r.size(0));
+  return op([=] { ek_unfold(&s, x, y); }, [=] { ek_fold(&s, y, gx); });
+});
+const Family kFold("fold", [](const Row& r) {
+  const ek_pool2d_shape s = window(r, r.output);
+  const Buffer y(r.size(0)), x(size_of(r.output)), gy(r.size(0));
+  return op([=] { ek_fold(&s, y, x); }, [=] { ek_unfold(&s, x, gy); });
+});
+
+// The table, then the rows of it.
+const Family kEmbedding("embedding", [](const Row& r) {
+  const int64_t rows = r.inputs[0][0], length = r.inputs[0][1], n = r.size(1);
+  const Buffer x(r.size(0)), gx(r.size(0)), y(n * length);
+  std::vector<int64_t> index;
+  for (int64_t i = 0; i < n; ++i) index.push_back(i * 7919 % rows);
+  return op([=] { ek_gather_rows(x, rows, 4 * length, index.data(), n, y); },
+            [=] { ek_gather_rows_grad(y, index.data(), n, length, gx, rows); });
+});
+
 const Family kIndexSelect("indexSelect", [](const Row& r) {
   const int64_t rows = r.inputs[0][0], length = r.size(0) / rows, n = r.size(1);
   const Buffer x(r.size(0)), gx(r.size(0)), y(n * length);

@@ -24,14 +24,14 @@ void MaxPool2d(benchmark::State& state) {
   const ek_pool2d_shape s = shape(state);
   const Buffer x(x_size(s)), y(y_size(s));
   std::vector<uint8_t> position(static_cast<size_t>(y_size(s)));
-  for (auto _ : state) ek_max_pool2d(&s, x, y, position.data());
+  for (auto _ : state) ek_max_pool2d(&s, 0, x, y, position.data());
   count(state, 1);
 }
 void MaxPool2dGrad(benchmark::State& state) {
   const ek_pool2d_shape s = shape(state);
   const Buffer x(x_size(s)), y(y_size(s));
   std::vector<uint8_t> position(static_cast<size_t>(y_size(s)));
-  ek_max_pool2d(&s, x, y, position.data());
+  ek_max_pool2d(&s, 0, x, y, position.data());
   for (auto _ : state) ek_max_pool2d_grad(&s, y, position.data(), x);
   count(state, 1);
 }
@@ -83,9 +83,9 @@ ek_pool2d_shape shape(const Row& r) {
 const Family kMaxRows("maxPool2d", [](const Row& r) {
   const ek_pool2d_shape s = shape(r);
   const Buffer x(r.size(0)), y(size_of(r.output)), position(size_of(r.output)), gx(r.size(0));
-  return Op{[=] { ek_max_pool2d(&s, x, y, nullptr); },
+  return Op{[=] { ek_max_pool2d(&s, 0, x, y, nullptr); },
             [=] {
-              ek_max_pool2d(&s, x, y, position);
+              ek_max_pool2d(&s, 0, x, y, position);
               ek_max_pool2d_grad(&s, y, position, gx);
             }};
 });

@@ -24,13 +24,10 @@ Family keeps_y(const char* name, Kernel f, Grad g) {
 }
 
 const Family kKernels[] = {
-    keeps_x("abs", ek_abs, ek_abs_grad),
-    keeps_x("square", ek_square, ek_square_grad),
-    keeps_x("log", ek_log, ek_log_grad),
-    keeps_y("sqrt", ek_sqrt, ek_sqrt_grad),
-    keeps_y("exp", ek_exp, ek_exp_grad),
-    keeps_y("relu", ek_relu, ek_relu_grad),
-    keeps_y("sigmoid", ek_sigmoid, ek_sigmoid_grad),
+    keeps_x("abs", ek_abs, ek_abs_grad),    keeps_x("square", ek_square, ek_square_grad),
+    keeps_x("log", ek_log, ek_log_grad),    keeps_x("silu", ek_silu, ek_silu_grad),
+    keeps_y("sqrt", ek_sqrt, ek_sqrt_grad), keeps_y("exp", ek_exp, ek_exp_grad),
+    keeps_y("relu", ek_relu, ek_relu_grad), keeps_y("sigmoid", ek_sigmoid, ek_sigmoid_grad),
     keeps_y("tanh", ek_tanh, ek_tanh_grad),
 };
 
@@ -68,6 +65,21 @@ const Family kLeakyRelu("leakyRelu", [](const Row& r) {
   return unary(
       r, [=](float* x, float* y, int64_t n) { ek_leaky_relu(x, slope, y, n); },
       [=](float* x, float*, float* gy, float* gx, int64_t n) { ek_leaky_relu_grad(x, slope, gy, gx, n); });
+});
+const Family kElu("elu", [](const Row& r) {
+  const float alpha = r.number(0);
+  return unary(
+      r, [=](float* x, float* y, int64_t n) { ek_elu(x, alpha, y, n); },
+      [=](float* x, float*, float* gy, float* gx, int64_t n) { ek_elu_grad(x, alpha, gy, gx, n); });
+});
+const Family kGelu("gelu", [](const Row& r) {
+  const int approximate = static_cast<int>(r.integer(0));
+  return unary(
+      r, [=](float* x, float* y, int64_t n) { ek_gelu(x, approximate, y, n); },
+      [=](float* x, float*, float* gy, float* gx, int64_t n) { ek_gelu_grad(x, approximate, gy, gx, n); });
+});
+const Family kStep("step", [](const Row& r) {
+  return unary(r, ek_step, [](float*, float*, float*, float* gx, int64_t n) { ek_fill_float(gx, 0, n); });
 });
 const Family kDropout("dropout", [](const Row& r) {
   const float p = r.number(0);

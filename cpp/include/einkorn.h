@@ -134,6 +134,17 @@ EK_API int ek_relu_grad(const float* y, const float* gy, float* gx, int64_t n);
 /* y = x > 0 ? x : slope x */
 EK_API int ek_leaky_relu(const float* x, float slope, float* y, int64_t n);
 EK_API int ek_leaky_relu_grad(const float* x, float slope, const float* gy, float* gx, int64_t n);
+/* y = x > 0 ? x : alpha (e^x - 1) */
+EK_API int ek_elu(const float* x, float alpha, float* y, int64_t n);
+EK_API int ek_elu_grad(const float* x, float alpha, const float* gy, float* gx, int64_t n);
+/* y = x Phi(x) with the normal distribution Phi, or its approximation by tanh. */
+EK_API int ek_gelu(const float* x, int approximate, float* y, int64_t n);
+EK_API int ek_gelu_grad(const float* x, int approximate, const float* gy, float* gx, int64_t n);
+/* y = x / (1 + e^-x) */
+EK_API int ek_silu(const float* x, float* y, int64_t n);
+EK_API int ek_silu_grad(const float* x, const float* gy, float* gx, int64_t n);
+/* y = x > 0 ? 1 : 0 */
+EK_API int ek_step(const float* x, float* y, int64_t n);
 EK_API int ek_sigmoid(const float* x, float* y, int64_t n);
 EK_API int ek_sigmoid_grad(const float* y, const float* gy, float* gx, int64_t n);
 EK_API int ek_tanh(const float* x, float* y, int64_t n);
@@ -265,11 +276,19 @@ typedef struct ek_pool2d_shape {
 } ek_pool2d_shape;
 
 /* position: the tap kh_i * kw + kw_i of each maximum, one byte each; four bytes each (int32_t) where the window
-   has more than 256 taps. NULL when no gradient is wanted. The first maximum wins; NaN wins over everything. */
-EK_API int ek_max_pool2d(const ek_pool2d_shape* shape, const float* x, float* y, void* position);
+   has more than 255 taps. NULL when no gradient is wanted. The first maximum wins; NaN wins over everything.
+   relu: y = max(y, 0), and the position where that cut is kh * kw, which no gradient reaches. */
+EK_API int ek_max_pool2d(const ek_pool2d_shape* shape, int relu, const float* x, float* y, void* position);
 EK_API int ek_max_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, const void* position, float* gx);
 EK_API int ek_avg_pool2d(const ek_pool2d_shape* shape, const float* x, float* y);
 EK_API int ek_avg_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, float* gx);
+
+/* ---- windows as columns: src/ops/unfold.cpp; x (n,c,h,w) and y (n, c kh kw, oh ow) in row-major order ---- */
+
+/* y[n, (c,i,j), (p,q)] = x[n, c, p stride + i dilation - pad, q stride + j dilation - pad], 0 in the padding. */
+EK_API int ek_unfold(const ek_pool2d_shape* shape, const float* x, float* y);
+/* Its adjoint: x is the sum of what lies over each element. */
+EK_API int ek_fold(const ek_pool2d_shape* shape, const float* y, float* x);
 
 /* ---- batch norm over rows of c channels: src/ops/batch_norm.cpp; x is (rows, c), channels-last ---- */
 
@@ -289,6 +308,24 @@ EK_API int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const flo
 EK_API int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
                                    const float* beta, int relu, const float* mean, const float* invstd, float* gx,
                                    float* ggamma, float* gbeta);
+
+/* ---- across the channels of a pixel: src/ops/local_response_norm.cpp; x is (rows, c), channels-last ---- */
+
+/* y = x d^-beta with d = k + alpha * sum of x^2 over the channels c - before .. c + after that there are. */
+EK_API int ek_local_response_norm(int64_t rows, int64_t c, const float* x, int64_t before, int64_t after, float alpha,
+                                  float beta, float k, float* y);
+EK_API int ek_local_response_norm_grad(int64_t rows, int64_t c, const float* x, int64_t before, int64_t after,
+                                       float alpha, float beta, float k, const float* gy, float* gx);
+
+/* ---- each row by itself: src/ops/layer_norm.cpp; x is (rows, n) ---- */
+
+/* y = (x - mean) invstd gamma + beta; mean and invstd = 1 / sqrt(biased variance + eps) of each row are written and
+   kept for the gradient. gamma and beta (n) may be NULL (1 and 0). */
+EK_API int ek_layer_norm(int64_t rows, int64_t n, const float* x, const float* gamma, const float* beta, float eps,
+                         float* y, float* mean, float* invstd);
+/* ggamma and gbeta: both or neither NULL. */
+EK_API int ek_layer_norm_grad(int64_t rows, int64_t n, const float* x, const float* gy, const float* gamma,
+                              const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta);
 
 /* ---- optimizers, all parameters in one pass: src/ops/optimizers.cpp; coefficients in double, as PyTorch ---- */
 

@@ -39,14 +39,16 @@ EK_INLINE void transpose_8x8(const float* x, int64_t xs, float* y, int64_t ys) {
   }
 }
 
+// Blocks at the edges are moved back over their neighbours rather than cut short. Pairs of blocks side by side use up
+// the cache lines of x before its rows, which may share sets, evict them.
 EK_INLINE void transpose(const float* x, int64_t xs, float* y, int64_t ys, int64_t m, int64_t n) {
-  const int64_t m8 = m / 8 * 8, n8 = n / 8 * 8;
-  // Two blocks side by side use up the cache lines of x before its rows, which may share sets, evict them.
-  for (int64_t j = 0; j < n8; j += 16)
-    for (int64_t i = 0; i < m8; i += 8)
-      for (int64_t k = j; k < smaller(j + 16, n8); k += 8) transpose_8x8(x + i * xs + k, xs, y + k * ys + i, ys);
-  transpose_plain(x + m8 * xs, xs, y + m8, ys, m - m8, n);
-  transpose_plain(x + n8, xs, y + n8 * ys, ys, m8, n - n8);
+  if (m < 8 || n < 8) return transpose_plain(x, xs, y, ys, m, n);
+  for (int64_t j = 0; j < n; j += 16)
+    for (int64_t i = 0; i < m; i += 8)
+      for (int64_t k = j; k < smaller(j + 16, n); k += 8) {
+        const int64_t r = smaller(i, m - 8), c = smaller(k, n - 8);
+        transpose_8x8(x + r * xs + c, xs, y + c * ys + r, ys);
+      }
 }
 #endif
 }  // namespace ek::EK_ISA

@@ -28,6 +28,18 @@ const Case kCases[] = {
      [](double x, double) { return x > 0 ? x : x * 0.25; }},
     {"leaky_relu_grad", -2, 2, [](auto x, auto g, auto y, auto n) { return ek_leaky_relu_grad(x, 0.25f, g, y, n); },
      [](double x, double g) { return x > 0 ? g : g * 0.25; }},
+    {"elu", -20, 2, [](auto x, auto, auto y, auto n) { return ek_elu(x, 0.5f, y, n); },
+     [](double x, double) { return x > 0 ? x : 0.5 * std::expm1(x); }, 3e-7},
+    {"elu_grad", -20, 2, [](auto x, auto g, auto y, auto n) { return ek_elu_grad(x, 0.5f, g, y, n); },
+     [](double x, double g) { return x > 0 ? g : g * 0.5 * std::exp(x); }, 4e-7},
+    {"gelu", -6, 6, [](auto x, auto, auto y, auto n) { return ek_gelu(x, 0, y, n); },
+     [](double x, double) { return x * 0.5 * std::erfc(-x * std::sqrt(0.5)); }, 2e-6},
+    {"gelu by tanh", -6, 6, [](auto x, auto, auto y, auto n) { return ek_gelu(x, 1, y, n); },
+     [](double x, double) { return x / (1 + std::exp(-2 * std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))); }, 6e-6},
+    {"silu", -20, 20, [](auto x, auto, auto y, auto n) { return ek_silu(x, y, n); },
+     [](double x, double) { return x < -88 && std::isfinite(x) ? 0 : x / (1 + std::exp(-x)); }, 4e-7},
+    {"step", -2, 2, [](auto x, auto, auto y, auto n) { return ek_step(x, y, n); },
+     [](double x, double) { return x > 0 ? 1 : 0; }},
     {"sigmoid", -20, 20, [](auto x, auto, auto y, auto n) { return ek_sigmoid(x, y, n); },
      [](double x, double) { return x < -88 ? 0 : 1 / (1 + std::exp(-x)); }, 3e-7},
     {"sigmoid_grad", 0, 1, ek_sigmoid_grad, [](double y, double g) { return g * y * (1 - y); }, 3e-7, false},
@@ -89,6 +101,35 @@ TEST(Elementwise, SpecialValuesFollowIeee) {
                     0.6249f, 0.62501f, 1.000001f, 0.999999f, -0.001f, 3e38f,   1e-38f,   0.70710f, 0.7072f};
   for (const Case& c : kCases)
     if (c.special) check(c, x, Floats(x.size(), 0.75f));
+}
+
+// These cross zero, where an error relative to the value itself has no bound.
+TEST(Elementwise, GradientsOfGates) {
+  const double tolerance = 2e-6;  // 1 - s of the gate s rounds, and is multiplied by x
+
+  const double root = std::sqrt(2 / M_PI);
+  for (int64_t n : odd_sizes()) {
+    const Floats x = uniform(n, -9, 9), g = normals(n, 2);
+    Doubles gelu, approximate, silu;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double v = x[i], s = 1 / (1 + std::exp(-v)), t = std::tanh(root * (v + 0.044715 * v * v * v));
+      gelu.push_back(g[i] * (0.5 * std::erfc(-v * std::sqrt(0.5)) + v * std::exp(-v * v / 2) / std::sqrt(2 * M_PI)));
+      approximate.push_back(g[i] * (0.5 * (1 + t) + 0.5 * v * (1 - t * t) * root * (1 + 3 * 0.044715 * v * v)));
+      silu.push_back(g[i] * (s + v * s * (1 - s)));
+    }
+    const auto run = [&](const Kernel& kernel) {
+      return same_for_all_threads([&] {
+        Floats y(x.size());
+        EXPECT_EQ(kernel(x.data(), g.data(), y.data(), n), EK_OK);
+        return y;
+      });
+    };
+    expect_close(run([](auto x, auto g, auto y, auto n) { return ek_gelu_grad(x, 0, g, y, n); }), gelu, tolerance,
+                 "gelu");
+    expect_close(run([](auto x, auto g, auto y, auto n) { return ek_gelu_grad(x, 1, g, y, n); }), approximate,
+                 tolerance, "gelu by tanh");
+    expect_close(run(ek_silu_grad), silu, tolerance, "silu");
+  }
 }
 
 TEST(Elementwise, ZeroKeepsItsSign) {

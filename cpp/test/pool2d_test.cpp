@@ -61,6 +61,7 @@ std::vector<Shape> shapes() {
     }
   all.push_back(shape(2, 64, 56, 56, 3, 3, 2, 2, 1, 1, 1, 1, 1, false, 1));
   all.push_back(shape(5, 30, 24, 24, 2, 2, 2, 2, 1, 0, 0, 0, 0, false, 1));
+  all.push_back(shape(5, 6, 28, 28, 2, 2, 2, 2, 1, 0, 0, 0, 0, false, 1));
   return all;
 }
 
@@ -97,12 +98,12 @@ void for_taps(const Shape& s, const F& f) {
             }
 }
 
-int position_bytes(const Shape& s) { return s.kh * s.kw > 256 ? 4 : 1; }
+int position_bytes(const Shape& s) { return s.kh * s.kw > 255 ? 4 : 1; }
 
-Floats max_pool(const Shape& s, const Floats& x, std::vector<uint8_t>& position) {
+Floats max_pool(const Shape& s, const Floats& x, std::vector<uint8_t>& position, bool relu = false) {
   Floats y(static_cast<size_t>(y_size(s)), NAN);
   position.assign(y.size() * static_cast<size_t>(position_bytes(s)), 255);
-  EXPECT_EQ(ek_max_pool2d(&s, x.data(), y.data(), position.data()), EK_OK) << ek_error();
+  EXPECT_EQ(ek_max_pool2d(&s, relu, x.data(), y.data(), position.data()), EK_OK) << ek_error();
   return y;
 }
 
@@ -135,7 +136,7 @@ TEST(MaxPool2d, FirstMaximumAndItsGradient) {
     expect_close(actual, y, 0, "y " + name(s));
     for (size_t i = 0; i < tap.size(); ++i) ASSERT_EQ(position_at(s, position, i), tap[i]) << name(s) << i;
     Floats without(y.size(), NAN);
-    ASSERT_EQ(ek_max_pool2d(&s, x.data(), without.data(), nullptr), EK_OK);
+    ASSERT_EQ(ek_max_pool2d(&s, 0, x.data(), without.data(), nullptr), EK_OK);
     EXPECT_TRUE(same_bits(without, actual)) << "without positions " + name(s);
     const Floats grad = same_for_all_threads(
         [&] {
@@ -145,6 +146,23 @@ TEST(MaxPool2d, FirstMaximumAndItsGradient) {
         },
         name(s));
     expect_close(grad, gx, 0, "gx " + name(s));
+  }
+}
+
+TEST(MaxPool2d, ReluCutsTheOutputAndItsGradient) {
+  std::vector<Shape> all = shapes();
+  for (const Shape& s : dilated()) all.push_back(s);
+  for (const Shape& s : all) {
+    const Floats x = normals(x_size(s), 1), gy = whole(y_size(s), 1, 3, 2);
+    std::vector<uint8_t> position;
+    Floats y = max_pool(s, x, position), kept = gy;
+    for (size_t i = 0; i < y.size(); ++i)
+      if (y[i] < 0) y[i] = kept[i] = 0;
+    Floats expected(x.size(), NAN), gx = expected;
+    ASSERT_EQ(ek_max_pool2d_grad(&s, kept.data(), position.data(), expected.data()), EK_OK);
+    EXPECT_EQ(same_for_all_threads([&] { return max_pool(s, x, position, true); }, name(s)), y) << name(s);
+    ASSERT_EQ(ek_max_pool2d_grad(&s, gy.data(), position.data(), gx.data()), EK_OK);
+    EXPECT_EQ(gx, expected) << name(s);
   }
 }
 

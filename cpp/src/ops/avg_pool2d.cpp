@@ -22,10 +22,10 @@ EK_INLINE float divisor(const ek_pool2d_shape& s, const Window& n) {
 template <int K>
 EK_INLINE void average(const ek_pool2d_shape& s, const Window& n, const float* x, float* y) {
   const vf d = set(divisor(s, n));
-  for_vectors(s.c, [=](int64_t c, auto lanes) {
+  for_written(s.c, n.room, [=](int64_t c, auto lanes) {
     vf sum = zero();
     for_taps<K>(n, x + c, [&](const float* p, int, int) { sum = add(sum, lanes.get(p)); });
-    lanes.put(y + c, div(sum, d));
+    lanes.put(y + c, K == 2 ? mul(sum, set(0.25f)) : div(sum, d));
   });
 }
 
@@ -52,10 +52,11 @@ void avg_pool2d(const ek_pool2d_shape& s, const float* x, float* y) {
 template <int K, bool TILED>
 EK_INLINE void spread(const ek_pool2d_shape& s, const Window& n, const float* gy, float* gx) {
   const vf share = set(1 / divisor(s, n));
-  for_vectors(s.c, [=](int64_t c, auto lanes) {
+  const auto vector = [=](int64_t c, auto lanes) {
     const vf g = mul(lanes.get(gy + c), share);
     for_columns<K>(n, gx + c, [=](int, float* q) { lanes.put(q, TILED ? g : add(lanes.get(q), g)); });
-  });
+  };
+  TILED ? for_written(s.c, n.room, vector) : for_vectors(s.c, vector);
 }
 
 template <int K, bool TILED>

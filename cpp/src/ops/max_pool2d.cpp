@@ -1,10 +1,11 @@
-// Max pooling, channels-last: forward beside gradient. A position is the tap of the maximum, held as a float in
-// registers and as a byte (int32_t where the window has more than 256 taps) in memory.
+// Max pooling, channels-last, and the ReLU behind it: forward beside gradient. A position is the tap of the maximum, or
+// the number of taps where ReLU cut it off; held as a float in registers and as a byte (int32_t where the window has
+// more than 255 taps) in memory.
 #include "error.h"
 #include "isa.h"
 #include "pool2d.h"
 
-EK_KERNEL(void, max_pool2d, (const ek_pool2d_shape& s, const float* x, float* y, void* position))
+EK_KERNEL(void, max_pool2d, (const ek_pool2d_shape& s, bool relu, const float* x, float* y, void* position))
 EK_KERNEL(void, max_pool2d_grad, (const ek_pool2d_shape& s, const float* gy, const void* position, float* gx))
 
 namespace ek::EK_ISA {
@@ -71,41 +72,51 @@ EK_INLINE Best best_of_full(const Window& n, const float* p, Lanes lanes) {
   return {value, tap};
 }
 
+// max(x, 0); a NaN stays.
+EK_INLINE Best rectified(Best b, float none) {
+  const vf cut = le(b.value, zero());
+  return {select(cut, zero(), b.value), select(cut, set(none), b.tap)};
+}
+
 template <int K, class P>
-static void forward(const ek_pool2d_shape& s, const float* x, float* y, P position) {
+static void forward(const ek_pool2d_shape& s, bool relu, const float* x, float* y, P position) {
+  const float none = static_cast<float>(s.kh * s.kw);
   for_windows(s, x, [=, &s](const Window& n, const float* p, int64_t out) {
     const auto keep = [=](int64_t c, Best b, auto lanes) {
+      if (relu) b = rectified(b, none);
       lanes.put(y + out + c, b.value);
       put(position + (out + c), b.tap, lanes.count());
     };
     if (K > 0 && n.v.count() == K && n.u.count() == K)
-      for_vectors(s.c, [=](int64_t c, auto lanes) { keep(c, best_of_full<(K > 0 ? K : 1)>(n, p + c, lanes), lanes); });
+      for_written(s.c, n.room,
+                  [=](int64_t c, auto lanes) { keep(c, best_of_full<(K > 0 ? K : 1)>(n, p + c, lanes), lanes); });
     else
-      for_vectors(s.c, [=](int64_t c, auto lanes) { keep(c, best_of(n, s.kw, p + c, lanes), lanes); });
+      for_written(s.c, n.room, [=](int64_t c, auto lanes) { keep(c, best_of(n, s.kw, p + c, lanes), lanes); });
   });
 }
 
 template <class P>
-static void forward_any(const ek_pool2d_shape& s, const float* x, float* y, P position) {
+static void forward_any(const ek_pool2d_shape& s, bool relu, const float* x, float* y, P position) {
   if (s.kh == 2 && s.kw == 2)
-    forward<2>(s, x, y, position);
+    forward<2>(s, relu, x, y, position);
   else if (s.kh == 3 && s.kw == 3)
-    forward<3>(s, x, y, position);
+    forward<3>(s, relu, x, y, position);
   else
-    forward<0>(s, x, y, position);
+    forward<0>(s, relu, x, y, position);
 }
 
 // gx = sum of gy over the windows whose maximum the pixel is; i is the row of the window's taps
 template <int K, bool TILED, class P>
 EK_INLINE void route(const ek_pool2d_shape& s, const Window& n, int i, const float* gy, const P* position, float* gx) {
   const vf first = set(static_cast<float>(i * s.kw));
-  for_vectors(s.c, [=](int64_t c, auto lanes) {
+  const auto vector = [=](int64_t c, auto lanes) {
     const vf g = lanes.get(gy + c), column = sub(lanes.get(position + c), first);
     for_columns<K>(n, gx + c, [=](int j, float* q) {
       const vf passed = bit_and(eq(column, set(static_cast<float>(j))), g);
       lanes.put(q, TILED ? passed : add(lanes.get(q), passed));
     });
-  });
+  };
+  TILED ? for_written(s.c, n.room, vector) : for_vectors(s.c, vector);
 }
 
 template <int K, bool TILED, class P>
@@ -128,15 +139,15 @@ static void gradient_any(const ek_pool2d_shape& s, const float* gy, const P* pos
     gradient<0, false>(s, gy, position, gx);
 }
 
-static bool wide(const ek_pool2d_shape& s) { return int64_t{s.kh} * s.kw > 256; }
+static bool wide(const ek_pool2d_shape& s) { return int64_t{s.kh} * s.kw > 255; }
 
-void max_pool2d(const ek_pool2d_shape& s, const float* x, float* y, void* position) {
+void max_pool2d(const ek_pool2d_shape& s, bool relu, const float* x, float* y, void* position) {
   if (!position)
-    forward_any(s, x, y, Nothing());
+    forward_any(s, relu, x, y, Nothing());
   else if (wide(s))
-    forward_any(s, x, y, static_cast<int32_t*>(position));
+    forward_any(s, relu, x, y, static_cast<int32_t*>(position));
   else
-    forward_any(s, x, y, static_cast<uint8_t*>(position));
+    forward_any(s, relu, x, y, static_cast<uint8_t*>(position));
 }
 
 void max_pool2d_grad(const ek_pool2d_shape& s, const float* gy, const void* position, float* gx) {
@@ -149,8 +160,8 @@ void max_pool2d_grad(const ek_pool2d_shape& s, const float* gy, const void* posi
 
 #ifdef EK_BASE
 extern "C" {
-int ek_max_pool2d(const ek_pool2d_shape* shape, const float* x, float* y, void* position) {
-  return ek::guarded([&] { EK_CALL(max_pool2d, *shape, x, y, position); });
+int ek_max_pool2d(const ek_pool2d_shape* shape, int relu, const float* x, float* y, void* position) {
+  return ek::guarded([&] { EK_CALL(max_pool2d, *shape, relu != 0, x, y, position); });
 }
 int ek_max_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, const void* position, float* gx) {
   return ek::guarded([&] { EK_CALL(max_pool2d_grad, *shape, gy, position, gx); });

@@ -38,7 +38,7 @@ struct Part {
   int64_t count() const { return n; }
 };
 
-// f(first channel, lanes) over c channels.
+// f(first channel, lanes) over c channels, for f that adds to what is there.
 template <class F>
 EK_INLINE void for_vectors(int64_t c, const F& f) {
   int64_t i = 0;
@@ -46,11 +46,28 @@ EK_INLINE void for_vectors(int64_t c, const F& f) {
   if (i < c) f(i, Part{c - i});
 }
 
-// A window: where it starts, its taps inside the input, and floats from tap to tap.
+// The same for f that writes, which may be done twice: the last vector is moved back over the one before it rather than
+// cut short, and where there is `room` lanes beyond c fall on the pixels that follow, which are written later.
+template <class F>
+EK_INLINE void for_written(int64_t c, bool room, const F& f) {
+  int64_t i = 0;
+  for (; i + VF <= c; i += VF) f(i, Whole{});
+  if (i == c) return;
+  if (c > VF)
+    f(c - VF, Whole{});
+  else if (room)
+    f(0, Whole{});
+  else
+    f(0, Part{c});
+}
+
+// A window: where it starts, its taps inside the input, floats from tap to tap, and whether a vector that begins at its
+// output or last tap ends inside their rows.
 struct Window {
   int h0, w0;
   Taps v, u;
   int64_t down, right;
+  bool room;
 };
 
 // The windows of a row of outputs; u and w0 are set for each.
@@ -61,11 +78,13 @@ EK_INLINE Window window_row(const ek_pool2d_shape& s, int oh) {
           taps_inside(h0, s.kh, s.dilation_h, s.h),
           {},
           int64_t{s.dilation_h} * s.w * s.c,
-          int64_t{s.dilation_w} * s.c};
+          int64_t{s.dilation_w} * s.c,
+          false};
 }
 EK_INLINE void window_column(const ek_pool2d_shape& s, int ow, Window& n) {
   n.w0 = ow * s.stride_w - s.pad_left;
   n.u = taps_inside(n.w0, s.kw, s.dilation_w, s.w);
+  n.room = smaller(s.ow - ow, s.w - n.w0 - (s.kw - 1) * s.dilation_w) * int64_t{s.c} >= VF;
 }
 
 // f(input, row, column) for every tap of the window at p. K > 0: a full K x K window.

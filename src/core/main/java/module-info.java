@@ -5,11 +5,13 @@
 module io.github.einkorn {
   requires io.github.einkorn.bindings;
   requires com.fasterxml.jackson.core;
+  requires transitive java.desktop;
   requires java.management;
   requires jdk.management;
 
   exports io.github.einkorn;
   exports io.github.einkorn.data;
+  exports io.github.einkorn.data.transforms;
   exports io.github.einkorn.io;
   exports io.github.einkorn.models;
   exports io.github.einkorn.nn;

@@ -12,8 +12,10 @@ import io.github.einkorn.ops.Cat;
 import io.github.einkorn.ops.Clamp;
 import io.github.einkorn.ops.Compare;
 import io.github.einkorn.ops.Div;
+import io.github.einkorn.ops.Elu;
 import io.github.einkorn.ops.Exp;
 import io.github.einkorn.ops.Extreme;
+import io.github.einkorn.ops.Gelu;
 import io.github.einkorn.ops.IndexSelect;
 import io.github.einkorn.ops.Layout;
 import io.github.einkorn.ops.LeakyRelu;
@@ -33,9 +35,11 @@ import io.github.einkorn.ops.Reciprocal;
 import io.github.einkorn.ops.Relu;
 import io.github.einkorn.ops.Reshape;
 import io.github.einkorn.ops.Sigmoid;
+import io.github.einkorn.ops.Silu;
 import io.github.einkorn.ops.Softmax;
 import io.github.einkorn.ops.Sqrt;
 import io.github.einkorn.ops.Square;
+import io.github.einkorn.ops.Step;
 import io.github.einkorn.ops.Sub;
 import io.github.einkorn.ops.Sum;
 import io.github.einkorn.ops.Tanh;
@@ -610,6 +614,26 @@ public final class Tensor implements AutoCloseable {
   /** this where it is positive, else slope · this. */
   public Tensor leakyRelu(double slope) {
     return LeakyRelu.apply(this, Check.finite("leakyRelu: slope", slope));
+  }
+
+  /** this where it is positive, else alpha (eˣ - 1). */
+  public Tensor elu(double alpha) {
+    return Elu.apply(this, Check.finite("elu: alpha", alpha));
+  }
+
+  /** x Φ(x), Φ being the normal distribution N(0, 1). */
+  public Tensor gelu() {
+    return Gelu.apply(this, false);
+  }
+
+  /** x / (1 + e⁻ˣ), also called swish. */
+  public Tensor silu() {
+    return Silu.apply(this);
+  }
+
+  /** 1 where this is positive, else 0, also for NaN: a perceptron's activation. Its gradient is 0 everywhere. */
+  public Tensor step() {
+    return Step.apply(this);
   }
 
   /** 1 / (1 + e⁻ˣ). */

@@ -1,7 +1,9 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -10,14 +12,28 @@ import java.util.Objects;
  * one is taken, unless {@link #keep()} was called.
  */
 public final class Batch {
-  private final Tensor x;
-  private final Tensor y;
+  private final List<Tensor> inputs;
+  private final List<Tensor> targets;
   private boolean kept;
 
   /** A batch of inputs (N, …) and targets (N, …). */
   public Batch(Tensor x, Tensor y) {
-    this.x = Objects.requireNonNull(x, "x");
-    this.y = Objects.requireNonNull(y, "y");
+    this(one("x", x), one("y", y));
+  }
+
+  /** A batch for a model with several inputs or outputs, in their order: each tensor is (N, …). */
+  public Batch(List<Tensor> inputs, List<Tensor> targets) {
+    this.inputs = some("inputs", inputs);
+    this.targets = some("targets", targets);
+  }
+
+  static List<Tensor> one(String what, Tensor x) {
+    return List.of(Objects.requireNonNull(x, what));
+  }
+
+  static List<Tensor> some(String what, List<Tensor> all) {
+    if (all.isEmpty()) throw new IllegalArgumentException(what + ": expected at least one tensor, got none");
+    return List.copyOf(all);
   }
 
   /**
@@ -29,23 +45,46 @@ public final class Batch {
   public static Batch of(List<Sample> samples) {
     if (samples.isEmpty()) throw new IllegalArgumentException("a batch needs at least one sample");
     return new Batch(
-        Rows.stack("x", samples.stream().map(Sample::x).toList()),
-        Rows.stack("y", samples.stream().map(Sample::y).toList()));
+        stack("x", samples.stream().map(Sample::inputs).toList()),
+        stack("y", samples.stream().map(Sample::targets).toList()));
   }
 
-  /** The inputs, (N, …). */
+  private static List<Tensor> stack(String what, List<List<Tensor>> samples) {
+    int n = samples.get(0).size();
+    var all = new ArrayList<Tensor>();
+    for (int i = 0; i < n; i++) {
+      int at = i;
+      all.add(Rows.stack(n == 1 ? what : what + " " + i, samples.stream().map(s -> {
+        if (s.size() == n) return s.get(at);
+        throw new ShapeException("batch: sample 0 has " + n + " tensors for " + what + ", another one " + s.size());
+      }).toList()));
+    }
+    return all;
+  }
+
+  /** The inputs, (N, …), in the order of the model's. */
+  public List<Tensor> inputs() {
+    return inputs;
+  }
+
+  /** The targets, (N, …), in the order of the model's outputs. */
+  public List<Tensor> targets() {
+    return targets;
+  }
+
+  /** The first inputs, (N, …): all there are for most models. */
   public Tensor x() {
-    return x;
+    return inputs.get(0);
   }
 
-  /** The targets, (N, …). */
+  /** The first targets, (N, …). */
   public Tensor y() {
-    return y;
+    return targets.get(0);
   }
 
   /** Number of samples. */
   public int size() {
-    return x.dim(0);
+    return x().dim(0);
   }
 
   /** Lets the tensors outlive the iteration and every scope: they are freed by the garbage collector. Returns this. */
@@ -57,19 +96,21 @@ public final class Batch {
 
   /** Takes the tensors out of the scope they were made in; the loader still frees them. */
   Batch keepTensors() {
-    x.keep();
-    y.keep();
+    inputs.forEach(Tensor::keep);
+    targets.forEach(Tensor::keep);
     return this;
   }
 
   void free(String who) {
     if (kept) return;
-    Tensors.close(x, who);
-    Tensors.close(y, who);
+    inputs.forEach(x -> Tensors.close(x, who));
+    targets.forEach(y -> Tensors.close(y, who));
   }
 
   @Override
   public String toString() {
-    return "Batch[x=" + x + ", y=" + y + "]";
+    return inputs.size() + targets.size() == 2
+        ? "Batch[x=" + x() + ", y=" + y() + "]"
+        : "Batch[inputs=" + inputs + ", targets=" + targets + "]";
   }
 }

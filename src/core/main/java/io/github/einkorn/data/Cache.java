@@ -58,18 +58,31 @@ final class Cache {
     }
   }
 
+  /** How the content of a file becomes a tensor. */
+  interface Parser {
+    /** Reads a stream that can be marked, of a known length; the name is for messages. */
+    Tensor read(InputStream in, long length, String name) throws IOException;
+  }
+
   private record Failure(String message, long nanos) {}
 
   private final String title;
   private final Path folder;
   private final List<Entry> entries;
   private final List<Source> sources;
+  private final Parser parser;
 
+  /** Of IDX files. */
   Cache(String title, Path folder, List<Entry> entries, List<Source> sources) {
+    this(title, folder, entries, sources, Idx::read);
+  }
+
+  Cache(String title, Path folder, List<Entry> entries, List<Source> sources, Parser parser) {
     this.title = title;
     this.folder = folder.toAbsolutePath();
     this.entries = entries;
     this.sources = sources;
+    this.parser = parser;
   }
 
   /** The system property einkorn.home, else the environment's EINKORN_HOME, else ~/.cache/einkorn. */
@@ -80,7 +93,7 @@ final class Cache {
   }
 
   /**
-   * The content of an IDX file.
+   * The content of a file.
    *
    * @throws Unavailable if it is neither here nor to be had
    */
@@ -101,7 +114,7 @@ final class Cache {
     if (!Files.exists(file)) return null;
     MessageDigest digest = sha256();
     try (var in = new BufferedInputStream(new DigestInputStream(Files.newInputStream(file), digest), 1 << 16)) {
-      Tensor x = Idx.read(in, Files.size(file), file.toString());
+      Tensor x = parser.read(in, Files.size(file), file.toString());
       if (hex(digest).equals(entry.sha256)) return x;
       x.close();
       LOG.log(Level.WARNING, "{0}: {1} is corrupt (its SHA-256 is wrong); fetching it again", title, file);

@@ -1,14 +1,16 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.Scope;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.data.transforms.Transform;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
  * A number of samples that can be taken in any order. A data set of one's own needs {@link #size()} and
- * {@link #get(int)}; both may be called from a background thread.
+ * {@link #get(int)}; both may be called from a background thread, and from several at once with several workers.
  */
 public interface Dataset {
   /** Number of samples. */
@@ -43,29 +45,39 @@ public interface Dataset {
    * @throws IllegalArgumentException unless the fractions are positive, add up to 1, and every part gets samples
    */
   default List<Dataset> split(double[] fractions, long seed) {
-    double total = 0;
-    for (double f : fractions) {
-      if (!(f > 0 && f < 1)) throw new IllegalArgumentException("split: a fraction must lie between 0 and 1, got " + f);
-      total += f;
-    }
-    if (Math.abs(total - 1) > 1e-6) {
-      throw new IllegalArgumentException("split: " + Arrays.toString(fractions) + " add up to " + total + ", not to 1");
-    }
-    int[] order = Order.shuffled(size(), seed);
-    List<Dataset> parts = new ArrayList<>();
-    double sum = 0;
-    int from = 0;
-    for (double f : fractions) {
-      sum += f;
-      int to = (int) Math.round(sum / total * size());
-      if (to == from) {
-        throw new IllegalArgumentException("split: " + Arrays.toString(fractions) + " of " + size()
-            + " samples leaves part " + parts.size() + " empty");
+    return Splits.cut("split", Order.shuffled(size(), seed), fractions).stream().map(this::subset).toList();
+  }
+
+  /** As {@link #stratifiedSplit(double[], long)}, into two parts: fraction, and 1 - fraction. */
+  default List<Dataset> stratifiedSplit(double fraction, long seed) {
+    return stratifiedSplit(new double[] {fraction, 1 - fraction}, seed);
+  }
+
+  /**
+   * Parts as of {@link #split(double[], long)} in each of which every class has the same share as in the whole, to
+   * within a sample. Needs {@link #targets()}.
+   *
+   * @throws IllegalArgumentException unless the fractions are positive, add up to 1, and every part gets samples
+   */
+  default List<Dataset> stratifiedSplit(double[] fractions, long seed) {
+    return Splits.cut("stratifiedSplit", Splits.stratified(targets(), seed), fractions).stream()
+        .map(part -> subset(Splits.shuffled(part, seed))).toList();
+  }
+
+  /**
+   * The label of every sample. Data sets that know them without making the samples give them at once; the others make
+   * each sample.
+   *
+   * @throws io.github.einkorn.EinkornException if the targets are not labels: int64 of shape ()
+   */
+  default long[] targets() {
+    long[] all = new long[size()];
+    for (int i = 0; i < all.length; i++) {
+      try (var scope = new Scope()) {
+        all[i] = Views.label(get(i).y(), i);
       }
-      parts.add(subset(Arrays.copyOfRange(order, from, to)));
-      from = to;
     }
-    return List.copyOf(parts);
+    return all;
   }
 
   /** The samples with these indices, in this order. */
@@ -73,7 +85,7 @@ public interface Dataset {
     int[] mine = indices.clone();
     int size = size();
     for (int i : mine) Objects.checkIndex(i, size);
-    return new Views.Subset(this, mine);
+    return new Subset(this, mine);
   }
 
   /** The first n samples, or all if there are fewer. */
@@ -94,10 +106,44 @@ public interface Dataset {
   }
 
   /**
-   * Applies a function to every sample when it is taken. With prefetching it runs on a background thread, so random
-   * numbers should depend on the sample alone for runs to be repeatable.
+   * Applies a function to every sample when it is taken, on the threads of the {@link DataLoader}: random numbers
+   * should depend on the sample alone for runs to be repeatable. For images see {@link #transform}.
    */
   default Dataset map(UnaryOperator<Sample> function) {
     return new Views.Mapped(this, Objects.requireNonNull(function, "function"));
+  }
+
+  /**
+   * Applies a function to the target of every sample when it is taken; inputs are left alone, so that whole batches of
+   * them are still made in one go.
+   */
+  default Dataset mapTargets(UnaryOperator<Tensor> function) {
+    return new Views.Targets(this, Objects.requireNonNull(function, "function"));
+  }
+
+  /**
+   * The same samples with targets that are 1 at the label and 0 elsewhere, (classes).
+   *
+   * @throws IllegalArgumentException when a sample is taken whose label is not in 0..classes-1
+   */
+  default Dataset oneHot(int classes) {
+    if (classes < 1) throw new IllegalArgumentException("oneHot: classes must be at least 1, got " + classes);
+    return mapTargets(y -> Tensor.oneHot(y, classes));
+  }
+
+  /**
+   * Transforms every input, an image of floats (C, H, W), when it is taken. Random transforms draw from the sample's
+   * index and the seed of {@link #seeded}, which is another one in each iteration of a {@link DataLoader}.
+   */
+  default Dataset transform(Transform transform) {
+    return new Transformed(new Transformed.Tensors(this), transform, 0);
+  }
+
+  /**
+   * This data set with another seed of its random transforms: sample i is then always the same. Itself if nothing in it
+   * is random.
+   */
+  default Dataset seeded(long seed) {
+    return this;
   }
 }

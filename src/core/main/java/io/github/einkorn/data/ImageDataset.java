@@ -2,6 +2,7 @@ package io.github.einkorn.data;
 
 import static io.github.einkorn.global.einkorn.ek_bytes_to_float;
 import static io.github.einkorn.global.einkorn.ek_gather_rows;
+import static io.github.einkorn.global.einkorn.ek_get;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.DType;
@@ -10,14 +11,18 @@ import io.github.einkorn.Native;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.data.transforms.Image;
 import java.lang.ref.Reference;
+import java.util.Objects;
 
 /**
  * Labelled images in memory, one byte for each value. Samples and batches are floats x / 255 in [0, 1], or
  * (x / 255 - mean) / deviation after {@link #normalize}; labels are int64.
  */
-public final class ImageDataset implements Dataset {
+public final class ImageDataset implements Pictures {
   private static final int PIECE = 1 << 14; // values converted at once: small enough to stay on the calling thread
+
+  private static final float UNIT = 1 / 255f;
 
   private final Tensor images;
   private final Tensor labels;
@@ -31,7 +36,7 @@ public final class ImageDataset implements Dataset {
    * @throws io.github.einkorn.DTypeException if the types are others
    */
   public ImageDataset(Tensor images, Tensor labels) {
-    this(checked(images, labels), labels, 1 / 255f, 0);
+    this(checked(images, labels), labels, UNIT, 0);
   }
 
   private ImageDataset(Tensor images, Tensor labels, float scale, float shift) {
@@ -86,6 +91,27 @@ public final class ImageDataset implements Dataset {
     convert(bytes.address(), x.address(), x.size());
     bytes.close();
     return new Sample(x, Rows.pick(labels, index));
+  }
+
+  @Override
+  public Picture picture(int index) {
+    int channels = images.dim(1);
+    int height = images.dim(2);
+    int width = images.dim(3);
+    byte[] bytes = new byte[(int) Rows.bytes(images)];
+    Objects.checkIndex(index, size());
+    ek_get(images.address() + (long) index * bytes.length, bytes, 0, bytes.length);
+    Reference.reachabilityFence(images);
+    Tensor y = Rows.pick(labels, index);
+    if (scale == UNIT && shift == 0) return new Picture(Image.of(bytes, channels, height, width), y);
+    float[] values = new float[bytes.length];
+    for (int i = 0; i < values.length; i++) values[i] = (bytes[i] & 255) * scale + shift;
+    return new Picture(Image.of(values, channels, height, width), y);
+  }
+
+  @Override
+  public long[] targets() {
+    return labels.toLongs();
   }
 
   /** Floats (n, C, H, W) and labels (n). */

@@ -66,7 +66,7 @@ final class Rows {
       }
       if (!x.shape().equals(first.shape())) {
         throw new ShapeException("batch: " + what + " of sample 0 has shape " + first.shape() + ", of sample " + i + " "
-            + x.shape());
+            + x.shape() + ": stacking needs one shape, so resize, crop or pad them, or use batchSize(1)");
       }
       Tensor c = x.contiguous();
       Native.check(ek_copy(c.address(), y.address() + i * bytes, bytes));

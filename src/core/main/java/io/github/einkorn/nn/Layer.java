@@ -1,5 +1,6 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.DType;
 import io.github.einkorn.EinkornException;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -53,6 +55,33 @@ public abstract class Layer {
   /** The output for a batch. */
   public abstract Tensor forward(Tensor x);
 
+  /**
+   * The outputs for the inputs of a batch. Most layers have one of each; {@link Model} may have several, and so may
+   * layers of one's own that override this.
+   *
+   * @throws IllegalArgumentException if there is another number of inputs than the layer takes
+   */
+  public List<Tensor> forward(List<Tensor> xs) {
+    if (xs.size() != 1) throw new IllegalArgumentException(label() + " takes one input, got " + xs.size());
+    return List.of(forward(xs.get(0)));
+  }
+
+  /**
+   * Its output for what these nodes stand for, in a model that is being put together: see {@link Model}. Each call of
+   * the same layer shares its parameters.
+   *
+   * @throws ShapeException if it does not take these shapes
+   * @throws IllegalArgumentException if it has several outputs: see {@link #call(List)}
+   */
+  public final Node call(Node... xs) {
+    return Call.only(Call.layer(null, this, List.of(xs)));
+  }
+
+  /** As {@link #call(Node...)}, for a layer with any number of outputs. */
+  public final List<Node> call(List<Node> xs) {
+    return Call.layer(null, this, xs).outputs();
+  }
+
   // ---- members ----
 
   /**
@@ -75,6 +104,17 @@ public abstract class Layer {
     children.put(name, layer);
     resets.put(name, layer::reset);
     return layer;
+  }
+
+  /** As {@link #child}, for a layer that may be part of others too: its first place is the one that errors name. */
+  final void adopt(String name, Layer layer) {
+    checkName(name, layer);
+    if (layer.parent == null) {
+      layer.parent = this;
+      layer.name = name;
+    }
+    children.put(name, layer);
+    resets.put(name, layer::reset);
   }
 
   /**
@@ -112,6 +152,30 @@ public abstract class Layer {
     buffers.put(name, initial.keep());
     remember(name, initial);
     return initial;
+  }
+
+  /**
+   * Fills a parameter anew, now and at every {@link #reset()}, with what an initializer such as {@link Init#heNormal}
+   * makes of it. Options of the layer that change its parameters come before. Returns this.
+   *
+   * <pre>{@code
+   * for (Layer l : model.layers()) {
+   *   if (l instanceof Conv2d) l.init("weight", Init::heNormal);
+   * }
+   * }</pre>
+   *
+   * @throws IllegalArgumentException if this layer, without its children, has no parameter of this name
+   */
+  public final Layer init(String name, Consumer<Tensor> initializer) {
+    Tensor t = parameters.get(name);
+    if (t == null) {
+      throw new IllegalArgumentException(label() + " has no parameter '" + name + "': it has " + parameters.keySet());
+    }
+    resets.put(name, () -> initializer.accept(t));
+    try (var off = new NoGrad()) {
+      initializer.accept(t);
+    }
+    return this;
   }
 
   /** Forgets a parameter or buffer, for options that leave it out. */
@@ -323,7 +387,13 @@ public abstract class Layer {
    * @throws ShapeException if the model does not take this shape
    */
   public final Predictor freeze(int... sampleShape) {
-    return evaluating(() -> new Predictor(type(), Shape.of(sampleShape), Draft.plan(x -> run(x[0]), sampleShape)));
+    return freeze(DType.FLOAT32, sampleShape);
+  }
+
+  /** As {@link #freeze(int...)}, for samples of a type, as the INT64 of an {@link Embedding}: all 0. */
+  public final Predictor freeze(DType type, int... sampleShape) {
+    return evaluating(() -> new Predictor(type(), type, Shape.of(sampleShape),
+        Draft.plan(x -> run(x[0]), type, sampleShape)));
   }
 
   /** Number of dimensions of a batch for this layer; 0 if it takes any. */
@@ -340,19 +410,29 @@ public abstract class Layer {
     return named(() -> {
       Tensor y = call(x);
       if (y == null) throw new IllegalStateException(label() + ": forward returned null");
-      if (Tensors.trace() == null) for (var hook : hooks) hook.accept(this, y);
+      show(y);
       return y;
     });
   }
 
+  /** Lets the hooks see an output. */
+  final void show(Tensor y) {
+    if (Tensors.trace() == null) for (var hook : hooks) hook.accept(this, y);
+  }
+
   /** Calls in the name of this layer, which exceptions and frozen models show. */
-  final Tensor named(Supplier<Tensor> call) {
+  final <T> T named(Supplier<T> call) {
+    return named(this::label, call);
+  }
+
+  /** Calls in the name of whatever this label is of. */
+  static <T> T named(Supplier<String> label, Supplier<T> call) {
     Trace trace = Tensors.trace();
-    if (trace != null) trace.enter(label());
+    if (trace != null) trace.enter(label.get());
     try {
       return call.get();
     } catch (EinkornException e) {
-      throw e.in(label());
+      throw e.in(label.get());
     } finally {
       if (trace != null) trace.leave();
     }
@@ -392,7 +472,12 @@ public abstract class Layer {
    * @throws ShapeException if the model does not take this shape
    */
   public final String summary(int... inputShape) {
-    return Summary.of(this, inputShape);
+    return summary(DType.FLOAT32, inputShape);
+  }
+
+  /** As {@link #summary(int...)}, for samples of a type, as the INT64 of an {@link Embedding}. */
+  public final String summary(DType type, int... inputShape) {
+    return Summary.of(this, type, inputShape);
   }
 
   /** The options, as they stand between parentheses in {@link #toString()}. */

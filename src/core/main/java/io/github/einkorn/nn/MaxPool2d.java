@@ -22,6 +22,11 @@ public final class MaxPool2d extends BuiltIn {
   }
 
   @Override
+  Tensor computeRelu(Tensor x) {
+    return Functional.maxPool2d(x, window, true);
+  }
+
+  @Override
   int inputRank() {
     return 4;
   }

@@ -4,7 +4,7 @@ import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How PyTorch prints the window of a pooling: defaults spelled out, one number where both directions agree. */
+/** How PyTorch prints windows, not of convolutions: defaults spelled out, one number where both directions agree. */
 final class PoolText {
   private PoolText() {}
 

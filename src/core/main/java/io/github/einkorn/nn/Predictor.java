@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.ClosedTensorException;
+import io.github.einkorn.DType;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
@@ -27,13 +28,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Predictor implements AutoCloseable {
   private final String model;
+  private final DType type;
   private final Shape sample;
   private final Plan plan;
   private final AtomicInteger users = new AtomicInteger(1); // calls under way, and one until it is closed
   private volatile boolean closed;
 
-  Predictor(String model, Shape sample, Plan plan) {
+  Predictor(String model, DType type, Shape sample, Plan plan) {
     this.model = model;
+    this.type = type;
     this.sample = sample;
     this.plan = plan;
   }
@@ -43,11 +46,11 @@ public final class Predictor implements AutoCloseable {
    * that is made on the way is freed.
    *
    * @throws ShapeException if the shape is not that of the frozen samples, or a batch of them
-   * @throws io.github.einkorn.DTypeException unless x holds floats
+   * @throws io.github.einkorn.DTypeException unless x has the type of the frozen samples, floats if none was given
    * @throws ClosedTensorException if the predictor or x was closed
    */
   public Tensor predict(Tensor x) {
-    Check.floats("predict", x);
+    Check.dtype("predict", x, type);
     boolean one = x.shape().equals(sample);
     if (!one && (x.rank() == 0 || !x.shape().without(0).equals(sample))) throw unfit(x.shape().toString());
     enter();
@@ -86,7 +89,7 @@ public final class Predictor implements AutoCloseable {
   public long peakBytes(int n) {
     enter();
     try (var off = new NoGrad(); var scope = new Scope()) {
-      return plan.peakBytes(Tensor.zeros(sample.insert(0, n).dims()));
+      return plan.peakBytes(Tensor.zeros(sample.insert(0, n).dims()).to(type));
     } finally {
       leave();
     }

@@ -12,11 +12,13 @@ import java.util.List;
  * var named = new Sequential().add("hidden", new Linear(784, 256)).add("act", new ReLU());
  * }</pre>
  *
- * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution or batch
- * normalization and the ReLU behind it are computed in one pass. A ReLU that is followed by a max-pooling runs after
- * it, on fewer numbers: the largest of maxima is the maximum of the largest, and their gradients are the same.
+ * <p>A model of one's own can extend it and {@code add} its layers in the constructor.
+ *
+ * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution, batch
+ * normalization or max-pooling and the ReLU behind it are computed in one pass, and so are a max-pooling and the ReLU
+ * before it: the largest of maxima is the maximum of the largest, and their gradients are the same.
  */
-public final class Sequential extends BuiltIn {
+public class Sequential extends BuiltIn {
   private final List<Layer> order = new ArrayList<>();
 
   /**
@@ -29,7 +31,7 @@ public final class Sequential extends BuiltIn {
   }
 
   /** Appends a layer named by its index; returns this. */
-  public Sequential add(Layer layer) {
+  public final Sequential add(Layer layer) {
     return add(String.valueOf(order.size()), layer);
   }
 
@@ -38,7 +40,7 @@ public final class Sequential extends BuiltIn {
    *
    * @throws IllegalArgumentException if the name is taken, empty or has a dot, or if the layer is already part of one
    */
-  public Sequential add(String name, Layer layer) {
+  public final Sequential add(String name, Layer layer) {
     order.add(child(name, layer));
     return this;
   }
@@ -48,12 +50,12 @@ public final class Sequential extends BuiltIn {
    *
    * @throws IndexOutOfBoundsException if there is none
    */
-  public Layer get(int i) {
+  public final Layer get(int i) {
     return order.get(i < 0 ? i + order.size() : i);
   }
 
   /** Number of layers. */
-  public int size() {
+  public final int size() {
     return order.size();
   }
 
@@ -62,8 +64,8 @@ public final class Sequential extends BuiltIn {
     Tensor h = x;
     boolean owned = false; // h was made here, and nobody else can have it
     for (int i = 0; i < order.size(); i++) {
-      Layer layer = order.get(swapped(i) ? i + 1 : i > 0 && swapped(i - 1) ? i - 1 : i);
-      boolean plain = layer.isPlain(), fused = fused(i);
+      Layer layer = order.get(pooled(i) ? i + 1 : i);
+      boolean plain = layer.isPlain(), fused = pooled(i) || fused(i);
       Tensor y = fused ? ((BuiltIn) layer).runRelu(h) : layer.run(h);
       if (fused) i++;
       if (y != h) {
@@ -79,16 +81,11 @@ public final class Sequential extends BuiltIn {
 
   /** Whether a layer takes the ReLU behind it along. */
   private boolean fused(int i) {
-    return i + 1 < order.size() && isPlainRelu(i + 1) && !swapped(i + 1) && order.get(i).isPlain()
-        && (order.get(i) instanceof Convolution || order.get(i) instanceof BatchNorm);
+    return i + 1 < order.size() && Fusion.isRelu(order.get(i + 1)) && !pooled(i + 1) && Fusion.takesRelu(order.get(i));
   }
 
-  private boolean isPlainRelu(int i) {
-    return order.get(i) instanceof ReLU relu && relu.isPlain();
-  }
-
-  /** Whether a ReLU and the pooling behind it change places; hooks would see another output than they expect. */
-  private boolean swapped(int i) {
-    return i + 1 < order.size() && isPlainRelu(i) && order.get(i + 1) instanceof MaxPool2d pool && pool.isPlain();
+  /** Whether a ReLU is left to the pooling behind it. */
+  private boolean pooled(int i) {
+    return i + 1 < order.size() && Fusion.isRelu(order.get(i)) && Fusion.takesReluBefore(order.get(i + 1));
   }
 }

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The table of a model's layers. Runs a batch of one to see the shapes. */
 final class Summary {
@@ -20,21 +22,55 @@ final class Summary {
   private final List<String[]> rows = new ArrayList<>();
   private long trained, fixed, trainedBytes, fixedBytes;
 
-  static String of(Layer model, int... sample) {
+  static String of(Layer model, DType type, int... sample) {
     int[] batch = new int[sample.length + 1];
     batch[0] = 1;
     System.arraycopy(sample, 0, batch, 1, sample.length);
     var summary = new Summary();
-    summary.observe(model, Shape.of(batch));
+    summary.observe(model, type, Shape.of(batch));
     for (Layer l : model.layers()) summary.count(l);
-    return summary.table(model);
+    return summary.table(model, "Layer (type)", "Output shape", "Param #");
   }
 
-  private void observe(Layer model, Shape batch) {
+  /** A row for each layer and function that was called, with what leads to it. */
+  static String of(Model model, Wiring wiring) {
+    var summary = new Summary();
+    Map<Layer, String> sources = new IdentityHashMap<>();
+    for (Call c : wiring.calls) {
+      if (c.layer != null) sources.merge(c.layer, sources(c, wiring), (a, b) -> a + ", " + b);
+    }
+    Map<Layer, String> names = new IdentityHashMap<>();
+    wiring.layers.forEach((name, layer) -> names.put(layer, name));
+    for (Call c : wiring.calls) {
+      String from = c.layer == null ? sources(c, wiring) : sources.remove(c.layer);
+      if (from == null) continue; // a later call of a layer that has its row
+      String name = c.layer == null ? wiring.name(c) : names.get(c.layer);
+      String shape = c.outputs().stream().map(Node::batchShape).collect(Collectors.joining(", "));
+      long own = c.layer == null ? 0 : summary.addAll(c.layer);
+      summary.rows.add(new String[] {name + " (" + c.type + ")", shape, number(own), from});
+    }
+    return summary.table(model, "Layer (type)", "Output shape", "Param #", "Connected to");
+  }
+
+  private static String sources(Call c, Wiring wiring) {
+    return String.join(", ", wiring.names(c.inputs));
+  }
+
+  /** Adds a layer and all inside it to the totals. */
+  private long addAll(Layer layer) {
+    long before = trained + fixed;
+    for (Layer l : layer.layers()) {
+      add(l.ownParameters().values());
+      add(l.ownBuffers().values());
+    }
+    return trained + fixed - before;
+  }
+
+  private void observe(Layer model, DType type, Shape batch) {
     var removals = new ArrayList<Runnable>();
     for (Layer l : model.layers()) removals.add(l.onForward((layer, y) -> shapes.put(layer, y.shape())));
     try (var scope = new Scope()) {
-      model.evaluating(() -> model.run(Tensor.zeros(batch.dims())));
+      model.evaluating(() -> model.run(Tensor.zeros(batch.dims()).to(type)));
     } finally {
       removals.forEach(Runnable::run);
     }
@@ -72,23 +108,30 @@ final class Summary {
     return s.rank() == 1 ? "(N)" : "(N" + s.toString().substring(2);
   }
 
-  private String table(Layer model) {
-    String[] head = {"Layer (type)", "Output shape", "Param #"};
-    int[] width = new int[3];
-    for (int i = 0; i < 3; i++) {
+  private String table(Layer model, String... head) {
+    int[] width = new int[head.length];
+    for (int i = 0; i < head.length; i++) {
       width[i] = head[i].length();
       for (String[] r : rows) width[i] = Math.max(width[i], r[i].length());
     }
-    String format = "%-" + (width[0] + 4) + "s%-" + (width[1] + 4) + "s%" + width[2] + "s\n";
-    int line = Math.max(width[0] + width[1] + width[2] + 8, 48);
+    int line = Math.max(IntStream.of(width).sum() + 4 * (head.length - 1), 48);
     var s = new StringBuilder("Model: " + model.type() + "\n" + "_".repeat(line) + "\n");
-    s.append(String.format(Locale.ROOT, format, (Object[]) head)).append("=".repeat(line)).append('\n');
-    for (String[] r : rows) s.append(String.format(Locale.ROOT, format, (Object[]) r));
+    s.append(row(head, width)).append("=".repeat(line)).append('\n');
+    for (String[] r : rows) s.append(row(r, width));
     s.append("=".repeat(line)).append('\n');
     s.append(total("Total params", trained + fixed, trainedBytes + fixedBytes));
     s.append(total("Trainable params", trained, trainedBytes));
     s.append(total("Non-trainable params", fixed, fixedBytes));
     return s.append("_".repeat(line)).toString();
+  }
+
+  /** Text to the left of its column, the numbers in the third to the right. */
+  private static String row(String[] cells, int[] width) {
+    var s = new StringBuilder();
+    for (int i = 0; i < cells.length; i++) {
+      s.append(String.format(Locale.ROOT, "%" + (i == 2 ? "" : "-") + width[i] + "s    ", cells[i]));
+    }
+    return s.toString().stripTrailing() + "\n";
   }
 
   private static String total(String what, long count, long bytes) {

@@ -13,13 +13,26 @@ import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Window;
 
 /**
- * y = the largest x in each window; padding never wins. Keeps the tap where it was: gx = gy summed there. One byte for
- * each output, four where the window has more than 256 taps; null when no gradient will be asked.
+ * y = the largest x in each window, or max(y, 0); padding never wins. Keeps the tap where it was: gx = gy summed there,
+ * unless the ReLU cut it off. One byte for each output, four where the window has more than 255 taps; null when no
+ * gradient will be asked.
  */
 public record MaxPool2d(Tensor position, int[] shape) implements Op {
-  private static final int BYTE_TAPS = 256;
+  private static final int BYTE_TAPS = 255;
 
-  public static Tensor apply(Tensor x, Window window) {
+  private record Again(Window window, boolean relu) implements Rectifiable {
+    @Override
+    public Again relu(boolean wanted) {
+      return new Again(window, wanted);
+    }
+
+    @Override
+    public Tensor run(Tensor... in) {
+      return apply(in[0], window, relu);
+    }
+  }
+
+  public static Tensor apply(Tensor x, Window window, boolean relu) {
     int[] shape = Pool.shape("maxPool2d", x, window, false);
     Tensor c = x.channelsLast();
     Tensor y = Pool.output(shape);
@@ -29,9 +42,10 @@ public record MaxPool2d(Tensor position, int[] shape) implements Op {
       position = Tensor.empty(DType.UINT8, Format.CONTIGUOUS,
           Shape.of(shape[0], shape[12], shape[13], shape[1], small ? 1 : 4));
     }
-    Native.check(ek_max_pool2d(shape, c.address(), y.address(), position == null ? 0 : position.address()));
+    long taps = position == null ? 0 : position.address();
+    Native.check(ek_max_pool2d(shape, relu ? 1 : 0, c.address(), y.address(), taps));
     Layout.free(c, x);
-    return Graph.record(new MaxPool2d(position, shape), y, in -> apply(in[0], window), x);
+    return Graph.record(new MaxPool2d(position, shape), y, new Again(window, relu), x);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.einkorn.plan;
 
+import io.github.einkorn.DType;
 import io.github.einkorn.EinkornException;
 import io.github.einkorn.FreezeException;
 import io.github.einkorn.NoGrad;
@@ -29,24 +30,25 @@ public final class Draft {
   /**
    * A plan of a model.
    *
+   * @param type of the samples
    * @param sample the shape of one sample
    * @throws FreezeException if the model does anything else for another batch
    */
-  public static Plan plan(Replay model, int... sample) {
+  public static Plan plan(Replay model, DType type, int... sample) {
     try (var off = new NoGrad(); var kept = new Scope()) {
       var constants = new Constants(kept);
       Trace first;
       try (var scope = new Scope()) {
-        first = Trace.of(model, constants, scope, random(FIRST, sample));
+        first = Trace.of(model, constants, scope, batch(FIRST, type, sample));
       }
       Draft draft;
       try (var scope = new Scope()) {
-        Trace second = Trace.of(model, constants, scope, random(SECOND, sample));
+        Trace second = Trace.of(model, constants, scope, batch(SECOND, type, sample));
         draft = new Draft(first, second, kept);
         draft.check(second);
       }
       try (var scope = new Scope()) {
-        draft.check(Trace.of(model, constants, scope, random(1, sample)));
+        draft.check(Trace.of(model, constants, scope, batch(1, type, sample)));
       }
       constants.unpack();
       draft.dropUnread();
@@ -55,9 +57,10 @@ public final class Draft {
     }
   }
 
-  /** Numbers that do not touch the library's random state. */
-  private static Tensor random(int n, int... sample) {
+  /** Numbers that do not touch the library's random state: floats in 0..1, or zeros, which every table of rows has. */
+  private static Tensor batch(int n, DType type, int... sample) {
     int[] dims = IntStream.concat(IntStream.of(n), IntStream.of(sample)).toArray();
+    if (type != DType.FLOAT32) return Tensor.zeros(dims).to(type);
     var random = new SplittableRandom(n);
     float[] values = new float[Math.toIntExact(Shape.of(dims).size())];
     for (int i = 0; i < values.length; i++) values[i] = (float) random.nextDouble();

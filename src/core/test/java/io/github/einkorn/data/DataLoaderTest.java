@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -169,6 +170,51 @@ class DataLoaderTest {
     }
     assertThat(threads).hasSize(5).noneMatch(Thread::isAlive).allMatch(Thread::isDaemon);
     assertThat(Memory.used()).isEqualTo(before);
+  }
+
+  /** Batches may be finished in any order: they come in theirs, and a failure comes after those before it. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void slowBatchesDoNotComeLate(int workers) {
+    Dataset uneven = DatasetTest.numbers(24).map(s -> {
+      int y = (int) s.y().item();
+      LockSupport.parkNanos(y % 3 == 0 ? 4_000_000 : 100_000);
+      if (y == 20) throw new IllegalStateException("sample 20 is bad");
+      return s;
+    });
+    List<Long> seen = new ArrayList<>();
+    DataLoader loader = new DataLoader(uneven).batchSize(2).workers(workers).prefetch(1);
+    assertThatThrownBy(() -> loader.forEach(b -> seen.add(b.y().toLongs()[0]))).hasMessage("sample 20 is bad");
+    assertThat(seen).containsExactly(0L, 2L, 4L, 6L, 8L, 10L, 12L, 14L, 16L, 18L);
+  }
+
+  @Test
+  void severalWorkersOfAnAbandonedIteratorEnd() throws Exception {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    Dataset d = DatasetTest.oneByOne(1000).map(s -> {
+      threads.add(Thread.currentThread());
+      return s;
+    });
+    long before = DatasetTest.usedMemory();
+    for (Batch b : new DataLoader(d).batchSize(10).workers(3)) {
+      if (b.y().toLongs()[0] >= 300) break;
+    }
+    for (int i = 0; i < 100 && (threads.stream().anyMatch(Thread::isAlive) || Memory.used() != before); i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertThat(threads).noneMatch(Thread::isAlive).allMatch(Thread::isDaemon);
+    assertThat(Memory.used()).isEqualTo(before);
+  }
+
+  /** What a label says that the model has no output for. */
+  @Test
+  void labelsBeyondTheClassesAreNamed() {
+    var model = new io.github.einkorn.nn.Linear(2, 3);
+    var trainer = new io.github.einkorn.train.Trainer(model).loss(new io.github.einkorn.nn.CrossEntropyLoss())
+        .optimizer(new io.github.einkorn.optim.SGD(model.parameters(), 0.1));
+    assertThatThrownBy(() -> trainer.fit(loader(5).batchSize(5), 1)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("label 3 at row 3 is outside 0..2");
   }
 
   @Test

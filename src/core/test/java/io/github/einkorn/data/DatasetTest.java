@@ -161,7 +161,8 @@ class DatasetTest {
   void stackingRefusesSamplesThatDiffer() {
     Dataset shapes = numbers(4).map(s -> s.y().item() == 3 ? new Sample(Tensor.of(1f), s.y()) : s);
     assertThatThrownBy(() -> shapes.batch(new int[] {0, 3})).isInstanceOf(ShapeException.class)
-        .hasMessage("batch: x of sample 0 has shape (2), of sample 1 (1)");
+        .hasMessage("batch: x of sample 0 has shape (2), of sample 1 (1): stacking needs one shape, so resize, crop or "
+            + "pad them, or use batchSize(1)");
     Dataset types = numbers(4).map(s -> s.y().item() == 3 ? new Sample(s.x(), Tensor.of(0f, 0f)) : s);
     assertThatThrownBy(() -> types.batch(new int[] {0, 3})).isInstanceOf(DTypeException.class)
         .hasMessageContaining("y of sample 0 is int64");

@@ -45,15 +45,15 @@ public final class OpCases {
   /** All rows. */
   public static List<OpCase> all() {
     return Stream.of(elementWise(), binary(), comparisons(), reductions(), shapes(), matrices(), convolutions(),
-        pools(), ImageCases.all(),
-        norms(), losses()).flatMap(List::stream).toList();
+        pools(), ImageCases.all(), norms(), losses(), LayerRows.activations(), LayerRows.norms(),
+        LayerRows.columns()).flatMap(List::stream).toList();
   }
 
-  private static OpCase op(String name, Function<Tensor[], Tensor> f, Function<Nd[], Nd> reference) {
+  static OpCase op(String name, Function<Tensor[], Tensor> f, Function<Nd[], Nd> reference) {
     return new OpCase(name, f, reference);
   }
 
-  private static OpCase each(String name, UnaryOperator<Tensor> f, DoubleUnaryOperator reference) {
+  static OpCase each(String name, UnaryOperator<Tensor> f, DoubleUnaryOperator reference) {
     return op(name, t -> f.apply(t[0]), x -> x[0].map(reference)).shapes(ODD).bench(IMAGES);
   }
 
@@ -75,6 +75,8 @@ public final class OpCases {
             .settings(-0.7),
         each("clamp", x -> x.clamp(-1, 1.5), x -> Math.min(Math.max(x, -1), 1.5)).awayFrom(-1, 1.5)
             .settings(-1, 1.5),
+        each("clamp: open", Functional::relu6, x -> Math.min(Math.max(x, 0), 6)).says("clamp").range(-3, 9)
+            .awayFrom(0, 6).settings(0, 6),
         each("affine: add", x -> x.add(3), x -> x + 3).settings(1, 3),
         each("affine: sub", x -> x.sub(0.5), x -> x - 0.5).settings(1, -0.5),
         each("affine: rsub", x -> x.rsub(1), x -> 1 - x).settings(-1, 1),

@@ -86,6 +86,12 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, double factor, L
     return function(name, List.of(x, y), l -> ours.apply(l.get(0), l.get(1)), l -> torch.apply(l.get(0), l.get(1)));
   }
 
+  /** A layer without parameters beside a function of PyTorch, which has no such layer. */
+  static Case layerAsFunction(String name, Input x, Supplier<Layer> ours, UnaryOperator<Tensor> torch) {
+    Case c = function(name, x, a -> ours.get().forward(a), torch);
+    return new Case(name, () -> List.of(ours.get()), c.norm, 1, c.floats, c.ours, c.torch);
+  }
+
   /** This with errors measured against each element. */
   Case each() {
     return new Case(name, subjects, Norm.EACH, factor, floats, ours, torch);

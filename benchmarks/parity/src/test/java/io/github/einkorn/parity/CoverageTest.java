@@ -33,13 +33,13 @@ class CoverageTest {
     return subject instanceof Layer layer ? layer.layers().stream() : Stream.of(subject);
   }
 
-  /** The public classes in Einkorn's jar that are one. */
+  /** The public classes in Einkorn's jar that are one; models are put together from those that have cases. */
   private static Set<String> library() throws Exception {
     var names = new TreeSet<String>();
     Path jar = Path.of(Layer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     try (var file = new JarFile(jar.toFile())) {
       List<String> classes = file.stream().map(e -> e.getName())
-          .filter(n -> n.matches("io/github/einkorn/.*\\.class") && !n.endsWith("-info.class")).toList();
+          .filter(n -> n.matches("io/github/einkorn/(?!models/).*\\.class") && !n.endsWith("-info.class")).toList();
       for (String entry : classes) {
         String name = entry.replace('/', '.').replaceAll("\\.class$", "");
         Class<?> c = Class.forName(name, false, Layer.class.getClassLoader());

@@ -87,7 +87,7 @@ final class LayerCases {
             new Linear(64, 5)), t -> t.conv(3, 4, 3).relu().flatten().linear(64, 5)));
   }
 
-  private static Input edges() {
+  static Input edges() {
     return Input.of("14", 0, -0.0, 1, -1, 1e-30, -1e-30, 88, -88, 104, -104, 1e4, -1e4, Double.POSITIVE_INFINITY,
         Double.NEGATIVE_INFINITY);
   }

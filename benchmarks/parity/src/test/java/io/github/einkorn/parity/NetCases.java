@@ -22,6 +22,7 @@ final class NetCases {
         net("FashionCnn, Adam", "64x1x28x28", Nets::fashionCnn, Nets::fashionCnn, "Adam"),
         net("every layer, SGD", "16x3x16x16", Nets::everyLayer, Nets::everyLayer, "SGD"),
         net("every layer, Adam", "16x3x16x16", Nets::everyLayer, Nets::everyLayer, "Adam"),
+        netOf("a layer called twice, SGD", "16x3x12x12", Nets::towers, Nets::towers, "SGD"),
         netOf("ResNet-18, SGD", "4x3x64x64", Nets::resNet18, Nets::resNet18, "SGD").winograd(Winograd.F2, 1));
   }
 }

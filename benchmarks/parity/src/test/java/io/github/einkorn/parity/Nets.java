@@ -3,7 +3,6 @@ package io.github.einkorn.parity;
 import static io.github.einkorn.parity.Stack.pad;
 import static io.github.einkorn.parity.Stack.stride;
 
-import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.AvgPool2d;
 import io.github.einkorn.nn.BatchNorm1d;
 import io.github.einkorn.nn.BatchNorm2d;
@@ -17,13 +16,23 @@ import io.github.einkorn.nn.LeakyReLU;
 import io.github.einkorn.nn.Linear;
 import io.github.einkorn.nn.LogSoftmax;
 import io.github.einkorn.nn.MaxPool2d;
+import io.github.einkorn.nn.Model;
+import io.github.einkorn.nn.Node;
 import io.github.einkorn.nn.ReLU;
+import io.github.einkorn.nn.Residual;
 import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.nn.Sigmoid;
 import io.github.einkorn.nn.Softmax;
 import io.github.einkorn.nn.Tanh;
 import io.github.einkorn.nn.Window;
 import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.BatchNorm2dImpl;
+import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Conv2dImpl;
+import org.bytedeco.pytorch.Conv2dOptions;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.LinearOptions;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.SequentialImpl;
 import org.bytedeco.pytorch.global.torch;
@@ -86,6 +95,32 @@ final class Nets {
         .batchNorm1d(24, o -> {}).tanh().dropout(0).linear(24, 10).logSoftmax(1);
   }
 
+  // ---- a tower called twice, with what is between added, multiplied and joined ----
+
+  static Model towers() {
+    var x = io.github.einkorn.nn.Input.of(3, 12, 12);
+    var tower = new Conv2d(3, 3, Window.of(3).pad(1));
+    var once = x.then("tower", tower).then("norm", new BatchNorm2d(3)).relu();
+    var twice = once.then(tower).add(x).relu();
+    var joined = Node.cat(1, once, twice, once.mul(x), twice.then(new MaxPool2d(1)));
+    return Model.of(x, joined.flatten().then("head", new Linear(4 * 432, 10)));
+  }
+
+  static Library.Model<org.bytedeco.pytorch.Tensor> towers(Torch t) {
+    var root = new Module();
+    var options = new Conv2dOptions(3, 3, Stack.pair(3, 3));
+    pad(1).accept(options);
+    var tower = root.register_module("tower", new Conv2dImpl(options));
+    var norm = root.register_module("norm", new BatchNorm2dImpl(new BatchNormOptions(3)));
+    var head = root.register_module("head", new LinearImpl(new LinearOptions(4 * 432, 10)));
+    return t.model(root, x -> {
+      var once = torch.relu(norm.forward(tower.forward(x)));
+      var twice = torch.relu(tower.forward(once).add(x));
+      var joined = torch.cat(Torch.vector(List.of(once, twice, once.mul(x), twice)), 1);
+      return head.forward(joined.reshape(x.size(0), 4 * 432));
+    });
+  }
+
   // ---- ResNet-18 (He et al. 2016) ----
 
   private static Conv2d conv(int in, int out, int kernel, int stride) {
@@ -96,21 +131,12 @@ final class Nets {
     return s.conv(in, out, kernel, pad(kernel / 2).andThen(stride(stride)).andThen(o -> o.bias().put(false)));
   }
 
-  private static final class Block extends Layer {
-    final Sequential main;
-    final Sequential downsample;
-
-    Block(int in, int out, int stride) {
-      main = child("main", new Sequential(conv(in, out, 3, stride), new BatchNorm2d(out), new ReLU(),
-          conv(out, out, 3, 1), new BatchNorm2d(out)));
-      downsample = in == out ? null
-          : child("downsample", new Sequential(conv(in, out, 1, stride), new BatchNorm2d(out)));
-    }
-
-    @Override
-    public Tensor forward(Tensor x) {
-      return main.forward(x).add(downsample == null ? x : downsample.forward(x)).relu();
-    }
+  private static Residual block(int in, int out, int stride) {
+    var block = new Residual();
+    block.add("main", new Sequential(conv(in, out, 3, stride), new BatchNorm2d(out), new ReLU(),
+        conv(out, out, 3, 1), new BatchNorm2d(out)));
+    if (in != out) block.shortcut("downsample", new Sequential(conv(in, out, 1, stride), new BatchNorm2d(out)));
+    return block.relu(true);
   }
 
   static Layer resNet18() {
@@ -118,7 +144,7 @@ final class Nets {
         new MaxPool2d(Window.of(3).stride(2).pad(1))));
     int in = 64;
     for (int out = 64; out <= 512; in = out, out *= 2) {
-      s.add("a" + out, new Block(in, out, in == out ? 1 : 2)).add("b" + out, new Block(out, out, 1));
+      s.add("a" + out, block(in, out, in == out ? 1 : 2)).add("b" + out, block(out, out, 1));
     }
     return s.add("head", new Sequential(new GlobalAvgPool2d(), new Flatten(), new Linear(512, 10)));
   }

@@ -26,9 +26,8 @@ class ParityTest {
   private static String farthestWhere = "nowhere";
 
   static Stream<Case> cases() {
-    return Stream.<Supplier<Stream<Case>>>of(WindowCases::all, SizeCases::all, LayerCases::all,
-        PartCases::all, OpCases::all, LossCases::all,
-        OptimizerCases::all, NetCases::all).flatMap(Supplier::get);
+    return Stream.<Supplier<Stream<Case>>>of(WindowCases::all, SizeCases::all, LayerCases::all, FurtherLayerCases::all,
+        PartCases::all, OpCases::all, LossCases::all, OptimizerCases::all, NetCases::all).flatMap(Supplier::get);
   }
 
   @TestFactory

@@ -12,21 +12,38 @@ import org.bytedeco.pytorch.BatchNormOptions;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Conv2dOptions;
 import org.bytedeco.pytorch.DropoutImpl;
+import org.bytedeco.pytorch.ELUImpl;
+import org.bytedeco.pytorch.ELUOptions;
+import org.bytedeco.pytorch.EmbeddingImpl;
+import org.bytedeco.pytorch.EmbeddingOptions;
 import org.bytedeco.pytorch.FlattenImpl;
+import org.bytedeco.pytorch.FoldImpl;
+import org.bytedeco.pytorch.FoldOptions;
+import org.bytedeco.pytorch.GELUImpl;
+import org.bytedeco.pytorch.GELUOptions;
 import org.bytedeco.pytorch.IdentityImpl;
+import org.bytedeco.pytorch.LayerNormImpl;
+import org.bytedeco.pytorch.LayerNormOptions;
 import org.bytedeco.pytorch.LeakyReLUImpl;
 import org.bytedeco.pytorch.LeakyReLUOptions;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.LinearOptions;
+import org.bytedeco.pytorch.LocalResponseNormImpl;
+import org.bytedeco.pytorch.LocalResponseNormOptions;
 import org.bytedeco.pytorch.LogSoftmaxImpl;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.MaxPool2dImpl;
 import org.bytedeco.pytorch.MaxPool2dOptions;
+import org.bytedeco.pytorch.ReLU6Impl;
 import org.bytedeco.pytorch.ReLUImpl;
 import org.bytedeco.pytorch.SequentialImpl;
+import org.bytedeco.pytorch.SiLUImpl;
 import org.bytedeco.pytorch.SigmoidImpl;
 import org.bytedeco.pytorch.SoftmaxImpl;
 import org.bytedeco.pytorch.TanhImpl;
+import org.bytedeco.pytorch.UnfoldImpl;
+import org.bytedeco.pytorch.UnfoldOptions;
 
 /** PyTorch's layers one after the other; options are PyTorch's own objects, with its defaults. */
 final class Stack {
@@ -128,8 +145,69 @@ final class Stack {
     return options;
   }
 
+  Stack layerNorm(long[] shape, Consumer<LayerNormOptions> change) {
+    var options = new LayerNormOptions(new LongVector(shape));
+    change.accept(options);
+    layers.push_back(new LayerNormImpl(options));
+    return this;
+  }
+
+  Stack localResponseNorm(int size, double alpha, double beta, double k) {
+    var options = new LocalResponseNormOptions(size);
+    options.alpha().put(alpha);
+    options.beta().put(beta);
+    options.k().put(k);
+    layers.push_back(new LocalResponseNormImpl(options));
+    return this;
+  }
+
+  Stack embedding(int number, int dimension, Consumer<EmbeddingOptions> change) {
+    var options = new EmbeddingOptions(number, dimension);
+    change.accept(options);
+    layers.push_back(new EmbeddingImpl(options));
+    return this;
+  }
+
+  Stack unfold(int height, int width, Consumer<UnfoldOptions> change) {
+    var options = new UnfoldOptions(pair(height, width));
+    change.accept(options);
+    layers.push_back(new UnfoldImpl(options));
+    return this;
+  }
+
+  Stack fold(int outHeight, int outWidth, int height, int width, Consumer<FoldOptions> change) {
+    var options = new FoldOptions(pair(outHeight, outWidth), pair(height, width));
+    change.accept(options);
+    layers.push_back(new FoldImpl(options));
+    return this;
+  }
+
+  Stack elu(double alpha) {
+    var options = new ELUOptions();
+    options.alpha().put(alpha);
+    layers.push_back(new ELUImpl(options));
+    return this;
+  }
+
+  Stack gelu(String approximate) {
+    var options = new GELUOptions();
+    options.approximate(approximate);
+    layers.push_back(new GELUImpl(options));
+    return this;
+  }
+
+  Stack silu() {
+    layers.push_back(new SiLUImpl());
+    return this;
+  }
+
   Stack relu() {
     layers.push_back(new ReLUImpl());
+    return this;
+  }
+
+  Stack relu6() {
+    layers.push_back(new ReLU6Impl());
     return this;
   }
 

@@ -98,7 +98,7 @@ final class EinkornOps {
       case MAX_POOL -> {
         Tensor position = Tensor.empty(DType.UINT8, Format.CONTIGUOUS, Shape.of(n, y, y, c, 1));
         Tensor output = EinkornWorker.input(op.output());
-        Native.check(ek_max_pool2d(pool, x.address(), output.address(), position.address()));
+        Native.check(ek_max_pool2d(pool, 0, x.address(), output.address(), position.address()));
         yield new MaxPool2d(position, pool);
       }
       case AVG_POOL -> new AvgPool2d(pool);

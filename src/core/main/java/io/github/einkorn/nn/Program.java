@@ -1,0 +1,151 @@
+package io.github.einkorn.nn;
+
+import io.github.einkorn.NoGrad;
+import io.github.einkorn.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The calls of a {@link Model} as steps from value to value. As in {@link Sequential}, neighbours are computed in one
+ * pass where they can be and only one step reads what is between them, and where no gradient is needed, a value is
+ * freed as soon as its last reader has run.
+ */
+final class Program {
+  private final List<Value> inputs;
+  private final List<Value> outputs;
+  private final List<Step> steps = new ArrayList<>();
+  private final int size;
+
+  /** A place for a tensor. */
+  private static final class Value {
+    final int slot;
+    Step from; // null for inputs
+    final List<Step> readers = new ArrayList<>();
+    boolean isOutput;
+
+    Value(int slot) {
+      this.slot = slot;
+    }
+
+    /** Whether nobody but the steps has it. */
+    boolean isPrivate() {
+      return from != null && !isOutput && from.isPlain() && readers.stream().allMatch(Step::isPlain);
+    }
+
+    /** The only step that has a use for it, or null. */
+    Step only() {
+      return readers.size() == 1 && !isOutput ? readers.get(0) : null;
+    }
+  }
+
+  private record Step(int index, Call call, String label, List<Value> in, List<Value> out) {
+    /** Whether it holds on to nothing, see {@link Layer#isPlain}. */
+    boolean isPlain() {
+      return call.layer != null ? call.layer.isPlain() : !call.opaque;
+    }
+
+    boolean isRelu() {
+      return call.layer != null && Fusion.isRelu(call.layer);
+    }
+
+    /** Whether it computes the ReLU behind it as well. */
+    boolean takesRelu() {
+      return call.layer != null ? Fusion.takesRelu(call.layer) : isSum();
+    }
+
+    boolean isSum() {
+      return !call.opaque && call.type.equals("Add")
+          && call.inputs.get(0).shape().equals(call.inputs.get(1).shape());
+    }
+
+    /** The step to compute together with this one, or null: its ReLU, or the pooling behind this ReLU. */
+    Step partner() {
+      Step next = out.size() == 1 ? out.get(0).only() : null;
+      if (next == null || next.call.layer == null) return null;
+      if (isRelu()) return Fusion.takesReluBefore(next.call.layer) ? next : null;
+      return next.isRelu() && takesRelu() && next.partner() == null ? next : null;
+    }
+  }
+
+  Program(Wiring wiring) {
+    Map<Node, Value> values = new IdentityHashMap<>();
+    for (Call c : wiring.calls) {
+      for (Node n : c.outputs()) values.put(n, new Value(values.size()));
+      if (c.isInput()) continue;
+      String label = wiring.name(c) + " (" + c.type + ")";
+      var step = new Step(steps.size(), c, label, of(c.inputs, values), of(c.outputs(), values));
+      steps.add(step);
+      step.in.forEach(v -> v.readers.add(step));
+      step.out.forEach(v -> v.from = step);
+    }
+    size = values.size();
+    inputs = of(wiring.inputs, values);
+    outputs = of(wiring.outputs, values);
+    outputs.forEach(v -> v.isOutput = true);
+  }
+
+  private static List<Value> of(List<Node> nodes, Map<Node, Value> values) {
+    return nodes.stream().map(values::get).toList();
+  }
+
+  boolean isPlain() {
+    return steps.stream().allMatch(Step::isPlain);
+  }
+
+  List<Tensor> run(List<Tensor> xs) {
+    var run = new Run();
+    for (Value v : inputs) run.tensors[v.slot] = xs.get(inputs.indexOf(v));
+    for (Step s : steps) run.step(s);
+    return outputs.stream().map(run::get).toList();
+  }
+
+  private final class Run {
+    final Tensor[] tensors = new Tensor[size];
+    private final int[] reads = new int[size];
+    private final boolean[] done = new boolean[steps.size()];
+    private final boolean freeing = !NoGrad.isRecording();
+
+    Tensor get(Value v) {
+      return tensors[v.slot];
+    }
+
+    void step(Step s) {
+      if (done[s.index]) return;
+      Step partner = s.partner();
+      if (partner == null) {
+        List<Tensor> ys = outputs(s);
+        for (Value v : s.out) tensors[v.slot] = ys.get(s.out.indexOf(v));
+      } else {
+        done[partner.index] = true;
+        tensors[partner.out.get(0).slot] = both(s, partner);
+      }
+      for (Value v : s.in) if (++reads[v.slot] == v.readers.size() && freeing) free(v);
+    }
+
+    private List<Tensor> outputs(Step s) {
+      Call c = s.call;
+      List<Tensor> xs = s.in.stream().map(this::get).toList();
+      if (c.layer == null) return List.of(Layer.named(s::label, () -> c.function.apply(xs)));
+      if (xs.size() == 1 && s.out.size() == 1) return List.of(c.layer.run(xs.get(0)));
+      return c.layer.named(() -> c.layer.forward(xs));
+    }
+
+    private Tensor both(Step s, Step partner) {
+      Tensor x = get(s.in.get(0));
+      if (s.isSum()) return Layer.named(s::label, () -> Functional.addRelu(x, get(s.in.get(1))));
+      Step taker = s.isRelu() ? partner : s;
+      return ((BuiltIn) taker.call.layer).runRelu(x);
+    }
+
+    /** Frees a tensor that was read for the last time, unless it is that of another value as well. */
+    private void free(Value v) {
+      if (!v.isPrivate()) return;
+      Tensor x = tensors[v.slot];
+      tensors[v.slot] = null;
+      for (Tensor other : tensors) if (other == x) return;
+      x.close();
+    }
+  }
+}

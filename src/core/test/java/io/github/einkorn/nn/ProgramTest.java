@@ -1,0 +1,165 @@
+package io.github.einkorn.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.einkorn.Einkorn;
+import io.github.einkorn.Memory;
+import io.github.einkorn.NoGrad;
+import io.github.einkorn.Scope;
+import io.github.einkorn.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a model computes together, and when it frees. */
+class ProgramTest {
+  private Scope scope;
+
+  @BeforeEach
+  void open() {
+    Einkorn.seed(4);
+    scope = new Scope();
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private static Model image(Function<Node, Node> f) {
+    var x = Input.of(4, 12, 12);
+    return Model.of(x, f.apply(x));
+  }
+
+  /** Bytes that one forward pass holds on to for its gradient. */
+  private static long held(Layer model, Tensor x) {
+    try (var s = new Scope()) {
+      long before = Memory.used();
+      model.forward(x);
+      return Memory.used() - before;
+    }
+  }
+
+  private static void assertFused(Model model) {
+    Tensor x = Tensor.randn(64, 4, 12, 12);
+    Tensor weights = Tensor.randn(model.predict(x).shape().dims());
+    for (boolean training : new boolean[] {true, false}) {
+      model.train(training);
+      held(model, x); // what is kept from the first run on
+      float[][] fused = run(model, x, weights);
+      long less = held(model, x);
+      var seen = new ArrayList<Layer>();
+      Runnable[] unhook = model.layers().stream().filter(l -> l != model)
+          .map(l -> l.onForward((layer, y) -> seen.add(layer))).toArray(Runnable[]::new);
+      float[][] apart = run(model, x, weights);
+      long more = held(model, x);
+      for (Runnable r : unhook) r.run();
+      assertThat(fused).isDeepEqualTo(apart);
+      assertThat(seen).as("each layer ran").containsAll(model.children().values());
+      assertThat(more - less).as("bytes saved").isGreaterThan(0);
+    }
+  }
+
+  private static float[][] run(Model model, Tensor x, Tensor weights) {
+    model.parameters().forEach(Tensor::zeroGrad);
+    Tensor leaf = x.copy().requiresGrad(true);
+    Tensor y = model.forward(leaf);
+    y.backward(weights);
+    var all = new ArrayList<>(List.of(y.toFloats(), leaf.grad().toFloats()));
+    model.parameters().forEach(p -> all.add(p.grad().toFloats()));
+    return all.toArray(float[][]::new);
+  }
+
+  @Test
+  void reluIsComputedWithWhatItFollows() {
+    assertFused(image(x -> x.then(new Conv2d(4, 6, 3)).relu()));
+    assertFused(image(x -> x.then(new BatchNorm2d(4)).relu()));
+    assertFused(image(x -> x.then(new Conv2d(4, 4, Window.same(3))).add(x).relu()));
+    assertFused(image(x -> x.then(new Conv2d(4, 6, 3)).then(new MaxPool2d(1)).then(new BatchNorm2d(6)).relu()));
+  }
+
+  @Test
+  void reluComesBehindItsPooling() {
+    assertFused(image(x -> x.add(x).relu().then(new MaxPool2d(2))));
+    assertFused(image(x -> x.then(new Conv2d(4, 6, 3)).relu().then(new MaxPool2d(2))));
+  }
+
+  @Test
+  void whatOthersReadIsNotComputedTogether() {
+    var x = Input.of(4, 6, 6);
+    var conv = x.then(new Conv2d(4, 4, Window.same(3)));
+    var relu = conv.relu();
+    var pool = relu.then(new MaxPool2d(2));
+    var model = Model.of(List.of(x), List.of(conv, relu, pool));
+    Tensor in = Tensor.randn(2, 4, 6, 6);
+    List<Tensor> ys = model.forward(List.of(in));
+    Tensor c = model.children().get("conv2d").forward(in);
+    assertThat(ys.get(0).toFloats()).isEqualTo(c.toFloats());
+    assertThat(ys.get(1).toFloats()).isEqualTo(c.relu().toFloats());
+    assertThat(ys.get(2).toFloats()).isEqualTo(Functional.maxPool2d(c.relu(), Window.of(2)).toFloats());
+    var y = Input.of(4, 6, 6);
+    var norm = y.then(new BatchNorm2d(4));
+    assertThat(Model.of(y, norm.relu().add(norm)).forward(in).shape()).isEqualTo(in.shape());
+    var sum = Input.of(4);
+    var broadcast = Model.of(sum, sum.add(sum.map("first", t -> t.narrow(1, 0, 1))).relu());
+    assertThat(broadcast.forward(Tensor.of(new float[] {1, -3, 2, -1}, 1, 4)).toFloats()).containsExactly(2, 0, 3, 0);
+  }
+
+  @Test
+  void valuesAreFreedAfterTheirLastReader() {
+    var model = image(x -> {
+      Node h = x.then(new Conv2d(4, 4, Window.same(3))).relu();
+      for (int i = 0; i < 10; i++) h = h.then(new Tanh()).add(h);
+      return h;
+    });
+    model.eval();
+    Tensor x = Tensor.randn(100, 4, 12, 12);
+    float[] values = x.toFloats();
+    try (var off = new NoGrad()) {
+      model.forward(x);
+      long before = Memory.used();
+      Tensor y = model.forward(x);
+      assertThat(Memory.used() - before).as("one activation left").isLessThan(2 * 4 * x.size());
+      assertThat(y.toFloats()).doesNotContain(Float.NaN);
+      assertThat(x.toFloats()).isEqualTo(values);
+    }
+  }
+
+  @Test
+  void whatOthersHaveIsNotFreed() {
+    var kept = new ArrayList<Tensor>();
+    var x = Input.of(3, 1, 1);
+    var tanh = x.then(new Tanh());
+    var same = tanh.then(new Identity()); // the same tensor
+    var seen = same.then(new Sigmoid()).map("keep", t -> {
+      kept.add(t);
+      return t;
+    }).then(new Tanh());
+    var model = Model.of(List.of(x), List.of(same, x.then(new Dropout(0.5)).flatten(), seen, x.then(new Identity())));
+    kept.clear();
+    model.eval();
+    try (var off = new NoGrad()) {
+      Tensor in = Tensor.randn(2, 3, 1, 1);
+      List<Tensor> ys = model.forward(List.of(in));
+      assertThat(ys.get(0).toFloats()).isEqualTo(in.tanh().toFloats());
+      assertThat(ys.get(1).toFloats()).isEqualTo(in.toFloats());
+      assertThat(ys.get(3).toFloats()).isEqualTo(in.toFloats());
+      assertThat(kept.get(0).toFloats()).isEqualTo(in.tanh().sigmoid().toFloats());
+      assertThat(in.isClosed()).isFalse();
+    }
+  }
+
+  @Test
+  void threadsShareAModel() {
+    var model = image(x -> x.then(new Conv2d(4, 4, Window.same(3))).add(x).relu().flatten().then(new Linear(576, 3)));
+    model.eval();
+    Tensor x = Tensor.randn(2, 4, 12, 12);
+    float[] expected = model.predict(x).toFloats();
+    List<float[]> answers = java.util.stream.IntStream.range(0, 16).parallel()
+        .mapToObj(i -> model.predict(x).toFloats()).toList();
+    assertThat(answers).allSatisfy(a -> assertThat(a).isEqualTo(expected));
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.einkorn.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.einkorn.Memory;
+import io.github.einkorn.NoGrad;
+import io.github.einkorn.Scope;
+import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
+import org.junit.jupiter.api.Test;
+
+class ResidualTest {
+  @Test
+  void addsTheInputOrItsShortcut() {
+    try (var scope = new Scope()) {
+      var conv = new Conv2d(2, 2, Window.same(3));
+      var way = new Conv2d(2, 2, 1);
+      Tensor x = Tensor.randn(3, 2, 5, 5);
+      var block = new Residual(conv);
+      assertThat(block.forward(x).toFloats()).isEqualTo(conv.forward(x).add(x).toFloats());
+      assertThat(block.relu(true).forward(x).toFloats()).isEqualTo(conv.forward(x).add(x).relu().toFloats());
+      block.shortcut("way", way);
+      assertThat(block.forward(x).toFloats()).isEqualTo(conv.forward(x).add(way.forward(x)).relu().toFloats());
+      assertThat(block.stateDict().keySet()).containsExactly("0.weight", "0.bias", "way.weight", "way.bias");
+      assertThat(new Residual().forward(x).toFloats()).isEqualTo(x.mul(2).toFloats());
+      assertThatThrownBy(() -> block.shortcut("other", new Identity()))
+          .hasMessage("Residual already has a shortcut, way (Conv2d)");
+      assertThatThrownBy(() -> new Residual(new Conv2d(2, 3, Window.same(3))).relu(true).forward(x))
+          .isInstanceOf(ShapeException.class).hasMessageContaining("(3, 3, 5, 5) and (3, 2, 5, 5)");
+    }
+  }
+
+  @Test
+  void gradientsAreThoseOfTheParts() {
+    try (var scope = new Scope()) {
+      var conv = new Conv2d(2, 2, Window.same(3));
+      Tensor a = Tensor.randn(3, 2, 5, 5).requiresGrad(true), b = a.detach().copy().requiresGrad(true);
+      Tensor g = Tensor.randn(3, 2, 5, 5);
+      conv.forward(a).add(a).relu().backward(g);
+      float[] weight = conv.weight().grad().toFloats();
+      conv.weight().zeroGrad();
+      new Residual(conv).relu(true).forward(b).backward(g);
+      assertThat(b.grad().toFloats()).isEqualTo(a.grad().toFloats());
+      assertThat(conv.weight().grad().toFloats()).isEqualTo(weight);
+    }
+  }
+
+  @Test
+  void freesWhatItAdds() {
+    var net = new Sequential();
+    for (int i = 0; i < 8; i++) net.add(new Residual(new Tanh(), new Sigmoid()).shortcut("way", new Tanh()).relu(true));
+    net.eval();
+    try (var scope = new Scope(); var off = new NoGrad()) {
+      Tensor x = Tensor.randn(100, 4, 5, 5);
+      long before = Memory.used();
+      Tensor y = net.forward(x);
+      assertThat(Memory.used() - before).as("one activation left").isLessThan(2 * 4 * x.size());
+      assertThat(y.isClosed() || x.isClosed()).isFalse();
+    }
+  }
+}

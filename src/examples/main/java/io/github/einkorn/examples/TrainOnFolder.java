@@ -1,0 +1,94 @@
+package io.github.einkorn.examples;
+
+import io.github.einkorn.Einkorn;
+import io.github.einkorn.data.DataLoader;
+import io.github.einkorn.data.Dataset;
+import io.github.einkorn.data.ImageFolder;
+import io.github.einkorn.data.transforms.CenterCrop;
+import io.github.einkorn.data.transforms.ColorJitter;
+import io.github.einkorn.data.transforms.Lighting;
+import io.github.einkorn.data.transforms.Normalize;
+import io.github.einkorn.data.transforms.RandomCrop;
+import io.github.einkorn.data.transforms.RandomHorizontalFlip;
+import io.github.einkorn.data.transforms.Resize;
+import io.github.einkorn.data.transforms.ToTensor;
+import io.github.einkorn.data.transforms.Transform;
+import io.github.einkorn.data.transforms.Transforms;
+import io.github.einkorn.nn.BatchNorm2d;
+import io.github.einkorn.nn.Conv2d;
+import io.github.einkorn.nn.CrossEntropyLoss;
+import io.github.einkorn.nn.Flatten;
+import io.github.einkorn.nn.GlobalAvgPool2d;
+import io.github.einkorn.nn.Linear;
+import io.github.einkorn.nn.MaxPool2d;
+import io.github.einkorn.nn.ReLU;
+import io.github.einkorn.nn.Sequential;
+import io.github.einkorn.nn.Window;
+import io.github.einkorn.optim.Adam;
+import io.github.einkorn.train.Accuracy;
+import io.github.einkorn.train.Trainer;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Trains a small CNN on any folder of images with a folder for each class, a fifth of them kept for validation. */
+public final class TrainOnFolder {
+  private static final String USAGE = """
+      usage: TrainOnFolder FOLDER [--epochs N] [--size N]
+        FOLDER      has a folder of images for each class: FOLDER/cat/1.jpg
+        --epochs N  passes over the training images (default 10)
+        --size N    images are cut to N x N pixels (default 64)
+      """;
+
+  private TrainOnFolder() {}
+
+  /** Runs it. */
+  public static void main(String[] args) {
+    int epochs = 10;
+    int size = 64;
+    boolean good = args.length % 2 == 1;
+    for (int i = 1; good && i < args.length; i += 2) {
+      good = args[i + 1].matches("[1-9][0-9]{0,3}");
+      if (good && args[i].equals("--epochs")) epochs = Integer.parseInt(args[i + 1]);
+      else if (good && args[i].equals("--size")) size = Integer.parseInt(args[i + 1]);
+      else good = false;
+    }
+    if (!good) {
+      System.err.print(USAGE);
+      System.exit(2);
+    }
+    System.out.printf("Validation accuracy %.4f%n", run(Path.of(args[0]), epochs, size));
+  }
+
+  /** The accuracy on the images kept for validation. */
+  static double run(Path root, int epochs, int size) {
+    Einkorn.seed(1);
+    ImageFolder folder = new ImageFolder(root).skipCorrupt();
+    List<Dataset> parts = folder.stratifiedSplit(0.8, 1);
+    System.out.printf("%,d images of %s; %,d to train on, %,d to validate with%n", folder.size(), folder.classes(),
+        parts.get(0).size(), parts.get(1).size());
+
+    int larger = size * 8 / 7; // 256 for crops of 224
+    Transform augment = Transforms.of(new Resize(larger), new RandomCrop(size), new RandomHorizontalFlip(),
+        new ColorJitter().brightness(0.2).contrast(0.2), new Lighting(), new ToTensor(), Normalize.imageNet());
+    Transform plain = Transforms.of(new Resize(larger), new CenterCrop(size), new ToTensor(), Normalize.imageNet());
+    int workers = Runtime.getRuntime().availableProcessors();
+    var train = new DataLoader(parts.get(0).transform(augment)).batchSize(32).shuffle(true).workers(workers);
+    var valid = new DataLoader(parts.get(1).transform(plain)).batchSize(32).workers(workers);
+
+    var model = net(folder.classes().size());
+    var trainer = new Trainer(model)
+        .loss(new CrossEntropyLoss())
+        .optimizer(new Adam(model.parameters(), 1e-3))
+        .metrics(new Accuracy());
+    trainer.fit(train, valid, epochs);
+    return trainer.evaluate(valid).get("accuracy");
+  }
+
+  private static Sequential net(int classes) {
+    return new Sequential(
+        new Conv2d(3, 32, Window.same(3)), new BatchNorm2d(32), new ReLU(), new MaxPool2d(2),
+        new Conv2d(32, 64, Window.same(3)), new BatchNorm2d(64), new ReLU(), new MaxPool2d(2),
+        new Conv2d(64, 128, Window.same(3)), new BatchNorm2d(128), new ReLU(),
+        new GlobalAvgPool2d(), new Flatten(), new Linear(128, classes));
+  }
+}
