@@ -50,7 +50,9 @@ public final class TensorDataset implements Dataset {
 
   @Override
   public long[] targets() {
-    return y.dtype() == DType.INT64 && y.rank() == 1 ? y.toLongs() : Dataset.super.targets();
+    Tensor y = targets.get(0);
+    boolean labels = targets.size() == 1 && y.dtype() == DType.INT64 && y.rank() == 1;
+    return labels ? y.toLongs() : Dataset.super.targets();
   }
 
   @Override
