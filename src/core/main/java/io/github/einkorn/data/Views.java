@@ -8,11 +8,11 @@ import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import io.github.einkorn.data.transforms.Draws;
 import io.github.einkorn.data.transforms.Transform;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 
 /** Data sets made from others. Whole batches are asked of the origin where it can give them. */
 final class Views {
