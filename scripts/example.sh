@@ -7,7 +7,7 @@ usage() {
   cat <<'END'
 usage: scripts/example.sh                   lists the programs
        scripts/example.sh NAME [OPTION...]  runs one; installs what is missing, builds what is stale
-       scripts/example.sh NAME --help       tells its options, such as --epochs N, --seed N, --limit N, --out DIR, --quick
+       scripts/example.sh NAME --help       tells its options: --epochs N, --seed N, --limit N, --out DIR, --quick, …
 Pictures go to src/examples/target/pictures.
 END
 }

@@ -5,24 +5,36 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 usage() {
   cat <<'END'
-usage: scripts/test.sh [--parity] [-h]
+usage: scripts/test.sh [--parity | --lectures] [-h]
 Installs what is missing, builds and installs everything with Maven, and runs: format checks, the C++ and Java suites
 under each instruction set, the acceptance programs on the packaged jars, and a project of its own that depends on
 einkorn-platform alone, on every JDK from 17 on in /usr/lib/jvm; and compares the answers with PyTorch's, where its
 jars can be resolved. Logs are in target/test.
-  --parity   only builds, and compares with PyTorch; fails where its jars cannot be resolved
+  --parity     only builds, and compares with PyTorch; fails where its jars cannot be resolved
+  --lectures   only builds, and runs all programs of the lectures on all of their data: prints what the lectures say
+               beside what came out, and fails where a figure is not met
 END
 }
 
-parity_only=false
+parity_only=false lectures_only=false
 case ${1:-} in
   '') ;;
   --parity) parity_only=true ;;
+  --lectures) lectures_only=true ;;
   -h | --help) usage; exit ;;
   *) usage >&2; exit 2 ;;
 esac
 
-if $parity_only; then "$root/scripts/setup.sh" --test; else "$root/scripts/setup.sh" --test --data; fi
+if $parity_only; then
+  "$root/scripts/setup.sh" --test
+elif $lectures_only; then
+  "$root/scripts/setup.sh" --data --fashion
+  "$root/scripts/build.sh"
+  exec java -cp "$root/src/examples/target/einkorn-examples-0.1.0-SNAPSHOT.jar" io.github.einkorn.examples.Lectures \
+    --out "$root/target/lectures"
+else
+  "$root/scripts/setup.sh" --test --data
+fi
 logs=$root/target/test
 rm -rf "$logs"
 mkdir -p "$logs"

@@ -1,6 +1,7 @@
 package io.github.einkorn.examples;
 
 import java.awt.Color;
+import java.awt.Dimension;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -61,7 +62,7 @@ final class Canvas {
     } catch (ParserConfigurationException e) {
       throw new IOException(e);
     }
-    g.setSVGCanvasSize(new java.awt.Dimension(width, height));
+    g.setSVGCanvasSize(new Dimension(width, height));
     draw(g, width, height, drawing);
     try (var out = Files.newBufferedWriter(file)) {
       g.stream(out, true);

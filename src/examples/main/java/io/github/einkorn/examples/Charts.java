@@ -2,7 +2,11 @@ package io.github.einkorn.examples;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.geom.Ellipse2D;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
@@ -89,15 +93,14 @@ final class Charts {
   private static ValueAxis logarithmic(String label) {
     var axis = new LogAxis(label);
     axis.setStandardTickUnits(new NumberTickUnitSource(true));
-    axis.setNumberFormatOverride(new java.text.DecimalFormat("0.#E0", java.text.DecimalFormatSymbols.getInstance(
-        java.util.Locale.ROOT)));
+    axis.setNumberFormatOverride(new DecimalFormat("0.#E0", DecimalFormatSymbols.getInstance(Locale.ROOT)));
     style(axis);
     return axis;
   }
 
   static XYLineAndShapeRenderer renderer(int series, boolean marks) {
     var renderer = new XYLineAndShapeRenderer(true, marks);
-    var dot = new java.awt.geom.Ellipse2D.Double(-3, -3, 6, 6);
+    var dot = new Ellipse2D.Double(-3, -3, 6, 6);
     for (int i = 0; i < series; i++) {
       renderer.setSeriesPaint(i, color(i));
       renderer.setSeriesStroke(i, new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));

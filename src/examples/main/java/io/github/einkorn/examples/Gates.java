@@ -2,6 +2,7 @@ package io.github.einkorn.examples;
 
 import static io.github.einkorn.nn.Functional.bceLoss;
 
+import io.github.einkorn.DType;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
@@ -60,7 +61,7 @@ final class Gates extends Example {
   }
 
   private static Tensor fires(Tensor output, double threshold) {
-    return output.ge(threshold).to(io.github.einkorn.DType.FLOAT32);
+    return output.ge(threshold).to(DType.FLOAT32);
   }
 
   /** Prints the table of the gate. */

@@ -2,6 +2,7 @@ package io.github.einkorn.examples;
 
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
+import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Init;
 import java.io.IOException;
@@ -112,7 +113,7 @@ final class InitStudy extends Example {
     try (var scope = new Scope()) {
       var weights = new ArrayList<Tensor>();
       for (int l = 0; l < LAYERS; l++) {
-        Tensor w = Tensor.empty(io.github.einkorn.Shape.of(NEURONS, NEURONS));
+        Tensor w = Tensor.empty(Shape.of(NEURONS, NEURONS));
         init.accept(w);
         weights.add(w.requiresGrad(true));
       }

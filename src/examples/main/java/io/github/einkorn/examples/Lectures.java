@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs the programs one after the other, and compares what they show with what the lectures say. */
-@Command(name = "lectures", description = "Runs all programs of the lectures, or those named, and prints their figures.")
+@Command(name = "lectures", description = "Runs the programs of the lectures, or those named; prints their figures.")
 public final class Lectures implements Callable<Integer> {
   private record Row(String program, Figure figure, double seconds) {}
 

@@ -15,7 +15,7 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** Homework 1-1: batch normalization bears a learning rate of 0.1 with Adam. */
-@Command(name = "MnistBatchNorm", header = "S1", description = "MNIST, 784-100-100-10, batch normalization (homework 1)")
+@Command(name = "MnistBatchNorm", header = "S1", description = "MNIST, 784-100-100-10, batch normalization")
 final class MnistBatchNorm extends Example {
   static final double LR = 0.1;
 

@@ -4,7 +4,6 @@ import io.github.einkorn.Tensor;
 import io.github.einkorn.train.History;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -95,7 +94,7 @@ public final class Pictures {
   /** Histograms of values side by side, as the activations of each layer, all over [low, high]. */
   public static Path histograms(Path file, String title, Map<String, float[]> columns, double low, double high)
       throws IOException {
-    return histogramGrid(file, title, Map.of("share", columns), low, high);
+    return histogramGrid(file, title, Map.of("", columns), low, high);
   }
 
   /** A row of histograms for each name, as for each initialization, all over [low, high]. */
@@ -113,8 +112,9 @@ public final class Pictures {
       for (var row : rows.entrySet()) {
         int x = 0;
         for (var column : row.getValue().entrySet()) {
-          XYPlot plot = Charts.histogram("value", row.getKey(), column.getValue(), low, high, BINS);
-          var chart = Charts.chart(column.getKey(), plot, false);
+          XYPlot plot = Charts.histogram("value", "share", column.getValue(), low, high, BINS);
+          String name = row.getKey().isEmpty() ? column.getKey() : row.getKey() + ", " + column.getKey();
+          var chart = Charts.chart(name, plot, false);
           chart.getTitle().setFont(Canvas.LABEL);
           chart.draw(g, new Rectangle2D.Double(x, y, cell, cellHeight));
           x += cell;
@@ -157,6 +157,6 @@ public final class Pictures {
     plot.setDomainGridlinesVisible(false);
     plot.setRangeGridlinesVisible(false);
     var chart = Charts.chart(title, plot, true);
-    return Canvas.write(file, WIDTH, 700, (Graphics2D g) -> chart.draw(g, new Rectangle2D.Double(0, 0, WIDTH, 700)));
+    return Canvas.write(file, WIDTH, 700, g -> chart.draw(g, new Rectangle2D.Double(0, 0, WIDTH, 700)));
   }
 }

@@ -18,11 +18,16 @@ final class Tiles {
   static final int TITLE = 50;
   static final int GAP = 4;
   static final int CAPTION = 26;
-  private static final int WIDTH = 900;
+  private static final int LEAST_WIDTH = 480;
+  private static final int MOST_WIDTH = 940;
   private static final int MOST = 64;
 
   /** Tiles of {@code scale} screen pixels for each of theirs, {@code columns} in a row, from line y on. */
   record Section(String caption, List<BufferedImage> images, int columns, int scale, int y) {
+    int width() {
+      return columns * (images.get(0).getWidth() * scale + GAP) - GAP;
+    }
+
     int height() {
       int rows = (images.size() + columns - 1) / columns;
       return CAPTION + rows * (images.get(0).getHeight() * scale + GAP);
@@ -40,8 +45,10 @@ final class Tiles {
       all.add(s);
       y += s.height() + MARGIN;
     }
-    return Canvas.write(file, WIDTH, y, g -> {
-      Canvas.centre(g, Canvas.TITLE, title, WIDTH / 2.0, 32);
+    int widest = all.stream().mapToInt(Section::width).max().getAsInt();
+    int width = Math.max(LEAST_WIDTH, widest + 2 * MARGIN);
+    return Canvas.write(file, width, y, g -> {
+      Canvas.centre(g, Canvas.TITLE, title, width / 2.0, 32);
       for (Section s : all) draw(g, s);
     });
   }
@@ -50,9 +57,9 @@ final class Tiles {
     List<BufferedImage> images = images(x);
     int w = images.get(0).getWidth();
     int n = images.size();
-    // as near to square tiles of 80 pixels as whole multiples go; fewer in a row than fit only if rows come out even
-    int scale = Math.max(1, 80 / w);
-    int fit = Math.max(1, (WIDTH - 2 * MARGIN + GAP) / (w * scale + GAP));
+    // tiles about 80 pixels wide, in rows of one length
+    int scale = Math.max(1, Math.round(80f / w));
+    int fit = Math.max(1, (MOST_WIDTH - 2 * MARGIN + GAP) / (w * scale + GAP));
     int rows = (n + fit - 1) / fit;
     String shown = n < x.dim(0) ? caption + ", the first " + n + " of " + x.dim(0) : caption;
     return new Section(shown, images, (n + rows - 1) / rows, scale, y);
