@@ -17,13 +17,13 @@ import java.util.List;
  * var tower = new Sequential(new Conv2d(1, 8, 3), new ReLU(), new MaxPool2d(4), new Flatten());
  * var both = Node.cat(1, left.then("tower", tower), right.then(tower));   // one tower, called twice
  * var digit = both.then("digit", new Linear(2 * 8 * 6 * 6, 10));
- * var same = both.then("hidden", new Linear(2 * 8 * 6 * 6, 16)).relu().then("same", new Linear(16, 1)).map("p", Tensor::sigmoid);
+ * var same = both.then("hidden", new Linear(2 * 8 * 6 * 6, 16)).relu().then("same", new Linear(16, 2));
  * var model = Model.of(List.of(left, right), List.of(digit, same));
  * }</pre>
  *
  * <p>A layer that is called several times has its parameters once. Names of layers are those in the state dict; the
- * ones without a name are called by their type, {@code conv2d}, {@code conv2d_1}, … in the order of their calls, so that
- * the same program gives the same names. A layer may be part of several models, and of none.
+ * ones without a name are called by their type, {@code conv2d}, {@code conv2d_1}, … in the order of their calls, so
+ * that the same program gives the same names. A layer may be part of several models, and of none.
  *
  * <p>With one input and one output, it is a layer as any other. {@link io.github.einkorn.train.Trainer} trains those
  * with several too. As in {@link Sequential}, ReLU is computed together with what it follows, also with a sum, and

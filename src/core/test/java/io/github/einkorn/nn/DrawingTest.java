@@ -82,8 +82,8 @@ class DrawingTest {
       assertThat(boxes).as("to").anyMatch(b -> b.holds(p[p.length - 2], p[p.length - 1] + 1));
       assertThat(p[1]).isLessThan(p[p.length - 1]);
       for (int i = 0; i + 7 < p.length; i += 7) { // x y, a curve's six numbers, V y
-        double x = p[i + 6], y = p[i + 7];
-        assertThat(boxes).as("past").noneMatch(b -> b.holds(x, y + 1) && !b.holds(p[p.length - 2], p[p.length - 1] + 1));
+        double x = p[i + 6], y = p[i + 7], endX = p[p.length - 2], endY = p[p.length - 1];
+        assertThat(boxes).as("past").noneMatch(b -> b.holds(x, y + 1) && !b.holds(endX, endY + 1));
       }
     }
   }
