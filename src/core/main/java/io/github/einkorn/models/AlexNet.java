@@ -17,7 +17,7 @@ import java.util.List;
  * Hinton 2012, ImageNet Classification with Deep Convolutional Neural Networks), 62,378,344 parameters for 1,000
  * classes. Local response normalization, with radius 2, k = 1, α = 2e-5 and β = 0.75 ({@link LRN}), comes after the
  * ReLU of the first two convolutions. Unlike in the paper, which spread its channels over two devices, every
- * convolution sees all channels. Names are those of Caffe: {@code conv1} to {@code conv5}, {@code fc6} to {@code fc8}.
+ * convolution sees all channels. Names are Caffe's: {@code conv1} to {@code conv5}, {@code fc6} to {@code fc8}.
  *
  * <p>As in the paper, weights start from N(0, 0.01²), and biases from 1 in the second, fourth and fifth convolution and
  * the hidden linear layers, from 0 elsewhere.

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A {@link Model} drawn as SVG: a box for each call in the places of {@link Layered}, an arrow for each value. */
+/** A picture of a {@link Model} as SVG: a box for each call, placed by {@link Layered}, and an arrow for each value. */
 final class Drawing {
   private static final double CHAR = 6.7, LINE = 16, MARGIN = 12, BOX = 3 * LINE + 10, GAP = 26, ROW = BOX + 44;
   private static final int LONGEST = 44;
@@ -50,8 +50,8 @@ final class Drawing {
     boolean out = c.outputs().stream().anyMatch(wiring.outputs::contains);
     String fill = c.isInput() ? "#dcebf9" : out ? "#fbe3d0" : c.layer == null ? "#eeeeee" : "#e3f2dd";
     double x = v.x + MARGIN, y = top(v);
-    String size = format("x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"", x - v.width / 2, y, v.width, BOX);
-    s.append(format("<rect %s rx=\"6\" fill=\"%s\" stroke=\"#555\"/>\n", size, fill));
+    String rect = "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"6\" fill=\"%s\" stroke=\"#555\"/>\n";
+    s.append(format(rect, x - v.width / 2, y, v.width, BOX, fill));
     String weight = " font-weight=\"bold\"";
     for (String line : lines(c)) {
       y += LINE;

@@ -97,7 +97,7 @@ final class Layered {
     }
   }
 
-  /** Keeps the order and the distances, as near as it can: between the leftmost and the rightmost solution. */
+  /** Keeps the order and the distances, and stays near: halfway between the leftmost and the rightmost solution. */
   private void pack(List<Vertex> row) {
     int n = row.size();
     double[] right = new double[n], left = new double[n];

@@ -17,8 +17,7 @@ import java.util.List;
  * var tower = new Sequential(new Conv2d(1, 8, 3), new ReLU(), new MaxPool2d(4), new Flatten());
  * var both = Node.cat(1, left.then("tower", tower), right.then(tower));   // one tower, called twice
  * var digit = both.then("digit", new Linear(2 * 8 * 6 * 6, 10));
- * var hidden = both.then("hidden", new Linear(2 * 8 * 6 * 6, 16)).relu();
- * var same = hidden.then("same", new Linear(16, 1)).map("p", Tensor::sigmoid);
+ * var same = both.then("hidden", new Linear(2 * 8 * 6 * 6, 16)).relu().then("same", new Linear(16, 2));
  * var model = Model.of(List.of(left, right), List.of(digit, same));
  * }</pre>
  *

@@ -30,6 +30,15 @@ import java.util.Set;
  * History history = trainer.fit(train, valid, 5);
  * }</pre>
  *
+ * <p>A {@link io.github.einkorn.nn.Model} may have several inputs and outputs. It is then trained on batches with as
+ * many inputs and targets, in the same order (see {@link Batch#inputs}); {@code loss} is the sum over the outputs, and
+ * each output's own is reported too, as {@code digit_loss}:
+ *
+ * <pre>{@code
+ * trainer.losses(Map.of("digit", new CrossEntropyLoss(), "width", new MSELoss()))
+ *     .lossWeights(Map.of("digit", 1.0, "width", 0.5)).metrics("digit", new Accuracy());
+ * }</pre>
+ *
  * <p>Each call leaves the layers in the mode, training or evaluation, in which it found them, even if it fails.
  */
 public final class Trainer {

@@ -110,9 +110,12 @@ final class Nets {
     var root = new Module();
     var options = new Conv2dOptions(3, 3, Stack.pair(3, 3));
     pad(1).accept(options);
-    var tower = root.register_module("tower", new Conv2dImpl(options));
-    var norm = root.register_module("norm", new BatchNorm2dImpl(new BatchNormOptions(3)));
-    var head = root.register_module("head", new LinearImpl(new LinearOptions(4 * 432, 10)));
+    var tower = new Conv2dImpl(options);
+    var norm = new BatchNorm2dImpl(new BatchNormOptions(3));
+    var head = new LinearImpl(new LinearOptions(4 * 432, 10));
+    root.register_module("tower", tower);
+    root.register_module("norm", norm);
+    root.register_module("head", head);
     return t.model(root, x -> {
       var once = torch.relu(norm.forward(tower.forward(x)));
       var twice = torch.relu(tower.forward(once).add(x));
