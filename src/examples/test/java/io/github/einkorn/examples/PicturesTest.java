@@ -131,7 +131,8 @@ class PicturesTest {
     int second = Tiles.TITLE + section + Tiles.CAPTION;
     assertThat(image.getRGB(Tiles.MARGIN + 5, second + 5)).isEqualTo(BLACK);
     assertThat(image.getRGB(Tiles.MARGIN + 45, second + 5)).isEqualTo(WHITE);
-    assertThatThrownBy(() -> Pictures.featureMaps(folder.resolve("m.png"), "Maps", Map.of("a", Tensor.zeros(2, 1, 3, 3))))
+    Map<String, Tensor> two = Map.of("a", Tensor.zeros(2, 1, 3, 3));
+    assertThatThrownBy(() -> Pictures.featureMaps(folder.resolve("m.png"), "Maps", two))
         .hasMessageContaining("feature maps of a").hasMessageContaining("(2, 1, 3, 3)");
   }
 
