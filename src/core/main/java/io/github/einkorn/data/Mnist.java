@@ -52,6 +52,29 @@ public final class Mnist {
     return load("t10k");
   }
 
+  /**
+   * The 6,000 digits of {@code einkorn-examples}, 600 of each, which need neither a network nor a cache.
+   *
+   * @throws io.github.einkorn.EinkornException if that artifact is not on the class path
+   */
+  public static ImageDataset sampleTrain() {
+    return sample("train");
+  }
+
+  /** The 1,000 digits to test with; otherwise as {@link #sampleTrain()}. */
+  public static ImageDataset sampleTest() {
+    return sample("t10k");
+  }
+
+  private static ImageDataset sample(String part) {
+    ClassLoader loader = loader();
+    if (loader == null) {
+      throw new Cache.Unavailable(
+          "The sample of MNIST is not on the class path: add the dependency io.github.einkorn:einkorn-examples.");
+    }
+    return Digits.load(part, file -> sample(loader, file));
+  }
+
   private static ImageDataset load(String part) {
     return load(part, new Cache("MNIST", Cache.home().resolve("mnist"), ENTRIES, SOURCES));
   }
@@ -60,12 +83,11 @@ public final class Mnist {
     try {
       return Digits.load(part, cache::load);
     } catch (Cache.Unavailable e) {
-      ClassLoader loader = loader();
-      if (loader == null) {
+      if (loader() == null) {
         throw new Cache.Unavailable(e.getMessage()
             + "\nAdd the dependency io.github.einkorn:einkorn-examples for a sample that needs no network.");
       }
-      ImageDataset sample = Digits.load(part, file -> sample(loader, file));
+      ImageDataset sample = sample(part);
       LOG.log(Level.WARNING, "{0}\nUsing the embedded sample of {1} digits instead.", e.getMessage(), sample.size());
       return sample;
     }

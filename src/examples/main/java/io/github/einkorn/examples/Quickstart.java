@@ -99,8 +99,8 @@ public final class Quickstart {
 
   private static void report(Sequential model, ImageDataset unseen, List<String> classes) {
     int[][] counts = new int[10][10];
-    List<Pictures.Guess> right = new ArrayList<>();
-    List<Pictures.Guess> wrong = new ArrayList<>();
+    List<TextPictures.Guess> right = new ArrayList<>();
+    List<TextPictures.Guess> wrong = new ArrayList<>();
     model.eval();
     int index = 0;
     for (Batch batch : new DataLoader(unseen).batchSize(500)) {
@@ -111,18 +111,18 @@ public final class Quickstart {
         long[] label = batch.y().toLongs();
         for (int i = 0; i < label.length; i++, index++) {
           counts[(int) label[i]][(int) said[i]]++;
-          var guess = new Pictures.Guess(index, (int) label[i], (int) said[i], probability[i * 10 + (int) said[i]]);
+          var guess = new TextPictures.Guess(index, (int) label[i], (int) said[i], probability[i * 10 + (int) said[i]]);
           (said[i] == label[i] ? right : wrong).add(guess);
         }
       }
     }
     System.out.printf("%nTest accuracy %.4f: %,d of %,d images it has not seen%n%n",
         right.size() / (double) unseen.size(), right.size(), unseen.size());
-    System.out.println(Pictures.confusion(counts, classes));
+    System.out.println(TextPictures.confusion(counts, classes));
     System.out.println("Some it gets right:");
-    System.out.println(Pictures.draw(unseen, right.subList(0, Math.min(3, right.size())), classes));
+    System.out.println(TextPictures.draw(unseen, right.subList(0, Math.min(3, right.size())), classes));
     if (wrong.isEmpty()) return;
     System.out.println("Some it gets wrong:");
-    System.out.println(Pictures.draw(unseen, wrong.subList(0, Math.min(3, wrong.size())), classes));
+    System.out.println(TextPictures.draw(unseen, wrong.subList(0, Math.min(3, wrong.size())), classes));
   }
 }

@@ -8,20 +8,20 @@ import io.github.einkorn.data.TensorDataset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PicturesTest {
+class TextPicturesTest {
   @Test
   void drawsTwoRowsOfPixelsAsOne() {
     Tensor x = Tensor.of(new float[] {1, 0, 0, 0, 1, 0, 1, 0, 1, 1, 0.5f, 0}, 1, 1, 4, 3);
     Dataset d = new TensorDataset(x, Tensor.of(1L));
-    String drawn = Pictures.draw(d, List.of(new Pictures.Guess(0, 1, 0, 0.97f)), List.of("a", "b"));
+    String drawn = TextPictures.draw(d, List.of(new TextPictures.Guess(0, 1, 0, 0.97f)), List.of("a", "b"));
     assertThat(drawn.lines()).containsExactly("++", "@:+", "a (97 %), is b");
-    String right = Pictures.draw(d, List.of(new Pictures.Guess(0, 1, 1, 1)), List.of("a", "b"));
+    String right = TextPictures.draw(d, List.of(new TextPictures.Guess(0, 1, 1, 1)), List.of("a", "b"));
     assertThat(right.lines().toList()).last().isEqualTo("b (100 %)");
   }
 
   @Test
   void laysOutTheConfusionMatrix() {
-    String table = Pictures.confusion(new int[][] {{90, 0}, {3, 97}}, List.of("cat", "trousers"));
+    String table = TextPictures.confusion(new int[][] {{90, 0}, {3, 97}}, List.of("cat", "trousers"));
     assertThat(table.lines().skip(1)).containsExactly(
         "             cat trous",
         "       cat    90     .",
