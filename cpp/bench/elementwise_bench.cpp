@@ -105,7 +105,7 @@ void AdamStep(benchmark::State& state) {
   const int64_t n = state.range(0), count = state.range(1), total = n * count;
   Buffer p(total), g(total), m(total), v(total);
   std::vector<ek_param> params;
-  for (int64_t k = 0; k < count; ++k) params.push_back({p + k * n, g + k * n, m + k * n, v + k * n, n});
+  for (int64_t k = 0; k < count; ++k) params.push_back({p + k * n, g + k * n, m + k * n, v + k * n, nullptr, n});
   for (auto _ : state) ek_adam(params.data(), count, 1e-3, 0.9, 0.999, 1e-8, 0, 0, 10);
   bytes(state, 28 * total);
 }
@@ -113,7 +113,7 @@ void AdamStep(benchmark::State& state) {
 void SgdMomentum(benchmark::State& state) {
   const int64_t n = state.range(0);
   Buffer p(n), g(n), m(n);
-  const ek_param param = {p, g, m, nullptr, n};
+  const ek_param param = {p, g, m, nullptr, nullptr, n};
   for (auto _ : state) ek_sgd(&param, 1, 0.01, 0.9, 0, 0, 0, 0);
   bytes(state, 20 * n);
 }

@@ -96,4 +96,11 @@ const Family kBce("bce", [](const Row& r) {
   const Buffer x(n), t(n), loss(n), gx(n);
   return op([=] { ek_bce(n, x, t, reduction, loss); }, [=] { ek_bce_grad(n, x, t, reduction, loss, gx); });
 });
+const Family kBceWithLogits("bceWithLogits", [](const Row& r) {
+  const int64_t n = r.size(0);
+  const int reduction = static_cast<int>(r.integer(0));
+  const Buffer x(n), t(n), loss(n), gx(n);
+  return op([=] { ek_bce_with_logits(n, x, t, reduction, loss); },
+            [=] { ek_bce_with_logits_grad(n, x, t, reduction, loss, gx); });
+});
 }  // namespace

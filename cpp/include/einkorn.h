@@ -201,6 +201,10 @@ EK_API int ek_nll_grad(int64_t rows, int64_t n, const int64_t* label, int reduct
 /* loss = reduction of -(t log x + (1-t) log(1-x)), logarithms clamped at -100. */
 EK_API int ek_bce(int64_t n, const float* x, const float* t, int reduction, float* loss);
 EK_API int ek_bce_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx);
+/* loss = reduction of the same with sigmoid(x) for x: max(x,0) - x t + log(1 + e^-|x|) */
+EK_API int ek_bce_with_logits(int64_t n, const float* x, const float* t, int reduction, float* loss);
+EK_API int ek_bce_with_logits_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss,
+                                   float* gx);
 /* loss = reduction of (x-t)^2 */
 EK_API int ek_mse(int64_t n, const float* x, const float* t, int reduction, float* loss);
 EK_API int ek_mse_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx);
@@ -332,17 +336,30 @@ EK_API int ek_layer_norm_grad(int64_t rows, int64_t n, const float* x, const flo
 typedef struct ek_param {
   float* p;       /* parameter */
   const float* g; /* gradient */
-  float* m;       /* first moment or momentum buffer; NULL without momentum */
-  float* v;       /* second moment; unused by SGD */
+  float* m;       /* the optimizer's state: up to three tensors, NULL where it needs none */
+  float* v;
+  float* a;
   int64_t n;
 } ek_param;
 
-/* g += decay p; m = first ? g : momentum m + (1 - dampening) g; p -= lr (nesterov ? g + momentum m : m). */
+/* The length of all gradients laid end to end: sqrt of the sum of g^2. */
+EK_API double ek_grad_norm(const ek_param* params, int64_t count);
+/* g += decay p; m = first ? g : momentum m + (1 - dampening) g; p -= lr (nesterov ? g + momentum m : m);
+   m is NULL without momentum. */
 EK_API int ek_sgd(const ek_param* params, int64_t count, double lr, double momentum, double dampening, int nesterov,
                   double decay, int first);
 /* Adam at step t >= 1 (bias corrected); decoupled decay is AdamW: p -= lr decay p before the step. */
 EK_API int ek_adam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps,
                    double decay, int decoupled, int64_t t);
+/* Adam's moments, and p -= (grad_step g + moment_step m) / (sqrt(v) / sqrt(1 - beta2^t) + eps). */
+EK_API int ek_nadam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps,
+                    double decay, int decoupled, double grad_step, double moment_step, int64_t t);
+/* g += decay p; m += g^2; p -= lr g / (sqrt(m) + eps). */
+EK_API int ek_adagrad(const ek_param* params, int64_t count, double lr, double eps, double decay);
+/* g += decay p; m = alpha m + (1-alpha) g^2, less the square of the mean of g if centered; d = g / (sqrt(m) + eps);
+   p -= lr d, or, with momentum, lr (b = momentum b + d). b is v; the mean is a with momentum, else v. */
+EK_API int ek_rmsprop(const ek_param* params, int64_t count, double lr, double alpha, double eps, double momentum,
+                      int centered, double decay);
 
 #ifdef __cplusplus
 }

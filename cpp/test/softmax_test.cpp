@@ -180,6 +180,36 @@ TEST(PairLosses, ForwardAndGradient) {
     }
 }
 
+TEST(PairLosses, BceWithLogits) {
+  for (int64_t n : odd_sizes())
+    for (int reduction : {EK_NONE, EK_MEAN, EK_SUM}) {
+      const int64_t count = reduction == EK_NONE ? n : 1;
+      const Floats x = uniform(n, -8, 8, 1), t = uniform(n, 0, 1, 2), gloss = normals(count, 3);
+      const auto loss = [&](size_t i) { return std::log1p(std::exp(1.0 * x[i])) - 1.0 * x[i] * t[i]; };
+      const auto slope = [&](size_t i) { return 1 / (1 + std::exp(-1.0 * x[i])) - t[i]; };
+      expect_close(run(count, [&](float* y) { return ek_bce_with_logits(n, x.data(), t.data(), reduction, y); }),
+                   reduced(each(n, loss), reduction), 1e-6, "bce_with_logits");
+      expect_close(
+          run(n, [&](float* g) { return ek_bce_with_logits_grad(n, x.data(), t.data(), reduction, gloss.data(), g); }),
+          each(n, [&](size_t i) { return slope(i) * weight(gloss, i, n, reduction); }), 1e-6, "bce_with_logits_grad");
+    }
+}
+
+// Where the prediction is as good or as bad as can be, to the last digits.
+TEST(PairLosses, BceWithLogitsAtTheEnds) {
+  const Floats x = {30, -30, 30, -30, 1000, -1000, NAN}, t = {1, 0, 0, 1, 0, 1, 0}, one = {1};
+  Floats y(7), g(7);
+  ek_bce_with_logits(7, x.data(), t.data(), EK_NONE, y.data());
+  ek_bce_with_logits_grad(7, x.data(), t.data(), EK_SUM, one.data(), g.data());
+  const float tiny = 9.3576230e-14f;  // e^-30
+  const Floats loss = {tiny, tiny, 30, 30, 1000, 1000}, slope = {-tiny, tiny, 1, -1, 1, -1};
+  for (size_t i = 0; i < 6; ++i) {
+    EXPECT_NEAR(y[i], loss[i], 1e-6f * loss[i]) << i;
+    EXPECT_NEAR(g[i], slope[i], 1e-6f * std::abs(slope[i])) << i;
+  }
+  EXPECT_TRUE(std::isnan(y[6]));
+}
+
 TEST(PairLosses, BceIsClampedAndAccurateAtTheEnds) {
   const Floats x = {0, 1, 0, 1, 1e-10f, 1e-30f, NAN}, t = {0, 1, 1, 0, 0, 1, 0};
   Floats y(7);

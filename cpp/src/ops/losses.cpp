@@ -12,6 +12,9 @@ EK_KERNEL(void, nll, (int64_t rows, int64_t n, const float* x, const int64_t* la
 EK_KERNEL(void, nll_grad, (int64_t rows, int64_t n, const int64_t* label, int reduction, const float* gloss, float* gx))
 EK_KERNEL(void, bce, (int64_t n, const float* x, const float* t, int reduction, float* loss))
 EK_KERNEL(void, bce_grad, (int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx))
+EK_KERNEL(void, bce_with_logits, (int64_t n, const float* x, const float* t, int reduction, float* loss))
+EK_KERNEL(void, bce_with_logits_grad,
+          (int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx))
 EK_KERNEL(void, mse, (int64_t n, const float* x, const float* t, int reduction, float* loss))
 EK_KERNEL(void, mse_grad, (int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx))
 
@@ -111,6 +114,21 @@ void bce_grad(int64_t n, const float* x, const float* t, int reduction, const fl
              [](vf x, vf t) { return div(sub(x, t), max(set(1e-12f), mul(sub(set(1), x), x))); });
 }
 
+// max(x, 0) - x t + log(1 + e^-|x|)
+void bce_with_logits(int64_t n, const float* x, const float* t, int reduction, float* loss) {
+  reduce_pairs(n, x, t, reduction, loss,
+               [](vf x, vf t) { return add(fnma(x, t, max(zero(), x)), log1p(exp(sub(zero(), abs(x))))); });
+}
+
+// (1 - t) sigmoid(x) - t sigmoid(-x): sigmoid(x) - t would cancel where the prediction is good
+void bce_with_logits_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx) {
+  pairs_grad(n, x, t, reduction, gloss, gx, [](vf x, vf t) {
+    const vf e = exp(sub(zero(), abs(x))), large = div(set(1), add(set(1), e)), small = mul(e, large);
+    const vf up = ge(x, zero());
+    return sub(mul(sub(set(1), t), select(up, large, small)), mul(t, select(up, small, large)));
+  });
+}
+
 // (x - t)^2
 void mse(int64_t n, const float* x, const float* t, int reduction, float* loss) {
   reduce_pairs(n, x, t, reduction, loss, [](vf x, vf t) { return mul(sub(x, t), sub(x, t)); });
@@ -155,6 +173,12 @@ int ek_bce(int64_t n, const float* x, const float* t, int reduction, float* loss
 }
 int ek_bce_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx) {
   return ek::guarded([&] { EK_CALL(bce_grad, n, x, t, reduction, gloss, gx); });
+}
+int ek_bce_with_logits(int64_t n, const float* x, const float* t, int reduction, float* loss) {
+  return ek::guarded([&] { EK_CALL(bce_with_logits, n, x, t, reduction, loss); });
+}
+int ek_bce_with_logits_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx) {
+  return ek::guarded([&] { EK_CALL(bce_with_logits_grad, n, x, t, reduction, gloss, gx); });
 }
 int ek_mse(int64_t n, const float* x, const float* t, int reduction, float* loss) {
   return ek::guarded([&] { EK_CALL(mse, n, x, t, reduction, loss); });

@@ -1,4 +1,4 @@
-// SGD and Adam over all parameters in one pass: the chunks cut the parameters laid end to end, so that many small
+// Optimizers over all parameters in one pass: the chunks cut the parameters laid end to end, so that many small
 // ones and a single large one keep every thread equally busy.
 #include "elementwise.h"
 #include "error.h"
@@ -10,20 +10,30 @@ EK_KERNEL(void, sgd,
 EK_KERNEL(void, adam,
           (const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
            bool decoupled, int64_t t))
+EK_KERNEL(void, nadam,
+          (const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
+           bool decoupled, double grad_step, double moment_step, int64_t t))
+EK_KERNEL(void, adagrad, (const ek_param* params, int64_t count, double lr, double eps, double decay))
+EK_KERNEL(void, rmsprop,
+          (const ek_param* params, int64_t count, double lr, double alpha, double eps, double momentum, bool centered,
+           double decay))
+EK_KERNEL(double, grad_norm, (const ek_param* params, int64_t count))
 
 namespace ek::EK_ISA {
-// f(param, begin, end) for stretches of the parameters
-template <class F>
-EK_INLINE void each_param(const ek_param* params, int64_t count, const F& f) {
+EK_INLINE int64_t total_size(const ek_param* params, int64_t count) {
   int64_t total = 0;
   for (int64_t k = 0; k < count; ++k) total += params[k].n;
-  parallel(total, kGrain, [=](int64_t begin, int64_t end) EK_FLAT {
-    int64_t at = 0;
-    for (const ek_param* q = params; at < end; at += q++->n) {
-      const int64_t from = larger(begin - at, 0), to = smaller(end - at, q->n);
-      if (from < to) f(*q, from, to);
-    }
-  });
+  return total;
+}
+
+// f(param, from, to) for the stretches of parameters that lie in begin..end of all of them
+template <class F>
+EK_INLINE void each_stretch(const ek_param* params, int64_t begin, int64_t end, const F& f) {
+  int64_t at = 0;
+  for (const ek_param* q = params; at < end; at += q++->n) {
+    const int64_t from = larger(begin - at, 0), to = smaller(end - at, q->n);
+    if (from < to) f(*q, from, to);
+  }
 }
 
 namespace {
@@ -59,19 +69,86 @@ struct Adam {
   }
 };
 
+struct Nadam {
+  Adam adam;
+  float grad_step, moment_step;
+
+  template <class Load, class Store>
+  EK_INLINE void step(const Nadam& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
+    const Adam& a = o.adam;
+    const vf p = mul(set(a.keep), get(q.p + i)), g = fma(set(a.decay), p, get(q.g + i));
+    const vf m = fma(set(a.beta1), get(q.m + i), mul(set(a.rest1), g));
+    const vf v = fma(set(a.rest2), mul(g, g), mul(set(a.beta2), get(q.v + i)));
+    put(q.m + i, m);
+    put(q.v + i, v);
+    const vf d = fma(set(o.grad_step), g, mul(set(o.moment_step), m));
+    put(q.p + i, sub(p, div(d, add(div(sqrt(v), set(a.root2)), set(a.eps)))));
+  }
+};
+
+struct Adagrad {
+  float lr, eps, decay;
+
+  template <class Load, class Store>
+  EK_INLINE void step(const Adagrad& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
+    const vf p = get(q.p + i), g = fma(set(o.decay), p, get(q.g + i)), s = fma(g, g, get(q.m + i));
+    put(q.m + i, s);
+    put(q.p + i, sub(p, mul(set(o.lr), div(g, add(sqrt(s), set(o.eps))))));
+  }
+};
+
+struct Rmsprop {
+  float lr, alpha, rest, eps, momentum, decay;
+  bool centered;
+
+  template <class Load, class Store>
+  EK_INLINE void step(const Rmsprop& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
+    const vf p = get(q.p + i), g = fma(set(o.decay), p, get(q.g + i));
+    vf v = fma(set(o.rest), mul(g, g), mul(set(o.alpha), get(q.m + i)));
+    put(q.m + i, v);
+    if (o.centered) {
+      float* mean = (o.momentum != 0 ? q.a : q.v) + i;
+      const vf a = fma(set(o.rest), g, mul(set(o.alpha), get(mean)));
+      put(mean, a);
+      v = max(zero(), fnma(a, a, v));  // a variance, which rounding must not make negative
+    }
+    vf d = div(g, add(sqrt(v), set(o.eps)));
+    if (o.momentum != 0) {
+      d = fma(set(o.momentum), get(q.v + i), d);
+      put(q.v + i, d);
+    }
+    put(q.p + i, fnma(set(o.lr), d, p));
+  }
+};
+
+Adam adam_step(double lr, double beta1, double beta2, double eps, double decay, bool decoupled, int64_t t) {
+  Adam o;
+  o.decay = decoupled ? 0 : (float)decay;
+  o.keep = decoupled ? (float)(1 - lr * decay) : 1;
+  o.beta1 = (float)beta1;
+  o.rest1 = (float)(1 - beta1);
+  o.beta2 = (float)beta2;
+  o.rest2 = (float)(1 - beta2);
+  o.step_size = (float)(lr / (1 - ::pow(beta1, (double)t)));
+  o.root2 = (float)::sqrt(1 - ::pow(beta2, (double)t));
+  o.eps = (float)eps;
+  return o;
+}
 }  // namespace
 
 template <class O>
 EK_INLINE void run(const O& o, const ek_param* params, int64_t count) {
-  each_param(params, count, [=](const ek_param& q, int64_t begin, int64_t end) {
-    int64_t i = begin;
-    for (; i + VF <= end; i += VF)
-      O::step(
-          o, q, i, [](const float* p) { return load(p); }, [](float* p, vf x) { store(p, x); });
-    const int64_t n = end - i;
-    if (n > 0)
-      O::step(
-          o, q, i, [=](const float* p) { return load_part(p, n); }, [=](float* p, vf x) { store_part(p, x, n); });
+  parallel(total_size(params, count), kGrain, [=](int64_t first, int64_t last) EK_FLAT {
+    each_stretch(params, first, last, [=](const ek_param& q, int64_t begin, int64_t end) {
+      int64_t i = begin;
+      for (; i + VF <= end; i += VF)
+        O::step(
+            o, q, i, [](const float* p) { return load(p); }, [](float* p, vf x) { store(p, x); });
+      const int64_t n = end - i;
+      if (n > 0)
+        O::step(
+            o, q, i, [=](const float* p) { return load_part(p, n); }, [=](float* p, vf x) { store_part(p, x, n); });
+    });
   });
 }
 
@@ -84,18 +161,35 @@ void sgd(const ek_param* params, int64_t count, double lr, double momentum, doub
 // c = 1 - beta^t. Decay is added to g, or shrinks p first when decoupled.
 void adam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
           bool decoupled, int64_t t) {
-  const double c1 = 1 - ::pow(beta1, (double)t), c2 = 1 - ::pow(beta2, (double)t);
-  Adam o;
-  o.decay = decoupled ? 0 : (float)decay;
-  o.keep = decoupled ? (float)(1 - lr * decay) : 1;
-  o.beta1 = (float)beta1;
-  o.rest1 = (float)(1 - beta1);
-  o.beta2 = (float)beta2;
-  o.rest2 = (float)(1 - beta2);
-  o.step_size = (float)(lr / c1);
-  o.root2 = (float)::sqrt(c2);
-  o.eps = (float)eps;
-  run(o, params, count);
+  run(adam_step(lr, beta1, beta2, eps, decay, decoupled, t), params, count);
+}
+
+void nadam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
+           bool decoupled, double grad_step, double moment_step, int64_t t) {
+  const Adam moments = adam_step(lr, beta1, beta2, eps, decay, decoupled, t);
+  run(Nadam{moments, (float)grad_step, (float)moment_step}, params, count);
+}
+
+void adagrad(const ek_param* params, int64_t count, double lr, double eps, double decay) {
+  run(Adagrad{(float)lr, (float)eps, (float)decay}, params, count);
+}
+
+void rmsprop(const ek_param* params, int64_t count, double lr, double alpha, double eps, double momentum, bool centered,
+             double decay) {
+  run(Rmsprop{(float)lr, (float)alpha, (float)(1 - alpha), (float)eps, (float)momentum, (float)decay, centered}, params,
+      count);
+}
+
+double grad_norm(const ek_param* params, int64_t count) {
+  const double squares = sum_chunks(total_size(params, count), kGrain, [=](int64_t first, int64_t last) EK_FLAT {
+    double sum = 0;
+    double* s = &sum;
+    each_stretch(params, first, last, [=](const ek_param& q, int64_t begin, int64_t end) {
+      *s += sum_here(q.g + begin, end - begin, [](vf g) { return mul(g, g); });
+    });
+    return sum;
+  });
+  return ::sqrt(squares);
 }
 }  // namespace ek::EK_ISA
 
@@ -109,5 +203,18 @@ int ek_adam(const ek_param* params, int64_t count, double lr, double beta1, doub
             int decoupled, int64_t t) {
   return ek::guarded([&] { EK_CALL(adam, params, count, lr, beta1, beta2, eps, decay, decoupled != 0, t); });
 }
+int ek_nadam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
+             int decoupled, double grad_step, double moment_step, int64_t t) {
+  return ek::guarded(
+      [&] { EK_CALL(nadam, params, count, lr, beta1, beta2, eps, decay, decoupled != 0, grad_step, moment_step, t); });
+}
+int ek_adagrad(const ek_param* params, int64_t count, double lr, double eps, double decay) {
+  return ek::guarded([&] { EK_CALL(adagrad, params, count, lr, eps, decay); });
+}
+int ek_rmsprop(const ek_param* params, int64_t count, double lr, double alpha, double eps, double momentum,
+               int centered, double decay) {
+  return ek::guarded([&] { EK_CALL(rmsprop, params, count, lr, alpha, eps, momentum, centered != 0, decay); });
+}
+double ek_grad_norm(const ek_param* params, int64_t count) { return EK_CALL(grad_norm, params, count); }
 }
 #endif

@@ -14,6 +14,7 @@ import java.util.Objects;
 public final class Batch {
   private final List<Tensor> inputs;
   private final List<Tensor> targets;
+  private final Tensor weights; // or null
   private boolean kept;
 
   /** A batch of inputs (N, …) and targets (N, …). */
@@ -23,8 +24,14 @@ public final class Batch {
 
   /** A batch for a model with several inputs or outputs, in their order: each tensor is (N, …). */
   public Batch(List<Tensor> inputs, List<Tensor> targets) {
+    this(inputs, targets, null);
+  }
+
+  /** Whose samples have weights (N), or null if all count the same. */
+  public Batch(List<Tensor> inputs, List<Tensor> targets, Tensor weights) {
     this.inputs = some("inputs", inputs);
     this.targets = some("targets", targets);
+    this.weights = weights;
   }
 
   static List<Tensor> one(String what, Tensor x) {
@@ -46,7 +53,16 @@ public final class Batch {
     if (samples.isEmpty()) throw new IllegalArgumentException("a batch needs at least one sample");
     return new Batch(
         stack("x", samples.stream().map(Sample::inputs).toList()),
-        stack("y", samples.stream().map(Sample::targets).toList()));
+        stack("y", samples.stream().map(Sample::targets).toList()),
+        weights(samples.stream().map(Sample::weight).toList()));
+  }
+
+  /** Null where all are 1. */
+  static Tensor weights(List<Float> samples) {
+    if (samples.stream().allMatch(w -> w == 1)) return null;
+    float[] w = new float[samples.size()];
+    for (int i = 0; i < w.length; i++) w[i] = samples.get(i);
+    return Tensor.of(w);
   }
 
   private static List<Tensor> stack(String what, List<List<Tensor>> samples) {
@@ -82,6 +98,11 @@ public final class Batch {
     return targets.get(0);
   }
 
+  /** What the samples count in the loss, (N); null if all count the same. */
+  public Tensor weights() {
+    return weights;
+  }
+
   /** Number of samples. */
   public int size() {
     return x().dim(0);
@@ -98,6 +119,7 @@ public final class Batch {
   Batch keepTensors() {
     inputs.forEach(Tensor::keep);
     targets.forEach(Tensor::keep);
+    if (weights != null) weights.keep();
     return this;
   }
 
@@ -105,6 +127,7 @@ public final class Batch {
     if (kept) return;
     inputs.forEach(x -> Tensors.close(x, who));
     targets.forEach(y -> Tensors.close(y, who));
+    if (weights != null) Tensors.close(weights, who);
   }
 
   @Override

@@ -108,6 +108,19 @@ public final class DataLoader implements Iterable<Batch> {
     return this;
   }
 
+  /**
+   * A loader of other data with the options of this one; with a seed, its iterations are counted anew.
+   *
+   * @throws IllegalArgumentException if there is a sampler, which is for these data
+   */
+  public DataLoader over(Dataset other) {
+    if (sampler != null) throw new IllegalArgumentException("DataLoader: its sampler is for its own data set");
+    var loader = new DataLoader(other).batchSize(batchSize).shuffle(shuffle).dropLast(dropLast).workers(workers)
+        .prefetch(prefetch);
+    loader.seed = seed;
+    return loader;
+  }
+
   /** The data set. */
   public Dataset dataset() {
     return dataset;

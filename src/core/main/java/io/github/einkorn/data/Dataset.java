@@ -1,5 +1,6 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.transforms.Transform;
@@ -111,6 +112,21 @@ public interface Dataset {
    */
   default Dataset map(UnaryOperator<Sample> function) {
     return new Views.Mapped(this, Objects.requireNonNull(function, "function"));
+  }
+
+  /**
+   * The same samples, of which each counts as much in the loss as its weight says, times one that it had before:
+   * Keras's {@code sample_weight}.
+   *
+   * @param weights one per sample, not negative; copied
+   * @throws IllegalArgumentException if their number is another, or one is negative or not finite
+   */
+  default Dataset weighted(float... weights) {
+    if (weights.length != size()) {
+      throw new IllegalArgumentException("weighted: " + weights.length + " weights for " + size() + " samples");
+    }
+    for (float w : weights) Check.range("weighted: a weight", w, 0, Float.MAX_VALUE);
+    return new Views.Weighted(this, weights.clone());
   }
 
   /**

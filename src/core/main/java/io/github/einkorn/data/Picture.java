@@ -9,12 +9,18 @@ import java.util.Objects;
  *
  * @param image what transforms work on
  * @param y what the model should say of it, as a label of shape () and type int64
+ * @param weight what it counts in the loss; 1 unless said otherwise
  */
-public record Picture(Image image, Tensor y) {
+public record Picture(Image image, Tensor y, float weight) {
   /** Refuses nulls. */
   public Picture {
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(y, "y");
+  }
+
+  /** Of weight 1. */
+  public Picture(Image image, Tensor y) {
+    this(image, y, 1);
   }
 
   /** An image with a label. */

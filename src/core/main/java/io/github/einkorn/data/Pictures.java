@@ -37,7 +37,7 @@ public interface Pictures extends Dataset {
   @Override
   default Sample get(int index) {
     Picture p = picture(index);
-    return new Sample(p.image().toTensor(), p.y());
+    return new Sample(p.image().toTensor(), p.y()).weight(p.weight());
   }
 
   /**
@@ -52,6 +52,7 @@ public interface Pictures extends Dataset {
     Shape shape = null;
     float[] values = null;
     List<Tensor> y = new ArrayList<>();
+    List<Float> weights = new ArrayList<>();
     for (int i = 0; i < indices.length; i++) {
       Picture p = picture(indices[i]);
       Image image = p.image();
@@ -68,8 +69,9 @@ public interface Pictures extends Dataset {
       image.copyTo(values);
       ek_put(x.address() + i * 4L * values.length, values, 0, 4L * values.length);
       y.add(p.y());
+      weights.add(p.weight());
     }
-    return new Batch(x, Rows.stack("y", y));
+    return new Batch(List.of(x), List.of(Rows.stack("y", y)), Batch.weights(weights));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.Tensor;
 import java.util.List;
 
@@ -8,12 +9,19 @@ import java.util.List;
  *
  * @param inputs what the model is given, in the order of its inputs
  * @param targets what it should say of it, in the order of its outputs
+ * @param weight what it counts in the loss; 1 unless said otherwise
  */
-public record Sample(List<Tensor> inputs, List<Tensor> targets) {
-  /** Refuses nulls, and none at all. */
+public record Sample(List<Tensor> inputs, List<Tensor> targets, float weight) {
+  /** Refuses nulls, no input or target at all, and weights that are negative or not finite. */
   public Sample {
     inputs = Batch.some("inputs", inputs);
     targets = Batch.some("targets", targets);
+    Check.range("a sample's weight", weight, 0, Float.MAX_VALUE);
+  }
+
+  /** Of weight 1. */
+  public Sample(List<Tensor> inputs, List<Tensor> targets) {
+    this(inputs, targets, 1);
   }
 
   /** An input, as an image of shape (C, H, W), and its target, as a label of shape () and type int64. */
@@ -29,5 +37,10 @@ public record Sample(List<Tensor> inputs, List<Tensor> targets) {
   /** The first target. */
   public Tensor y() {
     return targets.get(0);
+  }
+
+  /** The same with another weight. */
+  public Sample weight(float other) {
+    return new Sample(inputs, targets, other);
   }
 }

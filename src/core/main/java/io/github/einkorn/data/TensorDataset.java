@@ -50,6 +50,7 @@ public final class TensorDataset implements Dataset {
 
   @Override
   public long[] targets() {
+    Tensor y = targets.get(0);
     return y.dtype() == DType.INT64 && y.rank() == 1 ? y.toLongs() : Dataset.super.targets();
   }
 

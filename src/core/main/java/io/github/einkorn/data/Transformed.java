@@ -24,7 +24,7 @@ record Transformed(Pictures of, Transform transform, long seed) implements Pictu
   public Picture picture(int index) {
     Picture p = of.picture(index);
     try {
-      return new Picture(transform.apply(p.image(), new Draws(seed, index)), p.y());
+      return new Picture(transform.apply(p.image(), new Draws(seed, index)), p.y(), p.weight());
     } catch (EinkornException e) {
       throw e.in(name(index));
     }
@@ -62,10 +62,14 @@ record Transformed(Pictures of, Transform transform, long seed) implements Pictu
     @Override
     public Picture picture(int index) {
       Sample s = of.get(index);
+      if (s.inputs().size() + s.targets().size() > 2) {
+        throw new IllegalArgumentException("transform: this is for samples of one input and one target, not "
+            + s.inputs().size() + " and " + s.targets().size() + "; use map");
+      }
       Tensor x = s.x();
       Check.floats("transform", x);
       Check.rank("transform", x, 3, "an image (C, H, W)");
-      return new Picture(Image.of(x.toFloats(), x.dim(0), x.dim(1), x.dim(2)), s.y());
+      return new Picture(Image.of(x.toFloats(), x.dim(0), x.dim(1), x.dim(2)), s.y(), s.weight());
     }
 
     @Override

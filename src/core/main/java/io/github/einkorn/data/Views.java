@@ -25,13 +25,52 @@ final class Views {
 
     @Override
     public Sample get(int index) {
-      return function.apply(of.get(index));
+      Sample given = of.get(index), made = function.apply(given);
+      return made.weight() == 1 ? made.weight(given.weight()) : made;
     }
 
     @Override
     public Dataset seeded(long seed) {
       Dataset origin = of.seeded(seed);
       return origin == of ? this : new Mapped(origin, function);
+    }
+  }
+
+  record Weighted(Dataset of, float[] weights) implements Dataset {
+    @Override
+    public int size() {
+      return of.size();
+    }
+
+    @Override
+    public Sample get(int index) {
+      Sample s = of.get(index);
+      return s.weight(s.weight() * weights[index]);
+    }
+
+    @Override
+    public Batch batch(int[] indices) {
+      float[] w = new float[indices.length];
+      for (int i = 0; i < w.length; i++) w[i] = weights[indices[i]];
+      Batch b = of.batch(indices);
+      Tensor own = Tensor.of(w);
+      return new Batch(b.inputs(), b.targets(), b.weights() == null ? own : own.mul(b.weights()));
+    }
+
+    @Override
+    public long[] targets() {
+      return of.targets();
+    }
+
+    @Override
+    public Dataset transform(Transform transform) {
+      return new Weighted(of.transform(transform), weights);
+    }
+
+    @Override
+    public Dataset seeded(long seed) {
+      Dataset origin = of.seeded(seed);
+      return origin == of ? this : new Weighted(origin, weights);
     }
   }
 
@@ -44,15 +83,19 @@ final class Views {
     @Override
     public Sample get(int index) {
       Sample s = of.get(index);
-      return new Sample(s.x(), function.apply(s.y()));
+      return new Sample(s.inputs(), s.targets().stream().map(function).toList(), s.weight());
     }
 
     @Override
     public Batch batch(int[] indices) {
       Batch b = of.batch(indices);
-      List<Tensor> y = new ArrayList<>(indices.length);
-      for (int i = 0; i < indices.length; i++) y.add(function.apply(Rows.pick(b.y(), i)));
-      return new Batch(b.x(), Rows.stack("y", y));
+      return new Batch(b.inputs(), b.targets().stream().map(y -> mapped(y, indices.length)).toList(), b.weights());
+    }
+
+    private Tensor mapped(Tensor targets, int n) {
+      List<Tensor> y = new ArrayList<>(n);
+      for (int i = 0; i < n; i++) y.add(function.apply(Rows.pick(targets, i)));
+      return Rows.stack("y", y);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.github.einkorn.ops.AddRelu;
 import io.github.einkorn.ops.AvgPool2d;
 import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Bce;
+import io.github.einkorn.ops.BceWithLogits;
 import io.github.einkorn.ops.Clamp;
 import io.github.einkorn.ops.ConvTranspose2d;
 import io.github.einkorn.ops.CrossEntropy;
@@ -20,9 +21,10 @@ import io.github.einkorn.ops.LocalResponseNorm;
 import io.github.einkorn.ops.MaxPool2d;
 import io.github.einkorn.ops.Mse;
 import io.github.einkorn.ops.Nll;
+import io.github.einkorn.ops.Pairs;
 import io.github.einkorn.ops.Unfold;
 import java.util.Arrays;
-import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
 /** What layers compute, as functions: {@code torch.nn.functional}. All have gradients. */
@@ -449,7 +451,7 @@ public final class Functional {
   }
 
   /** Brings (N, C, d1, …) and labels (N, d1, …) to rows (M, C) and labels (M). */
-  private static Tensor rows(Tensor x, Tensor labels, Reduction reduction, BiFunction<Tensor, Tensor, Tensor> op) {
+  static Tensor rows(Tensor x, Tensor labels, Reduction reduction, BinaryOperator<Tensor> op) {
     boolean places = x.rank() > 2 && x.shape().without(1).equals(labels.shape());
     if (!places) return op.apply(x, labels);
     int[] order = new int[x.rank()];
@@ -469,6 +471,11 @@ public final class Functional {
     return Bce.apply(probabilities, targets, reduction);
   }
 
+  /** max(x, 0) - x t + ln(1 + e^-|x|), which is {@link #bceLoss} of sigmoid(x) without its rounding; equal shapes. */
+  public static Tensor bceWithLogitsLoss(Tensor logits, Tensor targets, Reduction reduction) {
+    return BceWithLogits.apply(logits, targets, reduction);
+  }
+
   /** The mean of {@link #mseLoss(Tensor, Tensor, Reduction)}. */
   public static Tensor mseLoss(Tensor x, Tensor target) {
     return mseLoss(x, target, Reduction.MEAN);
@@ -477,6 +484,40 @@ public final class Functional {
   /** (x - t)²; equal shapes. */
   public static Tensor mseLoss(Tensor x, Tensor target, Reduction reduction) {
     return Mse.apply(x, target, reduction);
+  }
+
+  /** |x - t|; equal shapes. */
+  public static Tensor l1Loss(Tensor x, Tensor target, Reduction reduction) {
+    Pairs.check("l1Loss", x, target);
+    return reduction.of(x.sub(target).abs());
+  }
+
+  /** d²/2 where d = |x - t| &lt; delta, else delta (d - delta/2); equal shapes, delta &gt; 0. */
+  public static Tensor huberLoss(Tensor x, Tensor target, double delta, Reduction reduction) {
+    Pairs.check("huberLoss", x, target);
+    if (!(delta > 0)) throw new IllegalArgumentException("huberLoss: delta must be positive, got " + delta);
+    Tensor d = x.sub(target).abs(), c = d.clamp(0, delta);
+    return reduction.of(c.mul(d.sub(c.mul(0.5))));
+  }
+
+  /** d²/(2 beta) where d = |x - t| &lt; beta, else d - beta/2; equal shapes, beta &gt;= 0. */
+  public static Tensor smoothL1Loss(Tensor x, Tensor target, double beta, Reduction reduction) {
+    Pairs.check("smoothL1Loss", x, target);
+    if (!(beta >= 0)) throw new IllegalArgumentException("smoothL1Loss: beta must not be negative, got " + beta);
+    return beta == 0 ? l1Loss(x, target, reduction) : huberLoss(x, target, beta, reduction).div(beta);
+  }
+
+  /**
+   * t (ln t - x), and 0 where t is: the divergence of the distribution t from eˣ. Equal shapes.
+   *
+   * @param x log-probabilities
+   * @param target probabilities, or their logarithms if {@code logTarget}
+   */
+  public static Tensor klDivLoss(Tensor x, Tensor target, boolean logTarget, Reduction reduction) {
+    Pairs.check("klDivLoss", x, target);
+    Tensor p = logTarget ? target.exp() : target;
+    Tensor logP = logTarget ? target : target.clamp(Float.MIN_NORMAL, Float.MAX_VALUE).log();
+    return reduction.of(p.mul(logP.sub(x)));
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -43,6 +44,7 @@ public abstract class Layer {
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
   private final Map<String, Layer> children = new LinkedHashMap<>();
+  private final Map<String, Regularizer> regularizers = new LinkedHashMap<>(); // of own parameters
   private final Map<String, Runnable> resets = new LinkedHashMap<>(); // of all members, in the order they came
   private final List<BiConsumer<Layer, Tensor>> hooks = new CopyOnWriteArrayList<>();
   private Layer parent;
@@ -183,6 +185,7 @@ public abstract class Layer {
     parameters.remove(name);
     buffers.remove(name);
     resets.remove(name);
+    regularizers.remove(name);
   }
 
   private void remember(String name, Tensor t) {
@@ -307,6 +310,43 @@ public abstract class Layer {
         throw e.in(file.toString());
       }
     }
+  }
+
+  // ---- regularizers ----
+
+  /**
+   * Adds a penalty for this layer's own parameters other than {@code bias} to the loss that a {@link
+   * io.github.einkorn.train.Trainer} makes small, in place of one that was set before: Keras's {@code
+   * kernel_regularizer}. In a loop of one's own, see {@link Regularizer#penalty}. Returns this.
+   *
+   * @throws IllegalArgumentException if there is no such parameter; the layers inside have penalties of their own
+   */
+  public final Layer regularizer(Regularizer penalty) {
+    List<String> names = parameters.keySet().stream().filter(n -> !n.equals("bias")).toList();
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(label() + ": it has no weights of its own to regularize"
+          + (children.isEmpty() ? "" : "; give the regularizer to the layers inside"));
+    }
+    for (String n : names) regularizer(n, penalty);
+    return this;
+  }
+
+  /** As {@link #regularizer(Regularizer)} for a single one of its own parameters, such as {@code bias}. */
+  public final Layer regularizer(String parameter, Regularizer penalty) {
+    if (!parameters.containsKey(parameter)) {
+      throw new IllegalArgumentException(label() + ": it has no parameter '" + parameter + "', only "
+          + parameters.keySet());
+    }
+    regularizers.put(parameter, Objects.requireNonNull(penalty, "penalty"));
+    return this;
+  }
+
+  /** The penalties of its own parameters. */
+  final List<Tensor> penalties() {
+    if (regularizers.isEmpty()) return List.of();
+    var all = new ArrayList<Tensor>();
+    regularizers.forEach((n, r) -> all.add(r.penalty(parameters.get(n))));
+    return all;
   }
 
   // ---- modes ----

@@ -7,4 +7,17 @@ import io.github.einkorn.Tensor;
 public interface Loss {
   /** The loss of a batch: a scalar, unless the loss keeps its elements apart. */
   Tensor forward(Tensor prediction, Tensor target);
+
+  /**
+   * The loss of a batch whose samples count more or less: the losses of a sample are multiplied by its weight, and then
+   * averaged (over the number of samples, whatever the weights) or added. All losses of the library can; one of one's
+   * own has to say how.
+   *
+   * @param weights (N)
+   * @throws UnsupportedOperationException unless the loss says how
+   */
+  default Tensor forward(Tensor prediction, Tensor target, Tensor weights) {
+    throw new UnsupportedOperationException(getClass().getName() + " cannot weight samples: it needs a method"
+        + " forward(prediction, target, weights)");
+  }
 }

@@ -3,7 +3,7 @@ package io.github.einkorn.nn;
 import io.github.einkorn.Tensor;
 
 /** -prediction[target], for log-probabilities as {@link LogSoftmax} gives; shapes as {@link CrossEntropyLoss}. */
-public final class NLLLoss extends BuiltInLoss<NLLLoss> {
+public final class NLLLoss extends ClassLoss<NLLLoss> {
   @Override
   NLLLoss self() {
     return this;
@@ -11,6 +11,7 @@ public final class NLLLoss extends BuiltInLoss<NLLLoss> {
 
   @Override
   Tensor compute(Tensor prediction, Tensor target, Reduction reduction) {
-    return Functional.nllLoss(prediction, target, reduction);
+    if (weight == null && ignored == null) return Functional.nllLoss(prediction, target, reduction);
+    return labelled(prediction, target, 0, reduction, (x, t) -> Functional.nllLoss(x, t, Reduction.NONE));
   }
 }

@@ -3,26 +3,19 @@ package io.github.einkorn.ops;
 import static io.github.einkorn.global.einkorn.ek_bce;
 import static io.github.einkorn.global.einkorn.ek_bce_grad;
 
-import io.github.einkorn.Check;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Native;
 import io.github.einkorn.Op;
-import io.github.einkorn.Shape;
-import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Reduction;
 
 /** loss = -(t ln x + (1 - t) ln(1 - x)), reduced, logarithms not below -100. Keeps x and t. */
 public record Bce(Tensor x, Tensor t, Reduction reduction) implements Op {
   public static Tensor apply(Tensor x, Tensor t, Reduction reduction) {
-    Check.floats("bceLoss", x);
-    Check.floats("bceLoss target", t);
-    if (!x.shape().equals(t.shape())) {
-      throw new ShapeException("bceLoss: expected a target of shape " + x.shape() + ", got " + t.shape());
-    }
-    if (t.requiresGrad()) throw new IllegalArgumentException("bceLoss: the target must not require a gradient");
+    Pairs.check("bceLoss", x, t);
+    Pairs.constant("bceLoss", t);
     Tensor same = t.to(x.format());
-    Tensor loss = reduction == Reduction.NONE ? Tensor.like(x) : Tensor.empty(Shape.SCALAR);
+    Tensor loss = Pairs.loss(x, reduction);
     Native.check(ek_bce(x.size(), x.address(), same.address(), reduction.ordinal(), loss.address()));
     return Graph.record(new Bce(x, same, reduction), loss, in -> apply(in[0], in[1], reduction), x, t);
   }

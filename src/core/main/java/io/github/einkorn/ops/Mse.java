@@ -3,25 +3,18 @@ package io.github.einkorn.ops;
 import static io.github.einkorn.global.einkorn.ek_mse;
 import static io.github.einkorn.global.einkorn.ek_mse_grad;
 
-import io.github.einkorn.Check;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Native;
 import io.github.einkorn.Op;
-import io.github.einkorn.Shape;
-import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Reduction;
 
 /** loss = (x - t)², reduced. Keeps x and t: gx = 2 (x - t) gloss, gt = -gx. */
 public record Mse(Tensor x, Tensor t, boolean needsT, Reduction reduction) implements Op {
   public static Tensor apply(Tensor x, Tensor t, Reduction reduction) {
-    Check.floats("mseLoss", x);
-    Check.floats("mseLoss target", t);
-    if (!x.shape().equals(t.shape())) {
-      throw new ShapeException("mseLoss: expected a target of shape " + x.shape() + ", got " + t.shape());
-    }
+    Pairs.check("mseLoss", x, t);
     Tensor same = t.to(x.format());
-    Tensor loss = reduction == Reduction.NONE ? Tensor.like(x) : Tensor.empty(Shape.SCALAR);
+    Tensor loss = Pairs.loss(x, reduction);
     Native.check(ek_mse(x.size(), x.address(), same.address(), reduction.ordinal(), loss.address()));
     return Graph.record(new Mse(x, same, t.requiresGrad(), reduction), loss,
         in -> apply(in[0], in[1], reduction), x, t);

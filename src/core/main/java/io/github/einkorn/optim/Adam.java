@@ -13,7 +13,6 @@ import java.util.List;
  */
 public final class Adam extends Optimizer {
   private final Moments moments = new Moments(this);
-  private double weightDecay;
 
   /** Adam with the learning rate 0.001. */
   public Adam(List<Tensor> parameters) {
@@ -49,7 +48,12 @@ public final class Adam extends Optimizer {
   }
 
   @Override
-  int update(long[] table, int count, double lr, long t) {
+  void scheduleMomentum(double momentum) {
+    moments.beta1 = momentum;
+  }
+
+  @Override
+  int update(long[] table, int count, double lr, double weightDecay, long t) {
     return ek_adam(table, count, lr, moments.beta1, moments.beta2, moments.eps, weightDecay, 0, t);
   }
 }

@@ -13,7 +13,6 @@ import java.util.List;
  */
 public final class AdamW extends Optimizer {
   private final Moments moments = new Moments(this);
-  private double weightDecay = 0.01;
 
   /** AdamW with the learning rate 0.001. */
   public AdamW(List<Tensor> parameters) {
@@ -23,6 +22,7 @@ public final class AdamW extends Optimizer {
   /** AdamW with a learning rate. */
   public AdamW(List<Tensor> parameters, double lr) {
     super(parameters, lr);
+    weightDecay = 0.01;
   }
 
   /** How slowly the two averages forget, each in [0, 1). Default 0.9 and 0.999. */
@@ -49,7 +49,12 @@ public final class AdamW extends Optimizer {
   }
 
   @Override
-  int update(long[] table, int count, double lr, long t) {
+  void scheduleMomentum(double momentum) {
+    moments.beta1 = momentum;
+  }
+
+  @Override
+  int update(long[] table, int count, double lr, double weightDecay, long t) {
     return ek_adam(table, count, lr, moments.beta1, moments.beta2, moments.eps, weightDecay, 1, t);
   }
 }

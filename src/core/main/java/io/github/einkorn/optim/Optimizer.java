@@ -6,19 +6,17 @@ import io.github.einkorn.DType;
 import io.github.einkorn.EinkornException;
 import io.github.einkorn.Native;
 import io.github.einkorn.Scope;
-import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Moves parameters against their gradients, as {@code torch.optim} does: all of them in one pass over memory.
@@ -30,20 +28,28 @@ import java.util.TreeMap;
  * }</pre>
  *
  * <p>A parameter without a gradient is left alone, and its own count of steps does not advance. The state (momentum,
- * moments) is made when a parameter is first moved, and outlives scopes.
+ * moments) is made when a parameter is first moved, and outlives scopes. Some of the parameters may have a learning
+ * rate and a weight decay of their own: see {@link #group}.
  */
 public abstract class Optimizer {
   private final List<Tensor> parameters;
   private final Tensor[][] slots; // per parameter: its state in the order of slotNames(), or null while it has none
+  private List<String> made = List.of(); // the names of these states
   private final long[] counts; // per parameter: the steps its state has seen
+  private final ParameterGroup rest = new ParameterGroup(this);
+  private final ParameterGroup[] groups; // per parameter
   private long steps;
   private double lr;
+  private double givenLr; // without what schedulers made of it
+  double weightDecay;
 
   /** Package-private: the kernels of the subclasses are native. */
   Optimizer(List<Tensor> parameters, double lr) {
     this.parameters = List.copyOf(parameters);
     this.slots = new Tensor[this.parameters.size()][];
     this.counts = new long[this.parameters.size()];
+    this.groups = new ParameterGroup[this.parameters.size()];
+    Arrays.fill(groups, rest);
     checkParameters();
     lr(lr);
   }
@@ -66,14 +72,22 @@ public abstract class Optimizer {
 
   // ---- what an algorithm says about itself ----
 
-  /** Names of the state tensors that each parameter needs with the present settings: PyTorch's. At most two. */
+  /** Names of the state tensors that each parameter needs with the present settings: PyTorch's. At most three. */
   abstract List<String> slotNames();
+
+  /** What the state begins with. */
+  double initialState() {
+    return 0;
+  }
 
   /** Throws IllegalStateException where settings contradict each other. */
   void checkSettings() {}
 
-  /** One native call for parameters whose state sees its t-th step, t >= 1; five longs (p, g, m, v, n) for each. */
-  abstract int update(long[] table, int count, double lr, long t);
+  /** Where there is a momentum, or a β₁ in its place: sets it. */
+  void scheduleMomentum(double momentum) {}
+
+  /** One native call for parameters whose state sees its t-th step, t >= 1; six longs (p, g, m, v, a, n) for each. */
+  abstract int update(long[] table, int count, double lr, double weightDecay, long t);
 
   // ---- stepping ----
 
@@ -84,7 +98,8 @@ public abstract class Optimizer {
    */
   public final void step() {
     checkSettings();
-    int wanted = slotNames().size();
+    List<String> names = slotNames();
+    int wanted = names.size();
     try (var scope = new Scope()) {
       var moved = new ArrayList<Move>();
       for (int i = 0; i < slots.length; i++) {
@@ -92,15 +107,27 @@ public abstract class Optimizer {
         Tensor g = p.grad();
         if (g == null) continue;
         g = open(i, "the gradient of ", g).to(p.format());
-        Tensor[] state = wanted == 0 ? new Tensor[0] : slots[i] != null ? slots[i] : zeros(p, wanted);
+        if (wanted > 0 && slots[i] != null && !names.equals(made)) {
+          throw new IllegalStateException(name() + ": it needs " + names + " now, and has " + made
+              + " of earlier steps: settings with a state of their own are to be made before the first step");
+        }
+        Tensor[] state = wanted == 0 ? new Tensor[0] : slots[i] != null ? slots[i] : fresh(p, wanted);
         for (Tensor s : state) open(i, "the state of ", s);
         moved.add(new Move(i, p, g, state));
       }
-      var groups = new TreeMap<Long, List<Move>>(); // a late gradient starts its parameter's own count
-      for (Move m : moved) groups.computeIfAbsent(counts[m.index] + 1, t -> new ArrayList<>()).add(m);
-      for (var group : groups.entrySet()) run(group.getValue(), group.getKey());
+      var turns = new LinkedHashMap<Turn, List<Move>>();
+      for (Move m : moved) turns.computeIfAbsent(turn(m.index), t -> new ArrayList<>()).add(m);
+      turns.forEach(this::run);
+      if (wanted > 0) made = names;
       steps++;
     }
+  }
+
+  /** What goes into one native call. A late gradient starts its parameter's own count. */
+  private record Turn(ParameterGroup group, long t) {}
+
+  private Turn turn(int i) {
+    return new Turn(groups[i], counts[i] + 1);
   }
 
   private record Move(int index, Tensor p, Tensor g, Tensor[] state) {
@@ -109,31 +136,32 @@ public abstract class Optimizer {
     }
   }
 
-  private void run(List<Move> group, long t) {
-    long[] table = new long[5 * group.size()];
+  private void run(Turn turn, List<Move> moves) {
+    long[] table = new long[6 * moves.size()];
     int at = 0;
-    for (Move m : group) {
+    for (Move m : moves) {
       table[at++] = m.p.address();
       table[at++] = m.g.address();
       table[at++] = m.state(0);
       table[at++] = m.state(1);
+      table[at++] = m.state(2);
       table[at++] = m.p.size();
     }
-    int status = update(table, group.size(), lr, t);
-    Reference.reachabilityFence(group);
+    int status = update(table, moves.size(), lr * turn.group.lrFactor(), turn.group.weightDecay(), turn.t);
+    Reference.reachabilityFence(moves);
     Native.check(status);
-    for (Move m : group) {
+    for (Move m : moves) {
       m.p.touch();
       if (m.state.length == 0) continue;
       for (Tensor s : m.state) s.keep().touch();
       slots[m.index] = m.state;
-      counts[m.index] = t;
+      counts[m.index] = turn.t;
     }
   }
 
-  private static Tensor[] zeros(Tensor p, int count) {
+  private Tensor[] fresh(Tensor p, int count) {
     Tensor[] z = new Tensor[count];
-    for (int k = 0; k < count; k++) z[k] = Tensor.like(p).fillInPlace(0);
+    for (int k = 0; k < count; k++) z[k] = Tensor.like(p).fillInPlace(initialState());
     return z;
   }
 
@@ -159,6 +187,34 @@ public abstract class Optimizer {
     return parameters;
   }
 
+  /**
+   * Puts some of the parameters into a group, which can be given a learning rate and a weight decay of its own.
+   *
+   * <pre>{@code
+   * var adam = new AdamW(model.parameters(), 1e-3);
+   * adam.group(head.parameters()).lrFactor(10);
+   * adam.group(biases).weightDecay(0);
+   * }</pre>
+   *
+   * @throws IllegalArgumentException if one of them is not this optimizer's, or is in another group already
+   */
+  public final ParameterGroup group(List<Tensor> some) {
+    var group = new ParameterGroup(this);
+    ParameterGroup[] changed = groups.clone();
+    for (Tensor p : some) {
+      int i = 0;
+      while (i < groups.length && parameters.get(i) != p) i++;
+      if (i == groups.length) {
+        throw new IllegalArgumentException(name() + ": the group has a tensor of shape " + p.shape()
+            + " that is not among this optimizer's parameters");
+      }
+      if (changed[i] != rest) throw new IllegalArgumentException(where(i) + " is in a group already");
+      changed[i] = group;
+    }
+    System.arraycopy(changed, 0, groups, 0, groups.length);
+    return group;
+  }
+
   /** The learning rate. */
   public final double lr() {
     return lr;
@@ -170,8 +226,18 @@ public abstract class Optimizer {
    * @throws IllegalArgumentException unless it is finite and not negative
    */
   public final void lr(double lr) {
-    notNegative("the learning rate", lr);
-    this.lr = lr;
+    this.lr = notNegative("the learning rate", lr);
+    givenLr = lr;
+  }
+
+  /** Sets the learning rate for a {@link Scheduler}. */
+  final void scheduleLr(double lr) {
+    this.lr = notNegative("the scheduled learning rate", lr);
+  }
+
+  /** The learning rate that was given last, by the constructor or {@link #lr(double)}: schedulers begin with it. */
+  final double givenLr() {
+    return givenLr;
   }
 
   /** How often {@link #step()} was called. */
@@ -180,8 +246,12 @@ public abstract class Optimizer {
   }
 
   final double notNegative(String what, double value) {
+    return notNegative(name(), what, value);
+  }
+
+  static double notNegative(String who, String what, double value) {
     if (!(value >= 0 && value <= Float.MAX_VALUE)) {
-      throw new IllegalArgumentException(name() + ": " + what + " must be finite and not negative, got " + value);
+      throw new IllegalArgumentException(who + ": " + what + " must be finite and not negative, got " + value);
     }
     return value;
   }
@@ -203,7 +273,7 @@ public abstract class Optimizer {
    */
   public final Map<String, Tensor> state() {
     var all = new LinkedHashMap<String, Tensor>();
-    all.put("lr", Tensor.of(Double.doubleToRawLongBits(lr)));
+    all.put("lr", Saved.real(lr));
     long[] n = new long[counts.length + 1];
     n[0] = steps;
     System.arraycopy(counts, 0, n, 1, counts.length);
@@ -222,10 +292,9 @@ public abstract class Optimizer {
    * @throws ShapeException if a tensor does not have its parameter's shape; nothing is changed then
    */
   public final void load(Map<String, Tensor> state) {
-    var unknown = new HashSet<>(state.keySet());
-    double newLr = Double.longBitsToDouble(longs(state, unknown, "lr", 1)[0]);
-    notNegative("the saved learning rate", newLr);
-    long[] n = longs(state, unknown, "steps", counts.length + 1);
+    var saved = new Saved(name(), state);
+    double newLr = notNegative("the saved learning rate", saved.real("lr"));
+    long[] n = saved.longs("steps", counts.length + 1);
     for (long count : n) if (count < 0) throw new IllegalArgumentException(name() + ": negative count in \"steps\"");
 
     List<String> names = stateNames();
@@ -234,11 +303,12 @@ public abstract class Optimizer {
       if (n[i + 1] == 0) continue;
       loaded[i] = new Tensor[names.size()];
       for (int k = 0; k < names.size(); k++) {
-        loaded[i][k] = saved(state, unknown, i + "." + names.get(k), DType.FLOAT32, parameters.get(i).shape());
+        loaded[i][k] = saved.take(i + "." + names.get(k), DType.FLOAT32, parameters.get(i).shape());
       }
     }
-    if (!unknown.isEmpty()) throw new IllegalArgumentException(name() + ": unknown state " + unknown);
+    saved.end();
     replace(loaded);
+    made = names;
     System.arraycopy(n, 1, counts, 0, counts.length);
     steps = n[0];
     lr = newLr;
@@ -264,21 +334,6 @@ public abstract class Optimizer {
   /** All names a state may have, also those that the present settings do not need. */
   List<String> stateNames() {
     return slotNames();
-  }
-
-  private long[] longs(Map<String, Tensor> state, Set<String> unknown, String key, int count) {
-    return saved(state, unknown, key, DType.INT64, Shape.of(count)).toLongs();
-  }
-
-  private Tensor saved(Map<String, Tensor> state, Set<String> unknown, String key, DType dtype, Shape shape) {
-    Tensor t = state.get(key);
-    if (t == null) throw new IllegalArgumentException(name() + ": the state lacks \"" + key + "\"");
-    Check.dtype(name() + ": state \"" + key + "\"", t, dtype);
-    if (!t.shape().equals(shape)) {
-      throw new ShapeException(name() + ": state \"" + key + "\" should have shape " + shape + ", got " + t.shape());
-    }
-    unknown.remove(key);
-    return t;
   }
 
   @Override

@@ -15,7 +15,6 @@ public final class SGD extends Optimizer {
 
   private double momentum;
   private double dampening;
-  private double weightDecay;
   private boolean nesterov;
 
   /** Plain stochastic gradient descent with a learning rate. */
@@ -67,7 +66,12 @@ public final class SGD extends Optimizer {
   }
 
   @Override
-  int update(long[] table, int count, double lr, long t) {
+  void scheduleMomentum(double value) {
+    if (momentum != 0) momentum = value;
+  }
+
+  @Override
+  int update(long[] table, int count, double lr, double weightDecay, long t) {
     return ek_sgd(table, count, lr, momentum, dampening, nesterov ? 1 : 0, weightDecay, t == 1 ? 1 : 0);
   }
 }

@@ -1,6 +1,5 @@
 package io.github.einkorn.train;
 
-import io.github.einkorn.DType;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
@@ -13,14 +12,23 @@ import io.github.einkorn.Tensor;
  *   <li>scores (N, C, …) and one-hot targets of the same shape: both are largest at the same class
  *   <li>probabilities (N) or (N, 1, …) and targets of as many 0 and 1: p &gt; 0.5 is the target
  * </ul>
+ *
+ * <p>The other metrics of this package understand the same.
  */
 public final class Accuracy implements Metric {
+  private double threshold = 0.5;
   private long right;
   private long all;
   private boolean smallest;
 
   /** Named {@code accuracy}. */
   public Accuracy() {}
+
+  /** What a single score must exceed to mean 1: 0.5 for probabilities, the default; 0 for logits. */
+  public Accuracy threshold(double value) {
+    threshold = value;
+    return this;
+  }
 
   /** Takes the smallest score for the answer, as where scores are the distances of an RBF layer. Returns this. */
   public Accuracy smallest() {
@@ -47,29 +55,12 @@ public final class Accuracy implements Metric {
   @Override
   public void update(Tensor prediction, Tensor target) {
     try (var scope = new Scope()) {
-      Tensor hits = hits(prediction, target);
+      boolean distances = smallest && prediction.rank() > 1 && prediction.dim(1) > 1;
+      Answers a = Answers.of(name(), distances ? prediction.neg() : prediction, target, threshold);
+      Tensor hits = a.predicted().eq(a.actual());
       right += hits.sum().toLongs()[0];
       all += hits.size();
     }
-  }
-
-  private Tensor hits(Tensor p, Tensor t) {
-    if (p.rank() > 0 && t.rank() > 0) {
-      boolean binary = p.rank() == 1 || p.dim(1) == 1;
-      Tensor p1 = binary && p.rank() > 1 ? p.squeeze(1) : p;
-      Tensor t1 = t.rank() > 1 && t.dim(1) == 1 ? t.squeeze(1) : t;
-      if (binary && p1.shape().equals(t1.shape())) {
-        return p1.gt(0.5).to(DType.FLOAT32).eq(t1.to(DType.FLOAT32));
-      }
-      if (!binary && p.shape().without(1).equals(t1.shape())) return answer(p).eq(t1.to(DType.INT64));
-      if (!binary && p.shape().equals(t.shape())) return answer(p).eq(t.to(DType.FLOAT32).argmax(1));
-    }
-    throw new ShapeException("accuracy: expected class indices, one-hot targets or 0 and 1 for predictions of shape "
-        + p.shape() + ", got " + t.describe());
-  }
-
-  private Tensor answer(Tensor scores) {
-    return smallest ? scores.argmin(1) : scores.argmax(1);
   }
 
   /** The share since the reset; NaN if there was no batch. */

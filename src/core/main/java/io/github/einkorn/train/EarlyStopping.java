@@ -13,6 +13,7 @@ public final class EarlyStopping implements Callback {
 
   private final Monitor monitor;
   private int patience;
+  private int startFromEpoch;
   private boolean verbose;
   private boolean restore;
   private double baseline = Double.NaN;
@@ -39,7 +40,7 @@ public final class EarlyStopping implements Callback {
     return this;
   }
 
-  /** {@code min}, {@code max}, or {@code auto}: max for accuracy, AUC, precision and recall. Default auto. */
+  /** {@code min}, {@code max}, or {@code auto}: max for accuracy, AUC, F1, precision, recall. Default auto. */
   public EarlyStopping mode(String mode) {
     monitor.mode(mode);
     return this;
@@ -55,6 +56,12 @@ public final class EarlyStopping implements Callback {
   public EarlyStopping baseline(double value) {
     if (Double.isNaN(value)) throw new IllegalArgumentException(WHO + ": baseline must be a number, got NaN");
     baseline = value;
+    return this;
+  }
+
+  /** Epochs at the beginning that it does not look at. Default 0. */
+  public EarlyStopping startFromEpoch(int epochs) {
+    startFromEpoch = Monitor.notNegative(WHO, "startFromEpoch", epochs);
     return this;
   }
 
@@ -86,6 +93,7 @@ public final class EarlyStopping implements Callback {
 
   @Override
   public void onEpochEnd(Training training, int epoch, Logs logs) {
+    if (epoch <= startFromEpoch) return;
     double current = logs.get(monitor.name);
     if (restore && weights == null) remember(training, epoch);
     wait++;

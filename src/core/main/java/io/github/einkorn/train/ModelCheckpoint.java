@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 
 /**
- * Saves the model after each epoch, or after those that are the best so far:
+ * Saves the model after each epoch, after those that are the best so far, or after a number of batches:
  *
  * <pre>{@code
  * new ModelCheckpoint(dir, "best.{epoch:03d}-{val_loss:.4f}.safetensors").saveBestOnly(true)
@@ -28,6 +29,9 @@ public final class ModelCheckpoint implements Callback {
   private boolean saveBestOnly;
   private boolean saveWeightsOnly = true;
   private boolean verbose;
+  private int saveFreq; // batches; 0: after each epoch
+  private int epoch;
+  private int seen; // batches since the last file
   private double best = Double.NaN; // none yet
   private Path bestPath;
   private Path lastPath;
@@ -48,7 +52,7 @@ public final class ModelCheckpoint implements Callback {
     return this;
   }
 
-  /** {@code min}, {@code max}, or {@code auto}: max for accuracy, AUC, precision and recall. Default auto. */
+  /** {@code min}, {@code max}, or {@code auto}: max for accuracy, AUC, F1, precision, recall. Default auto. */
   public ModelCheckpoint mode(String mode) {
     monitor.mode(mode);
     return this;
@@ -66,6 +70,23 @@ public final class ModelCheckpoint implements Callback {
    */
   public ModelCheckpoint saveWeightsOnly(boolean wanted) {
     saveWeightsOnly = wanted;
+    return this;
+  }
+
+  /**
+   * Saves after so many batches, counted over all epochs, in place of each epoch. The template may then have {@code
+   * batch}, and what it and the monitor name are averages of the epoch so far: there is no {@code val_loss} yet.
+   */
+  public ModelCheckpoint saveFreq(int batches) {
+    if (batches < 1) throw new IllegalArgumentException(WHO + ": saveFreq must be at least 1, got " + batches);
+    saveFreq = batches;
+    return this;
+  }
+
+  /** What the monitored number has to beat to be the best for the first time. Default none. */
+  public ModelCheckpoint initialValueThreshold(double value) {
+    if (Double.isNaN(value)) throw new IllegalArgumentException(WHO + ": initialValueThreshold is not a number");
+    best = value;
     return this;
   }
 
@@ -94,8 +115,12 @@ public final class ModelCheckpoint implements Callback {
 
   @Override
   public void onTrainBegin(Training training) {
-    if (saveBestOnly) training.require(WHO, monitor.name);
-    template.check(training.names());
+    seen = 0;
+    if (saveFreq > 0 && saveBestOnly) training.requireInBatches(WHO, monitor.name);
+    else if (saveBestOnly) training.require(WHO, monitor.name);
+    var fields = new ArrayList<>(saveFreq > 0 ? training.batchNames() : training.names());
+    if (saveFreq > 0) fields.add(0, Template.BATCH);
+    template.check(fields);
     try {
       Files.createDirectories(dir);
     } catch (IOException e) {
@@ -104,16 +129,32 @@ public final class ModelCheckpoint implements Callback {
   }
 
   @Override
+  public void onEpochBegin(Training training, int epoch) {
+    this.epoch = epoch;
+  }
+
+  @Override
+  public void onBatchEnd(Training training, int batch, Logs logs) {
+    if (saveFreq == 0 || ++seen < saveFreq) return;
+    seen = 0;
+    saveIfWanted(training, batch, logs);
+  }
+
+  @Override
   public void onEpochEnd(Training training, int epoch, Logs logs) {
+    if (saveFreq == 0) saveIfWanted(training, 0, logs);
+  }
+
+  private void saveIfWanted(Training training, int batch, Logs logs) {
     double current = logs.has(monitor.name) ? logs.get(monitor.name) : Double.NaN;
     double before = Double.isNaN(best) ? monitor.worst() : best;
     boolean improved = monitor.better(current, before);
     if (saveBestOnly && !improved) {
-      say(training, epoch, monitor.name + " did not improve from " + Text.number(before));
+      say(training, batch, monitor.name + " did not improve from " + Text.number(before));
       return;
     }
-    Path file = dir.resolve(template.name(epoch, logs.asMap()));
-    say(training, epoch, (saveBestOnly
+    Path file = dir.resolve(template.name(epoch, batch, logs.asMap()));
+    say(training, batch, (saveBestOnly
         ? monitor.name + " improved from " + Text.number(before) + " to " + Text.number(current) + ", " : "")
         + "saving model to " + file);
     save(training, file);
@@ -133,7 +174,7 @@ public final class ModelCheckpoint implements Callback {
     training.model().save(file);
   }
 
-  private void say(Training training, int epoch, String what) {
-    if (verbose) training.say("Epoch " + epoch + ": " + what);
+  private void say(Training training, int batch, String what) {
+    if (verbose) training.say("Epoch " + epoch + (batch > 0 ? ", batch " + batch : "") + ": " + what);
   }
 }

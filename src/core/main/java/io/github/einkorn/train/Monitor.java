@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /** Which number a callback watches, and when one value of it is better than another. NaN is never better. */
 final class Monitor {
-  private static final Pattern GROWING = Pattern.compile("acc|auc|fmeasure|precision|recall");
+  private static final Pattern GROWING = Pattern.compile("acc|auc|fmeasure|f1|precision|recall");
 
   private final String who;
   private String mode = "auto";

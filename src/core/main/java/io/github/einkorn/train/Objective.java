@@ -5,6 +5,7 @@ import io.github.einkorn.data.Batch;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Loss;
 import io.github.einkorn.nn.Model;
+import io.github.einkorn.nn.Regularizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -16,6 +17,7 @@ import java.util.stream.IntStream;
 
 /** What training makes small, the weighted sum of a loss for each output of the model, and what is measured beside. */
 final class Objective {
+  private final Layer model;
   private final List<String> names; // of the outputs; null if the model does not tell
   private Loss loss; // the one for every output, unless there are several
   private List<Loss> losses;
@@ -27,6 +29,7 @@ final class Objective {
   record Cost(Tensor total, List<Tensor> parts) {}
 
   Objective(Layer model) {
+    this.model = model;
     names = model instanceof Model m ? m.outputNames() : null;
   }
 
@@ -136,22 +139,26 @@ final class Objective {
     return (names == null ? "output" + output : names.get(output)) + "_loss";
   }
 
-  /** Null without a loss. */
-  Cost cost(List<Tensor> predictions, Batch batch) {
+  /** With penalties of the model's layers; null without a loss. Samples have weights (N), or null. */
+  Cost cost(List<Tensor> predictions, Batch batch, Tensor sampleWeights) {
     if (!hasLoss()) return null;
     int n = predictions.size();
     checkCount("targets", batch.targets().size(), n);
     if (losses != null) checkCount("losses", losses.size(), n);
     if (weights != null) checkCount("loss weights", weights.length, n);
     List<Tensor> parts = IntStream.range(0, n)
-        .mapToObj(i -> (losses == null ? loss : losses.get(i)).forward(predictions.get(i), batch.targets().get(i)))
-        .toList();
+        .mapToObj(i -> part(i, predictions.get(i), batch.targets().get(i), sampleWeights)).toList();
     Tensor total = null;
     for (int i = 0; i < n; i++) {
       Tensor part = weights == null || weights[i] == 1 ? parts.get(i) : parts.get(i).mul(weights[i]);
       total = total == null ? part : total.add(part);
     }
-    return new Cost(total, n > 1 ? parts : List.of());
+    return new Cost(Regularizer.penalized(total, model), n > 1 ? parts : List.of());
+  }
+
+  private Tensor part(int output, Tensor prediction, Tensor target, Tensor sampleWeights) {
+    Loss of = losses == null ? loss : losses.get(output);
+    return sampleWeights == null ? of.forward(prediction, target) : of.forward(prediction, target, sampleWeights);
   }
 
   private static void checkCount(String what, int n, int outputs) {

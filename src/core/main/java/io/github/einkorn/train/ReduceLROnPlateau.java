@@ -59,7 +59,7 @@ public final class ReduceLROnPlateau implements Callback {
     return this;
   }
 
-  /** {@code min}, {@code max}, or {@code auto}: max for accuracy, AUC, precision and recall. Default auto. */
+  /** {@code min}, {@code max}, or {@code auto}: max for accuracy, AUC, F1, precision, recall. Default auto. */
   public ReduceLROnPlateau mode(String mode) {
     monitor.mode(mode);
     return this;

@@ -12,10 +12,12 @@ import java.util.regex.Pattern;
 
 /**
  * A file name with Python's format fields: {@code {epoch:03d}}, {@code {val_loss:.4f}}, {@code {accuracy}}; braces are
- * doubled to stand for themselves. Of the format, [0][width][.digits][d|f|e] is understood, d for {@code epoch} only.
+ * doubled to stand for themselves. Of the format, [0][width][.digits][d|f|e] is understood, d for {@code epoch} and
+ * {@code batch} only.
  */
 final class Template {
   static final String EPOCH = "epoch";
+  static final String BATCH = "batch"; // of what is saved after batches
   private static final Pattern PART = Pattern.compile("\\{\\{|}}|\\{([^{}:]+)(?::([^{}]*))?}|[^{}]+");
   private static final Pattern FORMAT = Pattern.compile("(0?)([1-9]\\d?)?(\\.\\d{1,2})?([dfe]?)");
 
@@ -46,7 +48,7 @@ final class Template {
   private String javaFormat(String field, String format) {
     if (format == null || format.isEmpty()) return "";
     Matcher m = FORMAT.matcher(format);
-    boolean whole = field.equals(EPOCH);
+    boolean whole = isWhole(field);
     if (m.matches()) {
       String width = m.group(2) == null ? "" : m.group(1) + m.group(2);
       String digits = m.group(3) == null ? "" : m.group(3);
@@ -56,6 +58,10 @@ final class Template {
     }
     throw wrong("the format \":" + format + "\" of " + field + " is not "
         + (whole ? "[0][width]d" : "[0][width][.digits]f or e"));
+  }
+
+  private static boolean isWhole(String field) {
+    return field.equals(EPOCH) || field.equals(BATCH);
   }
 
   private IllegalArgumentException wrong(String why) {
@@ -71,8 +77,8 @@ final class Template {
     }
   }
 
-  String name(int epoch, Map<String, Double> logs) {
-    return name(field -> field.equals(EPOCH) ? epoch : logs.get(field));
+  String name(int epoch, int batch, Map<String, Double> logs) {
+    return name(field -> field.equals(EPOCH) ? epoch : field.equals(BATCH) ? batch : logs.get(field));
   }
 
   private String name(ToDoubleFunction<String> values) {
@@ -84,7 +90,7 @@ final class Template {
       }
       double v = values.applyAsDouble(p.field);
       if (!p.text.isEmpty()) s.append(String.format(Locale.ROOT, p.text, v));
-      else s.append(p.field.equals(EPOCH) ? String.valueOf((long) v) : String.valueOf(v));
+      else s.append(isWhole(p.field) ? String.valueOf((long) v) : String.valueOf(v));
     }
     return s.toString();
   }

@@ -5,10 +5,11 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.Batch;
 import io.github.einkorn.data.DataLoader;
+import io.github.einkorn.data.Dataset;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Loss;
+import io.github.einkorn.optim.Gradients;
 import io.github.einkorn.optim.Optimizer;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Trains, evaluates and runs a model over data loaders, as Keras's {@code compile}, {@code fit}, {@code evaluate} and
@@ -37,6 +37,10 @@ public final class Trainer {
   private final Objective objective;
   private Optimizer optimizer;
   private List<Callback> callbacks = List.of();
+  private ClassWeights classWeights;
+  private double validationSplit;
+  private double clipGradNorm = Double.POSITIVE_INFINITY;
+  private double clipGradValue = Double.POSITIVE_INFINITY;
   private int verbose = 1;
 
   /** For a model; {@link #fit} needs a loss and an optimizer too. */
@@ -45,7 +49,10 @@ public final class Trainer {
     objective = new Objective(model);
   }
 
-  /** What is made small: the mean over the samples of a batch. If there are several outputs, the sum of theirs. */
+  /**
+   * What is made small: the mean over the samples of a batch. If there are several outputs, the sum of theirs.
+   * Regularizers of the model's layers are added to it.
+   */
   public Trainer loss(Loss loss) {
     objective.loss(loss);
     return this;
@@ -141,11 +148,66 @@ public final class Trainer {
     return this;
   }
 
+  /**
+   * What the samples of each class count in training, not in validation: Keras's {@code class_weight}. The loss is
+   * averaged over the number of samples, whatever their weights, and multiplied by those of the samples, see {@link
+   * io.github.einkorn.data.Dataset#weighted}.
+   */
+  public Trainer classWeights(float... perClass) {
+    classWeights = perClass.length == 0 ? null : new ClassWeights(perClass.clone());
+    return this;
+  }
+
+  /**
+   * The part of the data, between 0 and 1, that {@link #fit(DataLoader, int)} keeps for validation: the last samples,
+   * before shuffling. Default 0.
+   */
+  public Trainer validationSplit(double part) {
+    if (!(part >= 0 && part < 1)) {
+      throw new IllegalArgumentException("Trainer: validationSplit must lie in [0, 1), got " + part);
+    }
+    validationSplit = part;
+    return this;
+  }
+
+  /** Shortens the gradients before each step, see {@link Gradients#clipGradNorm}. Default: never. */
+  public Trainer clipGradNorm(double max) {
+    clipGradNorm = positive("clipGradNorm", max);
+    return this;
+  }
+
+  /** Limits every element of the gradients before each step, see {@link Gradients#clipGradValue}. Default: never. */
+  public Trainer clipGradValue(double max) {
+    clipGradValue = positive("clipGradValue", max);
+    return this;
+  }
+
+  private static double positive(String what, double max) {
+    if (!(max > 0)) throw new IllegalArgumentException("Trainer: " + what + " must be positive, got " + max);
+    return max;
+  }
+
   // ---- training ----
 
-  /** Trains without validation. */
+  /** Trains on batches of 32 in random order, as Keras does. */
+  public History fit(Dataset train, int epochs) {
+    return fit(new DataLoader(train).batchSize(32).shuffle(true), epochs);
+  }
+
+  /**
+   * Trains, with a {@link #validationSplit} if there is one, else without validation.
+   *
+   * @throws IllegalArgumentException if the split leaves no sample on one side, or as the other {@code fit}
+   */
   public History fit(DataLoader train, int epochs) {
-    return run(train, null, epochs);
+    if (validationSplit == 0) return run(train, null, epochs);
+    Dataset all = train.dataset();
+    int first = (int) (all.size() * (1 - validationSplit));
+    if (first == 0 || first == all.size()) {
+      throw new IllegalArgumentException("Trainer: a validationSplit of " + validationSplit + " of " + all.size()
+          + " samples leaves none for " + (first == 0 ? "training" : "validation"));
+    }
+    return run(train.over(all.take(first)), train.over(all.skip(first)).shuffle(false).dropLast(false), epochs);
   }
 
   /**
@@ -165,25 +227,22 @@ public final class Trainer {
     checkBatches("training", train);
     if (valid != null) checkBatches("validation", valid);
 
-    List<Callback> all = allCallbacks();
+    var all = new Callbacks(callbacks, verbose);
     long samples = train.samples();
     var training =
-        new Training(model, optimizer, epochs, train.batches(), samples, valid != null, logNames(valid != null, all));
+        new Training(model, optimizer, epochs, train.batches(), samples, valid != null, logNames(valid != null, all))
+            .batchNames(List.copyOf(objective.logNames()));
     var history = new History();
-    var begun = new ArrayList<Callback>();
     Throwable failure = null;
     try (var modes = new Modes(model)) {
       try {
-        for (Callback c : all) {
-          begun.add(c);
-          c.onTrainBegin(training);
-        }
+        all.begin(training);
         for (int e = 1; e <= epochs && !training.isStopping(); e++) history.add(epoch(training, e, train, valid, all));
       } catch (Throwable e) {
         failure = e;
         throw e;
       } finally {
-        end(training, begun, failure);
+        all.end(training, failure);
       }
     }
     history.stopped(training.stopReason());
@@ -194,37 +253,14 @@ public final class Trainer {
     if (loader.batches() < 1) throw new IllegalArgumentException("Trainer: the " + what + " loader has no batch");
   }
 
-  private List<Callback> allCallbacks() {
-    var all = new ArrayList<Callback>();
-    boolean given = callbacks.stream().anyMatch(c -> c instanceof ProgressBar);
-    if (verbose > 0 && !given) all.add(new ProgressBar().brief(verbose == 2));
-    all.addAll(callbacks);
-    return all;
-  }
-
-  private List<String> logNames(boolean validated, List<Callback> all) {
+  private List<String> logNames(boolean validated, Callbacks all) {
     Set<String> names = objective.logNames();
     if (validated) for (String n : List.copyOf(names)) names.add("val_" + n);
     for (Callback c : all) names.addAll(c.logNames());
     return List.copyOf(names);
   }
 
-  /** Every callback that has begun gets its end; the first exception is the one to throw. */
-  private static void end(Training training, List<Callback> begun, Throwable failure) {
-    RuntimeException first = null;
-    for (Callback c : begun) {
-      try {
-        c.onTrainEnd(training);
-      } catch (RuntimeException e) {
-        if (failure != null) failure.addSuppressed(e);
-        else if (first != null) first.addSuppressed(e);
-        else first = e;
-      }
-    }
-    if (first != null) throw first;
-  }
-
-  private Logs epoch(Training training, int epoch, DataLoader train, DataLoader valid, List<Callback> all) {
+  private Logs epoch(Training training, int epoch, DataLoader train, DataLoader valid, Callbacks all) {
     training.seen = 0;
     for (Callback c : all) c.onEpochBegin(training, epoch);
     model.train();
@@ -249,8 +285,11 @@ public final class Trainer {
     try (var scope = new Scope()) {
       optimizer.zeroGrad();
       List<Tensor> predictions = model.forward(batch.inputs());
-      Objective.Cost cost = objective.cost(predictions, batch);
+      Tensor weights = classWeights == null ? batch.weights() : classWeights.of(batch);
+      Objective.Cost cost = objective.cost(predictions, batch, weights);
       cost.total().backward();
+      if (clipGradNorm < Double.POSITIVE_INFINITY) Gradients.clipGradNorm(optimizer.parameters(), clipGradNorm);
+      if (clipGradValue < Double.POSITIVE_INFINITY) Gradients.clipGradValue(optimizer.parameters(), clipGradValue);
       optimizer.step();
       try (var off = new NoGrad()) {
         means.add(cost, predictions, batch);
@@ -281,7 +320,7 @@ public final class Trainer {
     for (Batch batch : data) {
       try (var scope = new Scope(); var off = new NoGrad()) {
         List<Tensor> predictions = model.forward(batch.inputs());
-        means.add(objective.cost(predictions, batch), predictions, batch);
+        means.add(objective.cost(predictions, batch, batch.weights()), predictions, batch);
       }
     }
     return means;
@@ -302,50 +341,11 @@ public final class Trainer {
   /** Each of the model's outputs for all samples of a loader, in its order, one below the other: (samples, …). */
   public List<Tensor> predictAll(DataLoader data) {
     checkBatches("prediction", data);
-    var batches = new ArrayList<List<Tensor>>();
-    try {
-      for (Batch batch : data) batches.add(kept(batch.inputs()));
-      try (var off = new NoGrad()) {
-        return IntStream.range(0, batches.get(0).size())
-            .mapToObj(i -> Tensor.cat(0, batches.stream().map(b -> b.get(i)).toArray(Tensor[]::new))).toList();
-      }
-    } finally {
-      batches.forEach(b -> b.forEach(Tensor::close));
-    }
+    return Predictions.all(model, data);
   }
 
   /** The output for a batch (N, …); everything made on the way is freed. */
   public Tensor predict(Tensor x) {
-    List<Tensor> kept = kept(List.of(x));
-    try {
-      return kept.get(0).detach(); // belongs to the caller's scope
-    } finally {
-      kept.forEach(Tensor::close);
-    }
-  }
-
-  private List<Tensor> kept(List<Tensor> inputs) {
-    try (var modes = new Modes(model); var off = new NoGrad(); var scope = new Scope()) {
-      model.eval();
-      return model.forward(inputs).stream().map(y -> y.detach().keep()).toList();
-    }
-  }
-
-  /** The mode of every layer, to be restored. */
-  private static final class Modes implements AutoCloseable {
-    private final List<Layer> layers;
-    private final boolean[] training;
-
-    Modes(Layer model) {
-      layers = model.layers();
-      training = new boolean[layers.size()];
-      for (int i = 0; i < training.length; i++) training[i] = layers.get(i).isTraining();
-    }
-
-    /** A layer comes before its children, and switching it switches them. */
-    @Override
-    public void close() {
-      for (int i = 0; i < training.length; i++) layers.get(i).train(training[i]);
-    }
+    return Predictions.of(model, x);
   }
 }

@@ -15,6 +15,7 @@ public final class Training {
   private final long samples;
   private final boolean validated;
   private final List<String> names;
+  private List<String> batchNames;
   private String stopReason;
   long seen;
   Consumer<String> printer = System.out::println;
@@ -28,6 +29,13 @@ public final class Training {
     this.samples = samples;
     this.validated = validated;
     this.names = names;
+    this.batchNames = names;
+  }
+
+  /** For what the logs of batches are, fewer numbers than those of epochs. */
+  Training batchNames(List<String> fewer) {
+    batchNames = fewer;
+    return this;
   }
 
   /** The model that is trained. */
@@ -70,6 +78,11 @@ public final class Training {
     return names;
   }
 
+  /** Names in the logs of a batch. */
+  public List<String> batchNames() {
+    return batchNames;
+  }
+
   /** Stops after this batch; the epoch is still validated and its end announced. The first reason counts. */
   public void stop(String reason) {
     if (stopReason == null) stopReason = Objects.requireNonNull(reason, "reason");
@@ -95,6 +108,13 @@ public final class Training {
     if (!names.contains(name)) {
       throw new IllegalArgumentException(who + ": nothing produces \"" + name + "\"; there are " + names
           + (validated ? "" : " (fit was given no validation data)"));
+    }
+  }
+
+  /** Throws IllegalArgumentException unless the logs of a batch will have the name. */
+  void requireInBatches(String who, String name) {
+    if (!batchNames.contains(name)) {
+      throw new IllegalArgumentException(who + ": no batch has \"" + name + "\"; there are " + batchNames);
     }
   }
 }

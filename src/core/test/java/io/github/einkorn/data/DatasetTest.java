@@ -10,6 +10,8 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.data.transforms.RandomErasing;
+import io.github.einkorn.data.transforms.ToTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -229,5 +231,48 @@ class DatasetTest {
     assertThatThrownBy(() -> new ImageDataset(images, Tensor.of(1L)).normalize(0, Double.NaN))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(images.dtype()).isEqualTo(DType.UINT8);
+  }
+
+  @Test
+  void weightsGoWithTheirSamples() {
+    Dataset data = new TensorDataset(Tensor.arange(4).reshape(4, 1), Tensor.of(0L, 1L, 2L, 3L));
+    assertThat(data.batch(new int[] {0, 1}).weights()).isNull();
+    Dataset weighted = data.weighted(0, 1, 2, 3);
+    assertThat(weighted.get(2).weight()).isEqualTo(2);
+    assertThat(weighted.batch(new int[] {3, 0}).weights().toFloats()).containsExactly(3, 0);
+    assertThat(weighted.skip(2).batch(new int[] {1}).weights().toFloats()).containsExactly(3);
+    assertThat(data.concat(weighted).batch(new int[] {3, 7}).weights().toFloats()).containsExactly(1, 3);
+    assertThat(weighted.weighted(2, 2, 2, 2).batch(new int[] {3}).weights().toFloats()).containsExactly(6);
+    Dataset mapped = weighted.map(s -> s.y().item() == 3 ? s.weight(9) : new Sample(s.x(), s.y()));
+    assertThat(mapped.batch(new int[] {2, 3}).weights().toFloats()).containsExactly(2, 9);
+    for (Batch batch : new DataLoader(weighted).batchSize(4)) {
+      assertThat(batch.weights().toFloats()).containsExactly(0, 1, 2, 3);
+    }
+    assertThatThrownBy(() -> new Sample(Tensor.ones(1), Tensor.ones(1)).weight(-1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void viewsKeepWeights() {
+    Dataset images = new TensorDataset(Tensor.rand(3, 1, 4, 4), Tensor.of(0L, 1L, 2L)).weighted(1, 2, 3);
+    Dataset same = images.map(s -> s);
+    for (Dataset d : List.of(images.mapTargets(y -> y), images.oneHot(3), images.transform(new ToTensor()),
+        same.transform(new ToTensor()), images.subset(new int[] {2, 0}),
+        images.transform(new RandomErasing()).seeded(5))) {
+      for (int i = 0; i < d.size(); i++) {
+        Sample s = d.get(i);
+        assertThat(d.batch(new int[] {i}).weights() == null ? 1 : d.batch(new int[] {i}).weights().item())
+            .isEqualTo(s.weight());
+      }
+    }
+    assertThat(images.oneHot(3).get(2).weight()).isEqualTo(3);
+    assertThat(same.transform(new ToTensor()).get(1).weight()).isEqualTo(2);
+    assertThat(images.transform(new RandomErasing()).seeded(5).get(1).weight()).isEqualTo(2);
+    assertThat(images.targets()).containsExactly(0, 1, 2);
+    var two = new TensorDataset(List.of(Tensor.rand(2, 1, 4, 4), Tensor.ones(2, 3)), List.of(Tensor.of(0L, 1L)));
+    assertThatThrownBy(() -> two.transform(new ToTensor()).get(0)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("use map");
+    assertThatThrownBy(() -> new DataLoader(images).sampler(new WeightedRandomSampler(new double[] {1, 1, 1}, 3, true))
+        .over(images)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("sampler");
   }
 }

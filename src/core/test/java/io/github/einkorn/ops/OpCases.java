@@ -434,6 +434,11 @@ public final class OpCases {
       rows.add(op("bce: " + r, t -> Functional.bceLoss(t[0], t[1], r), x -> Reference.bce(x[0], x[1], r.name()))
           .says("bceLoss").range(0.05, 0.95).constant(false, true).shapes("1,1", "31,31", "3x7,3x7", "2x3x5x7,2x3x5x7")
               .bad("3,4", "3x1,3").bench("1000x784,1000x784").settings(r.ordinal()));
+      rows.add(op("bceWithLogits: " + r, t -> Functional.bceWithLogitsLoss(t[0], t[1], r),
+          x -> Reference.bceWithLogits(x[0], x[1], r.name()))
+          .says("bceWithLogitsLoss").range(-6, 6).constant(false, true)
+          .shapes("1,1", "31,31", "3x7,3x7", "2x3x5x7,2x3x5x7").bad("3,4", "3x1,3").bench("1000x784,1000x784")
+          .settings(r.ordinal()));
     }
     rows.add(op("crossEntropy: pixels", t -> Functional.crossEntropy(t[0], t[1]), x -> {
       Nd logits = x[0].permute(0, 2, 3, 1).reshape(x[1].v().length, x[0].shape()[1]);

@@ -130,6 +130,10 @@ final class Reference {
     return reduce(Nd.zip(x, t, (p, y) -> -(y * Math.log(p) + (1 - y) * Math.log(1 - p))), reduction);
   }
 
+  static Nd bceWithLogits(Nd x, Nd t, String reduction) {
+    return reduce(Nd.zip(x, t, (a, y) -> Math.log1p(Math.exp(a)) - y * a), reduction);
+  }
+
   static Nd mse(Nd x, Nd t, String reduction) {
     return reduce(Nd.zip(x, t, (a, b) -> (a - b) * (a - b)), reduction);
   }

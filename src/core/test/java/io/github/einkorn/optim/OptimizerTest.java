@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -92,6 +93,14 @@ class OptimizerTest {
     };
   }
 
+  private static <F extends Formulas> Supplier<Formulas> of(Supplier<F> make, Consumer<F> set) {
+    return () -> {
+      F f = make.get();
+      set.accept(f);
+      return f;
+    };
+  }
+
   static Stream<Arguments> rules() {
     return Stream.of(
         row("sgd", p -> new SGD(p, 0.1), sgd(0, 0, false, 0)),
@@ -110,7 +119,53 @@ class OptimizerTest {
             adam(0.01, 0.9, 0.99999999, 1e-8, false, 0)),
         row("adamw", AdamW::new, adam(1e-3, 0.9, 0.999, 1e-8, true, 0.01)),
         row("adamw all", p -> new AdamW(p, 0.02).betas(0.7, 0.99).eps(1e-4).weightDecay(0.3),
-            adam(0.02, 0.7, 0.99, 1e-4, true, 0.3)));
+            adam(0.02, 0.7, 0.99, 1e-4, true, 0.3)),
+        row("nadam", NAdam::new, of(Formulas.NAdam::new, f -> f.lr = 2e-3)),
+        row("nadam all", p -> new NAdam(p, 0.01).betas(0.8, 0.95).eps(1e-3).weightDecay(0.2).momentumDecay(0.5),
+            of(Formulas.NAdam::new, f -> {
+              f.lr = 0.01;
+              f.beta1 = 0.8;
+              f.beta2 = 0.95;
+              f.eps = 1e-3;
+              f.decay = 0.2;
+              f.momentumDecay = 0.5;
+            })),
+        row("nadam decoupled", p -> new NAdam(p, 0.01).weightDecay(0.2).decoupledWeightDecay(true),
+            of(Formulas.NAdam::new, f -> {
+              f.lr = 0.01;
+              f.decay = 0.2;
+              f.decoupled = true;
+            })),
+        row("adagrad", Adagrad::new, of(Formulas.Adagrad::new, f -> f.lr = 0.01)),
+        row("adagrad all", p -> new Adagrad(p, 0.1).lrDecay(0.3).initialAccumulator(0.5).eps(1e-3).weightDecay(0.2),
+            of(Formulas.Adagrad::new, f -> {
+              f.lrDecay = 0.3;
+              f.initial = 0.5;
+              f.eps = 1e-3;
+              f.decay = 0.2;
+            })),
+        row("rmsprop", RMSprop::new, of(Formulas.RmsProp::new, f -> f.lr = 0.01)),
+        row("rmsprop momentum", p -> new RMSprop(p, 0.01).momentum(0.9).weightDecay(0.1),
+            of(Formulas.RmsProp::new, f -> {
+              f.lr = 0.01;
+              f.momentum = 0.9;
+              f.decay = 0.1;
+            })),
+        row("rmsprop centered", p -> new RMSprop(p, 0.01).alpha(0.9).centered(true).eps(1e-2),
+            of(Formulas.RmsProp::new, f -> {
+              f.lr = 0.01;
+              f.alpha = 0.9;
+              f.centered = true;
+              f.eps = 1e-2;
+            })),
+        row("rmsprop all", p -> new RMSprop(p, 0.02).alpha(0.8).centered(true).eps(1e-2).momentum(0.5),
+            of(Formulas.RmsProp::new, f -> {
+              f.lr = 0.02;
+              f.alpha = 0.8;
+              f.centered = true;
+              f.eps = 1e-2;
+              f.momentum = 0.5;
+            })));
   }
 
   /** The last parameter has a gradient from the fourth step on, the one before misses every second. */
@@ -206,6 +261,86 @@ class OptimizerTest {
     new Adam(List.of(p), 0.5).step();
     assertThat(p.toFloats()[0]).isNaN();
     assertThat(p.toFloats()[1]).isCloseTo(0.5f, within(1e-6f));
+  }
+
+  /** As many steps as it takes until the product of the momenta is 0. */
+  @Test
+  void nadamForgetsItsBeginning() {
+    var formula = new Formulas.NAdam();
+    formula.lr = 1e-3;
+    Tensor p = parameter(1);
+    double[] expected = {1};
+    var nadam = new NAdam(List.of(p), 1e-3);
+    for (int step = 0; step < 300; step++) {
+      float g = (float) Math.cos(step);
+      gradient(p, g);
+      nadam.step();
+      formula.step(expected, new float[] {g});
+    }
+    assertThat((double) p.item()).isCloseTo(expected[0], within(2e-6));
+  }
+
+  @Test
+  void aStateThatIsNeededLaterOnIsRefused() {
+    Tensor p = parameter(1);
+    var rms = new RMSprop(List.of(p));
+    gradient(p, 1);
+    rms.step();
+    float before = p.item();
+    rms.momentum(0.9);
+    assertThatThrownBy(rms::step).isInstanceOf(IllegalStateException.class).hasMessageContaining("momentum_buffer");
+    assertThat(p.item()).isEqualTo(before);
+    rms.momentum(0).step();
+    assertThat(p.item()).isLessThan(before);
+    var centered = new RMSprop(List.of(p)).centered(true);
+    centered.step();
+    assertThatThrownBy(centered.centered(false).momentum(0.9)::step).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("has [square_avg, grad_avg]");
+  }
+
+  // ---- groups ----
+
+  @Test
+  void groupsHaveARateAndADecayOfTheirOwn() {
+    Tensor a = parameter(1), b = parameter(1), c = parameter(1);
+    var sgd = new SGD(List.of(a, b, c), 0.5).weightDecay(0.1);
+    sgd.group(List.of(b)).lrFactor(0.1);
+    sgd.group(List.of(c)).weightDecay(0);
+    for (Tensor p : List.of(a, b, c)) gradient(p, 1);
+    sgd.step();
+    assertThat(a.item()).isEqualTo(1 - 0.5f * 1.1f, within(1e-6f));
+    assertThat(b.item()).isEqualTo(1 - 0.05f * 1.1f, within(1e-6f));
+    assertThat(c.item()).isEqualTo(1 - 0.5f, within(1e-6f));
+    sgd.lr(0); // reaches every group
+    sgd.step();
+    assertThat(c.item()).isEqualTo(0.5f, within(1e-6f));
+  }
+
+  @Test
+  void aGroupMovesAsAnOptimizerOfItsOwn() {
+    List<Tensor> together = parameters(new Random(5)), apart = parameters(new Random(5));
+    var all = new AdamW(together, 0.01);
+    all.group(together.subList(0, 4)).lrFactor(3).weightDecay(0.2);
+    var some = new AdamW(apart.subList(0, 4), 0.03).weightDecay(0.2);
+    var others = new AdamW(apart.subList(4, apart.size()), 0.01);
+    train(all, new Random(1), 3);
+    var random = new Random(1);
+    for (int step = 0; step < 3; step++) for (Optimizer o : List.of(some, others)) train(o, random, 1);
+    for (int i = 0; i < apart.size(); i++) {
+      assertThat(together.get(i).toFloats()).containsExactly(apart.get(i).toFloats(), within(1e-6f));
+    }
+  }
+
+  @Test
+  void groupsThatOverlapOrAreForeignAreRefused() {
+    Tensor a = parameter(1), b = parameter(2);
+    var adam = new Adam(List.of(a, b));
+    assertThatThrownBy(() -> adam.group(List.of(a, parameter(1)))).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not among this optimizer's parameters");
+    assertThatThrownBy(() -> adam.group(List.of(a, a))).hasMessage("Adam parameter 0 is in a group already");
+    adam.group(List.of(b));
+    assertThatThrownBy(() -> adam.group(List.of(a, b))).hasMessage("Adam parameter 1 is in a group already");
+    adam.group(List.of(a)); // nothing of the refused ones remains
   }
 
   // ---- tensors ----
@@ -304,7 +439,11 @@ class OptimizerTest {
     Stream.<Runnable>of(
         () -> new SGD(p, bad), () -> new Adam(p, bad), () -> new AdamW(p, bad), () -> sgd.lr(bad),
         () -> sgd.momentum(bad), () -> sgd.weightDecay(bad), () -> adam.eps(bad), () -> adam.weightDecay(bad),
-        () -> adam.betas(bad, 0.9), () -> adam.betas(0.9, bad), () -> new AdamW(p).weightDecay(bad))
+        () -> adam.betas(bad, 0.9), () -> adam.betas(0.9, bad), () -> new AdamW(p).weightDecay(bad),
+        () -> new NAdam(p, bad), () -> new NAdam(p).momentumDecay(bad), () -> new Adagrad(p, bad),
+        () -> new Adagrad(p).lrDecay(bad), () -> new Adagrad(p).initialAccumulator(bad), () -> new RMSprop(p).eps(bad),
+        () -> new RMSprop(p, bad), () -> new RMSprop(p).alpha(bad), () -> new RMSprop(p).momentum(bad),
+        () -> adam.group(p).lrFactor(bad), () -> new Adam(p).group(p).weightDecay(bad))
         .forEach(r -> assertThatThrownBy(r::run).isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining(String.valueOf(bad)));
     assertThat(sgd.lr()).isEqualTo(0.5);

@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.einkorn.optim.ExponentialLR;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Expected sequences follow from the documentation and source of Keras's callbacks of the same names. */
 class CallbacksTest {
@@ -116,6 +122,16 @@ class CallbacksTest {
     assertThat(stop.bestEpoch()).isEqualTo(4);
   }
 
+  @Test
+  void earlyEpochsAreNotLookedAt() {
+    var stop = new EarlyStopping("loss").startFromEpoch(3).restoreBestWeights(true);
+    var script = new Script("loss");
+    assertThat(script.play(stop, 0, 1, 2, 9, 8, 8, 1)).hasSize(6);
+    assertThat(stop.bestEpoch()).isEqualTo(5);
+    assertThat(script.model.w.item()).isEqualTo(5);
+    assertThat(new Script("loss").play(new EarlyStopping("loss").startFromEpoch(5), 1, 1, 1)).hasSize(3);
+  }
+
   // ---- TerminateOnNaN, Monitor, Logs ----
 
   @Test
@@ -155,7 +171,8 @@ class CallbacksTest {
     Stream.<Runnable>of(
         () -> reduce.factor(1), () -> reduce.factor(0), () -> reduce.factor(NAN), () -> reduce.patience(-1),
         () -> reduce.cooldown(-1), () -> reduce.minLr(NAN), () -> reduce.minDelta(-1), () -> reduce.mode("best"),
-        () -> stop.patience(-1), () -> stop.minDelta(NAN), () -> stop.mode(""), () -> stop.baseline(NAN))
+        () -> stop.patience(-1), () -> stop.minDelta(NAN), () -> stop.mode(""), () -> stop.baseline(NAN),
+        () -> stop.startFromEpoch(-1))
         .forEach(r -> assertThatThrownBy(r::run).isInstanceOf(IllegalArgumentException.class));
   }
 
@@ -181,5 +198,69 @@ class CallbacksTest {
     assertRates(new Script("loss").play(new LearningRateScheduler(epoch -> 1.0 / epoch), 1, 1, 1), 1, 0.5, 1.0 / 3);
     assertThatThrownBy(() -> new Script("loss").play(new LearningRateScheduler(epoch -> NAN), 1))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aSchedulerStepsAfterEachEpoch() {
+    var script = new Script("loss");
+    var rates = script.play(new LearningRateScheduler(new ExponentialLR(script.optimizer, 0.5)), 1, 1, 1);
+    assertRates(rates, 0.5, 0.25, 0.125); // those of the next epochs
+    assertRates(script.logs.stream().map(l -> l.get("learning_rate")).toList(), 1, 0.5, 0.25);
+    var other = new LearningRateScheduler(new ExponentialLR(new Script("x").optimizer, 0.5));
+    assertThatThrownBy(() -> new Script("loss").play(other, 1)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("another optimizer");
+    assertThatThrownBy(() -> new LearningRateScheduler(epoch -> 1).perBatch(true))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("LambdaLR");
+  }
+
+  // ---- CSVLogger ----
+
+  @Test
+  void writesALinePerEpoch(@TempDir Path dir) throws IOException {
+    Path file = dir.resolve("logs/run.csv");
+    new Script("loss", "val_loss").play(new CSVLogger(file), 0.5, NAN);
+    assertThat(file).hasContent("epoch,loss,val_loss\n1,0.5,NA\n2,NaN,NA\n");
+    new Script("loss", "val_loss").play(new CSVLogger(file).append(true), 0.25);
+    assertThat(file).hasContent("epoch,loss,val_loss\n1,0.5,NA\n2,NaN,NA\n1,0.25,NA\n");
+    assertThatThrownBy(() -> new Script("loss").play(new CSVLogger(file).append(true), 1))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("epoch,loss,val_loss");
+    new Script("loss;\"x\"").play(new CSVLogger(file).separator(';'), 1);
+    assertThat(file).hasContent("epoch;\"loss;\"\"x\"\"\"\n1;1.0\n");
+    new Script("loss").play(new CSVLogger(dir.resolve("new.csv")).append(true), 1);
+    assertThat(dir.resolve("new.csv")).hasContent("epoch,loss\n1,1.0\n");
+  }
+
+  @Test
+  void aLineIsThereWhenItsEpochHasEnded(@TempDir Path dir) throws IOException {
+    Path file = dir.resolve("run.csv");
+    var log = new CSVLogger(file);
+    var script = new Script("loss");
+    log.onTrainBegin(script.training);
+    log.onEpochEnd(script.training, 1, new Logs().put("loss", 2));
+    assertThat(file).hasContent("epoch,loss\n1,2.0\n");
+    log.onTrainEnd(script.training);
+    log.onTrainEnd(script.training);
+    assertThatThrownBy(() -> new Script("loss").play(new CSVLogger(dir), 1)).isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("cannot write");
+    for (char bad : new char[] {'"', '.', '1', 'e', '\n'}) {
+      assertThatThrownBy(() -> log.separator(bad)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  // ---- LambdaCallback ----
+
+  @Test
+  void lambdasAreCalledAtTheirMoments() {
+    var said = new ArrayList<String>();
+    var all = new LambdaCallback().onTrainBegin(t -> said.add("begin")).onTrainEnd(t -> said.add("end"))
+        .onEpochBegin((t, n) -> said.add("epoch " + n))
+        .onEpochEnd((t, n, logs) -> said.add("epoch end " + n + " " + logs))
+        .onBatchBegin((t, n) -> said.add("batch " + n)).onBatchEnd((t, n, logs) -> said.add("batch end " + n));
+    new Script("loss").play(all, 5);
+    all.onBatchBegin(null, 3);
+    all.onBatchEnd(null, 3, null);
+    assertThat(said).containsExactly("begin", "epoch 1", "epoch end 1 {loss=5.0}", "end", "batch 3", "batch end 3");
+    new Script("loss").play(new LambdaCallback(), 1); // does nothing
+    assertThatThrownBy(() -> all.onEpochEnd(null)).isInstanceOf(NullPointerException.class);
   }
 }

@@ -32,13 +32,14 @@ class ModelCheckpointTest {
     "{epoch}, 7",
     "{epoch:d}x{epoch:2d}, 7x 7",
     "{epoch:02}, 07",
+    "{epoch:02}-{batch:04d} {batch}, 07-0012 12",
     "{mae:.1f}_{mae:010.2f}_{mae:9.3f}, 1234.5_0001234.50_ 1234.500",
     "{loss:.2e} {loss:e} {loss:f}, 7.13e-02 7.126000e-02 0.071260",
     "{loss} {mae}, 0.07126 1234.5",
     "a/b{{{epoch}}}.st, a/b{7}.st",
   })
   void templatesAreFormattedAsInPython(String template, String expected) {
-    assertThat(new Template("X", template).name(7, Map.of("loss", 0.07126, "mae", 1234.5))).isEqualTo(expected);
+    assertThat(new Template("X", template).name(7, 12, Map.of("loss", 0.07126, "mae", 1234.5))).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -132,5 +133,44 @@ class ModelCheckpointTest {
     var save = new ModelCheckpoint(file.resolve("models"), "{epoch}");
     assertThatThrownBy(() -> new Script("loss").play(save, 1)).isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("taken");
+  }
+
+  @Test
+  void savesAfterANumberOfBatchesOfAllEpochs() throws IOException {
+    var save = new ModelCheckpoint(dir, "{epoch}-{batch:02d}-{loss:.0f}").saveFreq(3).verbose(true);
+    var script = new Script("loss");
+    script.training.batchNames(List.of("loss"));
+    save.onTrainBegin(script.training);
+    for (int epoch = 1; epoch <= 2; epoch++) {
+      save.onEpochBegin(script.training, epoch);
+      for (int b = 1; b <= 4; b++) save.onBatchEnd(script.training, b, new Logs().put("loss", 10 * epoch + b));
+      save.onEpochEnd(script.training, epoch, new Logs().put("loss", 0));
+    }
+    assertThat(files()).containsExactly("1-03-13", "2-02-22");
+    assertThat(script.said).containsExactly("Epoch 1, batch 3: saving model to " + dir.resolve("1-03-13"),
+        "Epoch 2, batch 2: saving model to " + dir.resolve("2-02-22"));
+  }
+
+  @Test
+  void afterBatchesThereIsNoValidation() {
+    var script = new Script("val_loss", "loss");
+    script.training.batchNames(List.of("loss"));
+    var template = new ModelCheckpoint(dir, "{val_loss}").saveFreq(1);
+    assertThatThrownBy(() -> template.onTrainBegin(script.training)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("nothing produces {val_loss}; there are epoch, batch, loss");
+    var best = new ModelCheckpoint(dir, "x").saveFreq(1).saveBestOnly(true);
+    assertThatThrownBy(() -> best.onTrainBegin(script.training)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("ModelCheckpoint: no batch has \"val_loss\"; there are [loss]");
+    assertThatThrownBy(() -> new Script("loss").play(new ModelCheckpoint(dir, "{batch}"), 1))
+        .hasMessageContaining("nothing produces {batch}");
+    assertThatThrownBy(() -> best.saveFreq(0)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aThresholdIsToBeBeatenFirst() throws IOException {
+    var save = new ModelCheckpoint(dir, "{epoch}").saveBestOnly(true).initialValueThreshold(2);
+    new Script("val_loss").play(save, 3, 2, 1.5, 1.8);
+    assertThat(files()).containsExactly("3");
+    assertThatThrownBy(() -> save.initialValueThreshold(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
   }
 }

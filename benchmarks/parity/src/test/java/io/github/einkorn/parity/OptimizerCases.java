@@ -1,20 +1,28 @@
 package io.github.einkorn.parity;
 
 import io.github.einkorn.Tensor;
+import io.github.einkorn.optim.Adagrad;
 import io.github.einkorn.optim.Adam;
 import io.github.einkorn.optim.AdamW;
+import io.github.einkorn.optim.Gradients;
+import io.github.einkorn.optim.NAdam;
 import io.github.einkorn.optim.Optimizer;
+import io.github.einkorn.optim.RMSprop;
 import io.github.einkorn.optim.SGD;
+import io.github.einkorn.optim.StepLR;
 import io.github.einkorn.parity.Values.Norm;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.pytorch.AdagradOptions;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.RMSpropOptions;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /** Every optimizer with its options. */
 final class OptimizerCases {
@@ -54,7 +62,120 @@ final class OptimizerCases {
         adamW("AdamW betas, eps", a -> a.betas(0.7, 0.99).eps(1e-4), o -> {
           betas(o.betas(), 0.7, 0.99);
           o.eps().put(1e-4);
+        }),
+        adagrad("Adagrad", a -> {}, o -> {}),
+        adagrad("Adagrad all options", a -> a.lrDecay(0.1).initialAccumulator(0.5).eps(1e-3).weightDecay(0.1), o -> {
+          o.lr_decay().put(0.1);
+          o.initial_accumulator_value().put(0.5);
+          o.eps().put(1e-3);
+          o.weight_decay().put(0.1);
+        }),
+        rmsProp("RMSprop", r -> {}, o -> {}),
+        rmsProp("RMSprop momentum, weight decay", r -> r.momentum(0.9).weightDecay(0.1), o -> {
+          o.momentum().put(0.9);
+          o.weight_decay().put(0.1);
+        }),
+        rmsProp("RMSprop centered", r -> r.centered(true).eps(1e-2).alpha(0.9), o -> {
+          o.centered().put(true);
+          o.eps().put(1e-2);
+          o.alpha().put(0.9);
+        }),
+        rmsProp("RMSprop all options", r -> r.centered(true).eps(1e-2).alpha(0.9).momentum(0.8).weightDecay(0.1), o -> {
+          o.centered().put(true);
+          o.eps().put(1e-2);
+          o.alpha().put(0.9);
+          o.momentum().put(0.8);
+          o.weight_decay().put(0.1);
+        }),
+        nadam("NAdam", n -> {}, n -> {}),
+        nadam("NAdam weight decay, momentum decay", n -> n.weightDecay(0.1).momentumDecay(0.05), n -> {
+          n.weightDecay = 0.1;
+          n.momentumDecay = 0.05;
+        }),
+        nadam("NAdam decoupled, betas", n -> n.weightDecay(0.1).decoupledWeightDecay(true).betas(0.8, 0.95), n -> {
+          n.weightDecay = 0.1;
+          n.decoupled = true;
+          n.beta1 = 0.8;
+          n.beta2 = 0.95;
+        }),
+        optimizer("SGD with StepLR", p -> new SGD(p, 0.1), p -> {
+          var sgd = new SGD(p, 0.1);
+          var schedule = new StepLR(sgd, 7).gamma(0.5);
+          return after(Ours.wrap(sgd), schedule::step);
+        }, p -> {
+          var sgd = new org.bytedeco.pytorch.SGD(p, new SGDOptions(0.1));
+          var schedule = new org.bytedeco.pytorch.StepLR(sgd, 7, 0.5);
+          schedule.step(); // Python's constructor does so, that of C++ does not
+          return after(Torch.wrap(sgd), schedule::step);
+        }),
+        optimizer("SGD with clipped gradients", p -> new SGD(p, 0.1),
+            p -> before(Ours.wrap(new SGD(p, 0.1)), () -> Gradients.clipGradNorm(p, 2)),
+            p -> before(Torch.wrap(new org.bytedeco.pytorch.SGD(p, new SGDOptions(0.1))),
+                () -> torch.clip_grad_norm_(p, 2))),
+        optimizer("Adam with a group", Adam::new, p -> {
+          var adam = new Adam(p, 1e-3).weightDecay(0.1);
+          adam.group(p.subList(0, 2)).lrFactor(5).weightDecay(0);
+          return Ours.wrap(adam);
+        }, p -> {
+          var rest = new TensorVector();
+          for (long i = 2; i < p.size(); i++) rest.push_back(p.get(i));
+          var some = new TensorVector(p.get(0), p.get(1));
+          var a = Torch.wrap(new org.bytedeco.pytorch.Adam(some, new AdamOptions(5e-3)));
+          var b = Torch.wrap(new org.bytedeco.pytorch.Adam(rest,
+              changed(new AdamOptions(1e-3), o -> o.weight_decay().put(0.1))));
+          return new Library.Optimizer() {
+            @Override
+            public void zeroGrad() {
+              a.zeroGrad();
+              b.zeroGrad();
+            }
+
+            @Override
+            public void step() {
+              a.step();
+              b.step();
+            }
+          };
         }));
+  }
+
+  private static Library.Optimizer after(Library.Optimizer optimizer, Runnable more) {
+    return around(optimizer, () -> {}, more);
+  }
+
+  private static Library.Optimizer before(Library.Optimizer optimizer, Runnable first) {
+    return around(optimizer, first, () -> {});
+  }
+
+  private static Library.Optimizer around(Library.Optimizer optimizer, Runnable first, Runnable last) {
+    return new Library.Optimizer() {
+      @Override
+      public void zeroGrad() {
+        optimizer.zeroGrad();
+      }
+
+      @Override
+      public void step() {
+        first.run();
+        optimizer.step();
+        last.run();
+      }
+    };
+  }
+
+  private static Case adagrad(String name, Consumer<Adagrad> change, Consumer<AdagradOptions> torchChange) {
+    return optimizer(name, p -> changed(new Adagrad(p), change),
+        p -> new org.bytedeco.pytorch.Adagrad(p, changed(new AdagradOptions(), torchChange)));
+  }
+
+  private static Case rmsProp(String name, Consumer<RMSprop> change, Consumer<RMSpropOptions> torchChange) {
+    return optimizer(name, p -> changed(new RMSprop(p), change),
+        p -> new org.bytedeco.pytorch.RMSprop(p, changed(new RMSpropOptions(), torchChange)));
+  }
+
+  private static Case nadam(String name, Consumer<NAdam> change, Consumer<TorchNAdam> torchChange) {
+    return optimizer(name, p -> changed(new NAdam(p), change), p -> Ours.wrap(changed(new NAdam(p), change)),
+        p -> changed(new TorchNAdam(p), torchChange));
   }
 
   /** A tuple in C++, whose last element comes first in memory. */
@@ -84,9 +205,14 @@ final class OptimizerCases {
 
   private static Case optimizer(String name, Function<List<Tensor>, Optimizer> ours,
       Function<TensorVector, org.bytedeco.pytorch.Optimizer> torch) {
-    return new Case(name, () -> List.of(ours.apply(List.of(Tensor.ones(1).requiresGrad(true)))), Norm.LARGEST,
+    return optimizer(name, ours, p -> Ours.wrap(ours.apply(p)), p -> Torch.wrap(torch.apply(p)));
+  }
+
+  private static Case optimizer(String name, Function<List<Tensor>, Optimizer> subject,
+      Function<List<Tensor>, Library.Optimizer> ours, Function<TensorVector, Library.Optimizer> torch) {
+    return new Case(name, () -> List.of(subject.apply(List.of(Tensor.ones(1).requiresGrad(true)))), Norm.LARGEST,
         1, List.of(Torch.FLOAT),
-        () -> new Drive<>(Ours.LIBRARY).optimizer(p -> Ours.wrap(ours.apply(p))),
-        t -> new Drive<>(t).optimizer(p -> Torch.wrap(torch.apply(Torch.vector(p)))));
+        () -> new Drive<>(Ours.LIBRARY).optimizer(ours),
+        t -> new Drive<>(t).optimizer(p -> torch.apply(Torch.vector(p))));
   }
 }

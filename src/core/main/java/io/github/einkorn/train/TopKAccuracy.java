@@ -1,0 +1,78 @@
+package io.github.einkorn.train;
+
+import io.github.einkorn.DType;
+import io.github.einkorn.Scope;
+import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
+
+/**
+ * The share of samples whose class is among the k with the largest scores, for scores (N, C, …) and class indices or
+ * one-hot targets as in {@link Accuracy}. As in Keras's {@code TopKCategoricalAccuracy}, all classes that share the
+ * k-th place are in.
+ */
+public final class TopKAccuracy implements Metric {
+  private final int k;
+  private long right;
+  private long all;
+
+  /** Named {@code top5_accuracy}, where k = 5. */
+  public TopKAccuracy(int k) {
+    if (k < 1) throw new IllegalArgumentException("TopKAccuracy: k must be at least 1, got " + k);
+    this.k = k;
+  }
+
+  @Override
+  public String name() {
+    return "top" + k + "_accuracy";
+  }
+
+  @Override
+  public void reset() {
+    right = 0;
+    all = 0;
+  }
+
+  /**
+   * Counts a batch.
+   *
+   * @throws ShapeException if the shapes do not fit
+   * @throws IllegalArgumentException if a label is not one of the classes
+   */
+  @Override
+  public void update(Tensor prediction, Tensor target) {
+    try (var scope = new Scope()) {
+      Tensor label = Answers.of(name(), prediction, target, 0.5).actual();
+      if (prediction.rank() < 2 || prediction.dim(1) < 2) {
+        throw new ShapeException(name() + ": expected a score for each class, (N, C), got " + prediction.shape());
+      }
+      int c = prediction.dim(1);
+      Tensor rows = rows(prediction, c);
+      long[] place = label.to(DType.INT64).toLongs();
+      for (int i = 0; i < place.length; i++) {
+        if (place[i] < 0 || place[i] >= c) {
+          throw new IllegalArgumentException(name() + ": label " + place[i] + " is not in 0.." + (c - 1));
+        }
+        place[i] += (long) i * c;
+      }
+      Tensor score = rows.reshape(-1).indexSelect(Tensor.of(place));
+      Tensor before = rows.gt(score.unsqueeze(1)).sum(1);
+      right += before.lt(k).sum().toLongs()[0];
+      all += place.length;
+    }
+  }
+
+  /** (N, C, …) as (M, C). */
+  private static Tensor rows(Tensor x, int c) {
+    if (x.rank() == 2) return x;
+    int[] order = new int[x.rank()];
+    for (int i = 1; i < order.length - 1; i++) order[i] = i + 1;
+    order[order.length - 1] = 1;
+    return x.permute(order).reshape(-1, c);
+  }
+
+  /** The share since the reset; NaN if there was no batch. */
+  @Override
+  public double result() {
+    return (double) right / all;
+  }
+}

@@ -1,0 +1,145 @@
+package io.github.einkorn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.einkorn.Memory;
+import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Expected figures are those in the documentation of scikit-learn's functions of the same names, or counted by hand.
+ */
+class MetricsTest {
+  /** Scores that say class p[i]. */
+  private static Tensor scores(int classes, int... p) {
+    float[] s = new float[p.length * classes];
+    for (int i = 0; i < p.length; i++) s[i * classes + p[i]] = 1;
+    return Tensor.of(s, p.length, classes);
+  }
+
+  private static double of(Metric m, Tensor prediction, Tensor target) {
+    m.reset();
+    m.update(prediction, target);
+    return m.result();
+  }
+
+  private static void assertFigure(Metric m, Tensor p, Tensor t, double expected) {
+    assertThat(of(m, p, t)).as("%s", m.name()).isCloseTo(expected, within(1e-12));
+  }
+
+  @Test
+  void severalClasses() {
+    Tensor t = Tensor.of(0L, 1L, 2L, 0L, 1L, 2L), p = scores(3, 0, 2, 1, 0, 0, 1);
+    assertFigure(new Precision(Average.MACRO), p, t, 2.0 / 9);
+    assertFigure(new Precision(Average.MICRO), p, t, 1.0 / 3);
+    assertFigure(new Precision(Average.WEIGHTED), p, t, 2.0 / 9);
+    assertFigure(new Recall(Average.MACRO), p, t, 1.0 / 3);
+    assertFigure(new Recall(Average.MICRO), p, t, 1.0 / 3);
+    assertFigure(new F1(Average.MACRO), p, t, 0.8 / 3);
+    assertFigure(new F1(Average.MICRO), p, t, 1.0 / 3);
+    assertFigure(new F1(Average.WEIGHTED), p, t, 0.8 / 3);
+    assertThatThrownBy(() -> of(new Recall(), p, t)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("BINARY is for 2 classes");
+  }
+
+  @Test
+  void averagesDiffer() { // rows: 3 of class 0, 1 of class 1, none of class 2, which was found once
+    Tensor t = Tensor.of(0L, 0L, 0L, 1L), p = scores(4, 0, 0, 2, 1);
+    assertFigure(new Precision(Average.MACRO), p, t, 2.0 / 3); // 1, 1, 0; class 3 is nowhere
+    assertFigure(new Recall(Average.MACRO), p, t, (2.0 / 3 + 1) / 3);
+    assertFigure(new F1(Average.MACRO), p, t, (0.8 + 1) / 3);
+    assertFigure(new Precision(Average.WEIGHTED), p, t, 1);
+    assertFigure(new Recall(Average.WEIGHTED), p, t, 0.75);
+    assertFigure(new F1(Average.WEIGHTED), p, t, (0.8 * 3 + 1) / 4);
+    assertFigure(new F1(Average.MICRO), p, t, 0.75);
+  }
+
+  @Test
+  void twoClasses() {
+    Tensor p = Tensor.of(0.9f, 0.6f, 0.2f, 0.7f, 0.1f), t = Tensor.of(1f, 0f, 1f, 1f, 0f);
+    assertFigure(new Precision(), p, t, 2.0 / 3);
+    assertFigure(new Recall(), p, t, 2.0 / 3);
+    assertFigure(new F1(), p, t, 2.0 / 3);
+    assertFigure(new Recall().threshold(0.65), p, t, 2.0 / 3);
+    assertFigure(new Precision().threshold(0.65), p, t, 1);
+    assertFigure(new Accuracy().threshold(0), p.sub(0.5), t, 0.6);
+    assertFigure(new F1(), scores(2, 1, 1, 0), Tensor.of(1L, 0L, 0L), 2.0 / 3);
+    assertFigure(new Recall(Average.MACRO), p, t, (2.0 / 3 + 0.5) / 2);
+  }
+
+  @Test
+  void dividingByZeroGivesZero() {
+    Tensor none = Tensor.of(0.1f, 0.2f), zeros = Tensor.zeros(2), ones = Tensor.ones(2);
+    assertFigure(new Precision(), none, ones, 0);
+    assertFigure(new Recall(), ones, zeros, 0);
+    assertFigure(new F1(), none, zeros, 0);
+    assertThat(new Precision().result()).isNaN();
+  }
+
+  @Test
+  void confusionIsCountedOverBatches() {
+    var m = new ConfusionMatrix().names("cat", "a dog");
+    assertThat(m.result()).isNaN();
+    m.update(scores(3, 0, 2, 1), Tensor.of(0L, 1L, 1L));
+    m.update(scores(3, 0, 2), Tensor.of(2L, 2L));
+    assertThat(m.counts()).isDeepEqualTo(new long[][] {{1, 0, 0}, {0, 1, 1}, {1, 0, 1}});
+    assertThat(m.count(1, 2)).isEqualTo(1);
+    assertThat(m.result()).isEqualTo(0.6);
+    assertThat(m.precision(Average.MACRO)).isCloseTo(2.0 / 3, within(1e-12));
+    assertThat(m).hasToString("""
+                predicted
+        actual  cat  a dog  2
+        cat       1      0  0
+        a dog     0      1  1
+        2         1      0  1""");
+    m.counts()[0][0] = 99;
+    assertThat(m.count(0, 0)).isEqualTo(1);
+    assertThatThrownBy(() -> m.update(scores(2, 0), Tensor.of(0L))).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("for 2 classes").hasMessageContaining("for 3");
+    assertThatThrownBy(() -> m.update(scores(3, 0), Tensor.of(3L))).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("confusion_accuracy: target 3 is not a class, 0..2");
+    m.reset();
+    m.update(scores(2, 0), Tensor.of(0L));
+    assertThat(m.counts()).isDeepEqualTo(new long[][] {{1, 0}, {0, 0}});
+  }
+
+  @Test
+  void topK() {
+    float inf = Float.NEGATIVE_INFINITY;
+    Tensor p = Tensor.of(new float[][] {{0.1f, 0.9f, 0.5f}, {3, 2, inf}, {0, 0, 0}});
+    Tensor t = Tensor.of(2L, 2L, 2L);
+    assertFigure(new TopKAccuracy(1), p, t, 1.0 / 3); // of three equal ones each is in
+    assertFigure(new TopKAccuracy(2), p, t, 2.0 / 3);
+    assertFigure(new TopKAccuracy(3), p, t, 1);
+    assertFigure(new TopKAccuracy(9), p, t, 1);
+    assertFigure(new TopKAccuracy(2), p, Tensor.oneHot(t, 3), 2.0 / 3);
+    assertThat(new TopKAccuracy(5).name()).isEqualTo("top5_accuracy");
+    Tensor pixels = Tensor.of(new float[] {1, 5, 2, 4, 3, 3}, 1, 3, 2); // columns 1 2 3 and 5 4 3
+    assertFigure(new TopKAccuracy(2), pixels, Tensor.of(new long[] {1, 2}, 1, 2), 0.5);
+    assertThatThrownBy(() -> of(new TopKAccuracy(1), p, Tensor.of(3L, 0L, 0L))).hasMessageContaining("label 3");
+    assertThatThrownBy(() -> of(new TopKAccuracy(1), Tensor.ones(3), Tensor.ones(3)))
+        .isInstanceOf(ShapeException.class);
+    assertThatThrownBy(() -> new TopKAccuracy(0)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void temporariesAreFreed() {
+    Tensor p = scores(3, 0, 2, 1), t = Tensor.of(0L, 1L, 1L);
+    Metric[] all = {new F1(Average.MACRO), new ConfusionMatrix(), new TopKAccuracy(2)};
+    for (Metric m : all) m.update(p, t);
+    long used = Memory.used();
+    for (int i = 0; i < 1000; i++) for (Metric m : all) m.update(p, t);
+    assertThat(Memory.used() - used).isLessThan(64 * 1000);
+  }
+
+  @Test
+  void monitorsKnowThatTheyGrow() {
+    for (Metric m : new Metric[] {new Accuracy(), new TopKAccuracy(5), new Precision(), new Recall(), new F1(),
+        new ConfusionMatrix()}) {
+      assertThat(new Monitor("X", "val_" + m.name()).better(2, 1)).as(m.name()).isTrue();
+    }
+  }
+}
