@@ -75,7 +75,7 @@ public interface Dataset {
     long[] all = new long[size()];
     for (int i = 0; i < all.length; i++) {
       try (var scope = new Scope()) {
-        all[i] = Views.label(get(i).y(), i);
+        all[i] = Views.label(get(i).targets(), i);
       }
     }
     return all;
@@ -130,7 +130,7 @@ public interface Dataset {
   }
 
   /**
-   * Applies a function to the target of every sample when it is taken; inputs are left alone, so that whole batches of
+   * Applies a function to each target of every sample when it is taken; inputs are left alone, so that whole batches of
    * them are still made in one go.
    */
   default Dataset mapTargets(UnaryOperator<Tensor> function) {

@@ -51,7 +51,7 @@ public final class TensorDataset implements Dataset {
   @Override
   public long[] targets() {
     Tensor y = targets.get(0);
-    return y.dtype() == DType.INT64 && y.rank() == 1 ? y.toLongs() : Dataset.super.targets();
+    return targets.size() == 1 && y.dtype() == DType.INT64 && y.rank() == 1 ? y.toLongs() : Dataset.super.targets();
   }
 
   @Override

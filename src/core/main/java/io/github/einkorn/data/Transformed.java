@@ -2,6 +2,7 @@ package io.github.einkorn.data;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.EinkornException;
+import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.transforms.Draws;
 import io.github.einkorn.data.transforms.Image;
@@ -62,9 +63,9 @@ record Transformed(Pictures of, Transform transform, long seed) implements Pictu
     @Override
     public Picture picture(int index) {
       Sample s = of.get(index);
-      if (s.inputs().size() + s.targets().size() > 2) {
-        throw new IllegalArgumentException("transform: this is for samples of one input and one target, not "
-            + s.inputs().size() + " and " + s.targets().size() + "; use map");
+      if (s.inputs().size() != 1 || s.targets().size() != 1) {
+        throw new ShapeException("transform: expected one image and one target, but sample " + index + " has "
+            + s.inputs().size() + " inputs and " + s.targets().size() + " targets: use map");
       }
       Tensor x = s.x();
       Check.floats("transform", x);

@@ -3,6 +3,7 @@ package io.github.einkorn.data;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Scope;
+import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import io.github.einkorn.data.transforms.Draws;
@@ -103,7 +104,7 @@ final class Views {
       long[] all = of.targets();
       for (int i = 0; i < all.length; i++) {
         try (var scope = new Scope()) {
-          all[i] = label(function.apply(Tensor.of(new long[] {all[i]}, new int[0])), i);
+          all[i] = label(List.of(function.apply(Tensor.of(new long[] {all[i]}, new int[0]))), i);
         }
       }
       return all;
@@ -168,8 +169,13 @@ final class Views {
     }
   }
 
-  /** A target that must be a label. */
-  static long label(Tensor y, int index) {
+  /** The only target of a sample, which must be a label. */
+  static long label(List<Tensor> targets, int index) {
+    if (targets.size() != 1) {
+      throw new ShapeException("targets: expected one label, but sample " + index + " has " + targets.size()
+          + " targets");
+    }
+    Tensor y = targets.get(0);
     if (y.dtype() != DType.INT64 || y.rank() != 0) {
       throw new DTypeException("targets: expected labels, int64 of shape (), but that of sample " + index + " is "
           + y.describe());

@@ -216,6 +216,20 @@ class SamplingTest {
   }
 
   @Test
+  void samplesOfSeveralTensorsKeepThem() {
+    Tensor x = Tensor.zeros(3, 1, 2, 2);
+    Dataset two =
+        new TensorDataset(List.of(x, Tensor.arange(3)), List.of(Tensor.of(0L, 1L, 2L), Tensor.of(2L, 1L, 0L)));
+    Batch b = two.oneHot(3).batch(new int[] {2, 0});
+    assertThat(b.inputs().get(1).toLongs()).containsExactly(2, 0);
+    assertThat(b.targets().get(1).toFloats()).containsExactly(1, 0, 0, 0, 0, 1);
+    assertThat(two.oneHot(3).get(2).targets().get(1).toFloats()).containsExactly(1, 0, 0);
+    assertThatThrownBy(two::targets).isInstanceOf(ShapeException.class).hasMessageContaining("sample 0 has 2 targets");
+    assertThatThrownBy(() -> two.transform(new RandomShift(1)).get(0)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("2 inputs and 2 targets: use map");
+  }
+
+  @Test
   void imagesInMemoryAreTransformed() {
     byte[] bytes = new byte[4 * 3 * 5 * 6];
     for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (i * 31);

@@ -72,7 +72,7 @@ final class ImageCases {
           Nd y = conv1d(x[0].reshape(1, x[0].shape()[0], x[0].shape()[1]), x[1], x[2], 0, 0, 1, 1, 1);
           return y.reshape(y.shape()[1], y.shape()[2]);
         }).says("conv1d").exact().within(1e-5).shapes("3x9,5x3x3,5").bench("32x128,32x32x3,32")
-            .javaOnly("conv2d on an image of one row"),
+            .javaOnly("conv2d on images of one row"),
         op("maxPool2d: line", t -> Functional.maxPool1d(t[0], Window.of(2)),
             x -> pool1d(x[0], two, i -> Reference.maxPool2d(i, two))).says("maxPool1d").distinct().shapes(odd)
             .bad("2x3x1", "7", "2x3x4x5").bench("100x32x128").javaOnly("maxPool2d on images of one row"),
