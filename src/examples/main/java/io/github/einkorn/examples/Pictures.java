@@ -45,7 +45,8 @@ public final class Pictures {
     return curves(file, title, xLabel, Map.of(yLabel, series));
   }
 
-  private static Path curves(Path file, String title, String xLabel,
+  /** Named series over 1, 2, 3, … in a panel for each label of the y axis. */
+  public static Path curves(Path file, String title, String xLabel,
       Map<String, ? extends Map<String, ? extends List<Double>>> panels) throws IOException {
     XYPlot first = null;
     var all = new CombinedDomainXYPlot();
