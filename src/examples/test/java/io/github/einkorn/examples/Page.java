@@ -22,8 +22,8 @@ import javax.tools.ToolProvider;
 
 /**
  * A page of Markdown, and the program that its Java snippets are. A section, from one {@code ##} to the next, is a
- * block of that program. A fence {@code ```java} is compiled and run, {@code ```java no-run} only compiled, with names of
- * its own, and {@code ```text} is what was printed since the last such fence.
+ * block of that program. A fence {@code ```java} is compiled and run, {@code ```java no-run} only compiled, with names
+ * of its own, and {@code ```text} is what was printed since the last such fence.
  */
 record Page(Path file, List<Fence> fences, List<String> lines) {
   static final Path ROOT = Path.of("..", "..");
