@@ -21,9 +21,9 @@ import javax.tools.JavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
- * A page of Markdown, and the program that its Java snippets are. A section, from one {@code ##} to the next, is a block
- * of that program. A fence {@code ```java} is compiled and run, {@code ```java no-run} only compiled, and {@code
- * ```text} is what the section has printed since the last such fence.
+ * A page of Markdown, and the program that its Java snippets are. A section, from one {@code ##} to the next, is a
+ * block of that program. A fence {@code ```java} is compiled and run, {@code ```java no-run} only compiled, with names
+ * of its own, and {@code ```text} is what was printed since the last such fence.
  */
 record Page(Path file, List<Fence> fences, List<String> lines) {
   static final Path ROOT = Path.of("..", "..");
@@ -67,13 +67,13 @@ record Page(Path file, List<Fence> fences, List<String> lines) {
       for (int i = open; i <= close; i++) source.set(i, "");
       if (f.isJava()) for (int i = open + 1; i < close; i++) source.set(i, lines.get(i));
       if (f.isNotRun()) {
-        source.set(open, "if (never) {");
-        source.set(close, "}");
+        source.set(open, "class Line" + f.line() + " { void run() throws Exception {");
+        source.set(close, "}}");
       }
       if (f.info().equals("text")) source.set(open, "printed.accept(" + f.line() + ");");
     }
     source.set(0, imports() + " public final class Program {"
-        + " public static void run(java.util.function.IntConsumer printed, boolean never) throws Exception {{");
+        + " public static void run(java.util.function.IntConsumer printed) throws Exception {{");
     source.add("}}}");
     return String.join("\n", source);
   }
@@ -110,7 +110,7 @@ record Page(Path file, List<Fence> fences, List<String> lines) {
         var captured = new PrintStream(out, true, StandardCharsets.UTF_8)) {
       System.setOut(captured);
       Locale.setDefault(Locale.ROOT);
-      loader.loadClass("Program").getMethod("run", IntConsumer.class, boolean.class).invoke(null, mark, false);
+      loader.loadClass("Program").getMethod("run", IntConsumer.class).invoke(null, mark);
     } catch (InvocationTargetException e) {
       throw new AssertionError(file + ": " + where(e.getCause()), e.getCause());
     } finally {

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 class ReadmeTest {
   @Test
   void theProgramOfTheReadmeIsTenLines() throws IOException {
-    String readme = Files.readString(Path.of("..", "..", "README.md"));
-    String program = readme.split("```java\n", 2)[1].split("```", 2)[0];
-    List<String> lines = program.lines().map(String::strip).toList();
+    Page readme = Page.read(Page.ROOT.resolve("README.md"));
+    List<String> lines = readme.fences().stream().filter(Page.Fence::isJava).findFirst().orElseThrow().body().stream()
+        .map(String::strip).toList();
     assertThat(lines).hasSize(10);
     List<String> source = Files.readAllLines(Path.of("main/java/io/github/einkorn/examples/TenLines.java")).stream()
         .map(String::strip).toList();
