@@ -23,6 +23,9 @@ static inline int64_t even_pieces(double most) {
   return pieces;
 }
 
+// Piece i of `count` nearly equal ones of 0..n begins here.
+static inline int64_t cut(int64_t n, int64_t count, int64_t i) { return n * i / count; }
+
 // Runs f(begin, end) over 0..n in pieces of `grain` (a count that depends on the shape alone).
 template <class F>
 static inline void parallel(int64_t n, int64_t grain, const F& f) {

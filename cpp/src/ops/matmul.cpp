@@ -82,7 +82,7 @@ DnnlOpPtr find(const Product& p) {
 void run_own(const Product& p) {
   const Gemm g{p.m,    p.n, p.k,  p.a, p.ta ? 1 : p.lda, p.ta ? p.lda : 1, p.b, p.tb ? 1 : p.ldb, p.tb ? p.ldb : 1,
                p.bias, p.c, p.ldc};
-  const Scratch scratch(EK_CALL_WIDE(gemm_scratch, g));
+  const Scratch scratch(EK_CALL_WIDE(gemm_scratch));
   EK_CALL_WIDE(gemm, g, scratch);
 }
 
@@ -98,9 +98,6 @@ void run(const Product& p, bool own) {
   const SingleThread alone;
   op->run({{DNNL_ARG_SRC, p.a}, {DNNL_ARG_WEIGHTS, p.b}, {DNNL_ARG_BIAS, p.bias}, {DNNL_ARG_DST, p.c}});
 }
-
-// Piece `i` of `count` nearly equal ones of 0..n begins here.
-int64_t cut(int64_t n, int64_t count, int64_t i) { return n * i / count; }
 
 // How many pieces of a matrix, by rows or by columns.
 struct Cut {
@@ -131,8 +128,9 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
     return;
   }
   const bool own = own_wins(p);
-  const double tiles = std::min<double>(own ? threads() : kTiles, batch * p.flops() / kTileFlops);
-  const int64_t wanted = own ? std::max<int64_t>(1, static_cast<int64_t>(tiles)) : even_pieces(tiles);
+  const double worth = batch * p.flops() / kTileFlops;
+  const int64_t wanted = own ? std::clamp<int64_t>(static_cast<int64_t>(worth), 1, threads())
+                             : even_pieces(std::min<double>(kTiles, worth));
   const int64_t groups = std::min(wanted, batch), each = std::max<int64_t>(1, wanted / batch);
   const Cut c = own ? cut_own(p, each) : cut_dnnl(p, each);
   parallel(groups * c.pieces, 1, [&](int64_t tile, int64_t) {

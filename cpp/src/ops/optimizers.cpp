@@ -58,14 +58,25 @@ struct Sgd {
 struct Adam {
   float decay, keep, beta1, rest1, beta2, rest2, step_size, root2, eps;
 
+  struct Moments {
+    vf p, g, m, divisor;
+  };
+
+  // Moves m and v; p and g are behind their decay.
   template <class Load, class Store>
-  EK_INLINE void step(const Adam& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
+  EK_INLINE Moments move(const Adam& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
     const vf p = mul(set(o.keep), get(q.p + i)), g = fma(set(o.decay), p, get(q.g + i)), m0 = get(q.m + i);
     const vf m = fma(set(o.beta1), m0, mul(set(o.rest1), g));  // m + rest1 (g - m) would cancel for small beta1
     const vf v = fma(set(o.rest2), mul(g, g), mul(set(o.beta2), get(q.v + i)));
     put(q.m + i, m);
     put(q.v + i, v);
-    put(q.p + i, sub(p, div(mul(set(o.step_size), m), add(div(sqrt(v), set(o.root2)), set(o.eps)))));
+    return {p, g, m, add(div(sqrt(v), set(o.root2)), set(o.eps))};
+  }
+
+  template <class Load, class Store>
+  EK_INLINE void step(const Adam& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
+    const Moments r = move(o, q, i, get, put);
+    put(q.p + i, sub(r.p, div(mul(set(o.step_size), r.m), r.divisor)));
   }
 };
 
@@ -75,14 +86,9 @@ struct Nadam {
 
   template <class Load, class Store>
   EK_INLINE void step(const Nadam& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
-    const Adam& a = o.adam;
-    const vf p = mul(set(a.keep), get(q.p + i)), g = fma(set(a.decay), p, get(q.g + i));
-    const vf m = fma(set(a.beta1), get(q.m + i), mul(set(a.rest1), g));
-    const vf v = fma(set(a.rest2), mul(g, g), mul(set(a.beta2), get(q.v + i)));
-    put(q.m + i, m);
-    put(q.v + i, v);
-    const vf d = fma(set(o.grad_step), g, mul(set(o.moment_step), m));
-    put(q.p + i, sub(p, div(d, add(div(sqrt(v), set(a.root2)), set(a.eps)))));
+    const Adam::Moments r = Adam::move(o.adam, q, i, get, put);
+    const vf d = fma(set(o.grad_step), r.g, mul(set(o.moment_step), r.m));
+    put(q.p + i, sub(r.p, div(d, r.divisor)));
   }
 };
 

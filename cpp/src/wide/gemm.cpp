@@ -11,9 +11,6 @@ constexpr int64_t kWidth = 2 * VF;
 constexpr int64_t kMostDepth = 320;        // of a panel: 20 KB with AVX2
 constexpr int64_t kMostRows = 32 * kRows;  // of a block of A, 240 KB then
 
-int64_t at(int64_t n, int64_t pieces, int64_t i) { return n * i / pieces; }
-int64_t pieces_of(int64_t n, int64_t most) { return (n + most - 1) / most; }
-
 // A block of C and what makes it: rows of A, which are packed kRows by kRows where A is transposed.
 struct Block {
   const float* a;
@@ -64,39 +61,40 @@ void pack_b(const float* b, int64_t row, int64_t step, int64_t depth, int64_t wi
 void copy(const float* x, int64_t x_row, int64_t rows, int64_t columns, float* y, int64_t y_row) {
   for (int64_t i = 0; i < rows; ++i) memcpy(y + i * y_row, x + i * x_row, sizeof(float) * columns);
 }
+// Columns j.. of C, as many as a panel holds, from a block that begins at row `top`; `from` is its place in k.
+void columns(const Gemm& p, const Block& block, int64_t top, int64_t from, int64_t j, float* panel, float* tile) {
+  const int64_t width = smaller(kWidth, p.n - j), lanes = width <= VF ? kWidth / 2 : kWidth;
+  const bool whole = width == lanes, add_to = from > 0 || p.bias;
+  float* c = p.c + top * p.c_row + j;
+  pack_b(p.b + from * p.b_row + j * p.b_step, p.b_row, p.b_step, block.depth, width, lanes, panel);
+  if (from == 0 && p.bias) copy(p.bias + j, 0, block.rows, width, c, p.c_row);
+  if (!whole && add_to) copy(c, p.c_row, block.rows, width, tile, kWidth);
+  float* to = whole ? c : tile;
+  const int64_t to_row = whole ? p.c_row : kWidth;
+  if (lanes == kWidth)
+    multiply<2>(block, panel, to, to_row, add_to);
+  else
+    multiply<1>(block, panel, to, to_row, add_to);
+  if (!whole) copy(tile, kWidth, block.rows, width, c, p.c_row);
+}
 }  // namespace
 
-int64_t gemm_scratch(const Gemm&) { return (kMostRows + kWidth) * kMostDepth + kMostRows * kWidth; }
+int64_t gemm_scratch() { return (kMostRows + kWidth) * kMostDepth + kMostRows * kWidth; }
 
 void gemm(const Gemm& p, float* scratch) {
   float *panel = scratch, *tile = panel + kWidth * kMostDepth, *packed = tile + kMostRows * kWidth;
-  const int64_t bands = pieces_of(p.m, kMostRows), depths = pieces_of(p.k, kMostDepth);
+  const int64_t bands = ceil_div(p.m, kMostRows), depths = ceil_div(p.k, kMostDepth);
   for (int64_t band = 0; band < bands; ++band) {
-    const int64_t top = at(p.m, bands, band), rows = at(p.m, bands, band + 1) - top;
+    const int64_t top = cut(p.m, bands, band), rows = cut(p.m, bands, band + 1) - top;
     for (int64_t d = 0; d < depths; ++d) {
-      const int64_t from = at(p.k, depths, d), depth = at(p.k, depths, d + 1) - from;
+      const int64_t from = cut(p.k, depths, d), depth = cut(p.k, depths, d + 1) - from;
       const float* a = p.a + top * p.a_row + from * p.a_step;
       Block block{a, p.a_row, p.a_step, kRows * p.a_row, rows, depth};
       if (p.a_step != 1) {
         pack_a(a, p.a_step, rows, depth, packed);
         block = {packed, 1, kRows, kRows * depth, rows, depth};
       }
-      for (int64_t j = 0; j < p.n; j += kWidth) {
-        const int64_t width = smaller(kWidth, p.n - j), lanes = width <= VF ? kWidth / 2 : kWidth;
-        const bool whole = width == lanes, add_to = d > 0 || p.bias;
-        float* c = p.c + top * p.c_row + j;
-        pack_b(p.b + from * p.b_row + j * p.b_step, p.b_row, p.b_step, depth, width, lanes, panel);
-        if (d == 0 && p.bias)
-          for (int64_t i = 0; i < rows; ++i) memcpy(c + i * p.c_row, p.bias + j, sizeof(float) * width);
-        if (!whole && add_to) copy(c, p.c_row, rows, width, tile, kWidth);
-        float* to = whole ? c : tile;
-        const int64_t to_row = whole ? p.c_row : kWidth;
-        if (lanes == kWidth)
-          multiply<2>(block, panel, to, to_row, add_to);
-        else
-          multiply<1>(block, panel, to, to_row, add_to);
-        if (!whole) copy(tile, kWidth, rows, width, c, p.c_row);
-      }
+      for (int64_t j = 0; j < p.n; j += kWidth) columns(p, block, top, from, j, panel, tile);
     }
   }
 }

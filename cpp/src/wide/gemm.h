@@ -3,8 +3,8 @@
 #include "wide/wide.h"
 
 namespace ek {
-// C (m x n) = A B + bias: a[i a_row + l a_step], b[l b_row + j b_step], of which a transpose has row 1 or step 1
-// swapped; c[i c_row + j]; bias n or null.
+// C (m x n) = A B + bias: a[i a_row + l a_step] and b[l b_row + j b_step], each with a row or a step of 1;
+// c[i c_row + j]; bias (n) or null.
 struct Gemm {
   int64_t m, n, k;
   const float* a;
@@ -17,5 +17,5 @@ struct Gemm {
 };
 }  // namespace ek
 
-EK_WIDE_KERNEL(int64_t, gemm_scratch, (const ek::Gemm& p))  // floats
+EK_WIDE_KERNEL(int64_t, gemm_scratch, ())  // floats
 EK_WIDE_KERNEL(void, gemm, (const ek::Gemm& p, float* scratch))
