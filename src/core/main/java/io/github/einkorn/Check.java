@@ -22,6 +22,15 @@ public final class Check {
     if (x.rank() != rank) throw new ShapeException(op + ": expected " + layout + ", got shape " + x.shape());
   }
 
+  /** Throws DTypeException or ShapeException unless b is null or holds a float for each of n outputs. */
+  public static void bias(String op, Tensor b, long n) {
+    if (b == null) return;
+    floats(op, b);
+    if (b.rank() != 1 || b.dim(0) != n) {
+      throw new ShapeException(op + ": expected a bias (" + n + "), got shape " + b.shape());
+    }
+  }
+
   /** The dimension as 0..rank-1, negative ones counted from the end; ShapeException if there is none. */
   public static int axis(String op, Tensor x, int dim) {
     int axis = dim < 0 ? dim + x.rank() : dim;

@@ -6,10 +6,7 @@ import io.github.einkorn.Tensor;
  * The largest value of each of h × w windows that cover the image evenly: (N, C, H, W) to (N, C, h, w), whatever
  * H and W are. Window i of n reaches from floor(i H / n) to ceil((i + 1) H / n), as in PyTorch.
  */
-public final class AdaptiveMaxPool2d extends BuiltIn {
-  private final int height;
-  private final int width;
-
+public final class AdaptiveMaxPool2d extends AdaptivePool2d {
   /**
    * To size × size.
    *
@@ -25,22 +22,11 @@ public final class AdaptiveMaxPool2d extends BuiltIn {
    * @throws IllegalArgumentException if one is below 1
    */
   public AdaptiveMaxPool2d(int height, int width) {
-    this.height = positive("height", height);
-    this.width = positive("width", width);
+    super(height, width);
   }
 
   @Override
   Tensor compute(Tensor x) {
     return Functional.adaptiveMaxPool2d(x, height, width);
-  }
-
-  @Override
-  int inputRank() {
-    return 4;
-  }
-
-  @Override
-  protected String details() {
-    return "output_size=(" + height + ", " + width + ")";
   }
 }

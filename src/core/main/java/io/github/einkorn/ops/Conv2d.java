@@ -3,7 +3,6 @@ package io.github.einkorn.ops;
 import static io.github.einkorn.global.einkorn.ek_conv2d;
 import static io.github.einkorn.global.einkorn.ek_conv2d_grad_input;
 import static io.github.einkorn.global.einkorn.ek_conv2d_grad_weight;
-import static io.github.einkorn.global.einkorn.ek_sum;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.DType;
@@ -64,12 +63,7 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needs
       throw new ShapeException("conv2d: a weight of shape " + w.shape() + " for a window of " + h.kernel() + "x"
           + v.kernel());
     }
-    if (b != null) {
-      Check.floats("conv2d", b);
-      if (b.rank() != 1 || b.dim(0) != o) {
-        throw new ShapeException("conv2d: expected a bias (" + o + "), got shape " + b.shape());
-      }
-    }
+    Check.bias("conv2d", b, o);
     int ih = x.dim(2), iw = x.dim(3);
     try {
       h.out(ih);
@@ -95,11 +89,7 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needs
       gw = Tensor.empty(w.shape());
       Native.check(ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address()));
     }
-    if (bias) {
-      int o = w.dim(0);
-      gb = Tensor.empty(Shape.of(o));
-      Native.check(ek_sum(1, g.size() / o, o, g.address(), 1, gb.address()));
-    }
+    if (bias) gb = Sum.rows(g, w.dim(0));
     return new Tensor[] {gx, gw, gb};
   }
 

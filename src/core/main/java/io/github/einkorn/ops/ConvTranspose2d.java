@@ -3,7 +3,6 @@ package io.github.einkorn.ops;
 import static io.github.einkorn.global.einkorn.ek_conv2d;
 import static io.github.einkorn.global.einkorn.ek_conv2d_grad_input;
 import static io.github.einkorn.global.einkorn.ek_conv2d_grad_weight;
-import static io.github.einkorn.global.einkorn.ek_sum;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.DType;
@@ -62,12 +61,7 @@ public record ConvTranspose2d(Tensor x, Tensor w, boolean needsX, boolean needsW
     }
     long o = (long) w.dim(1) * groups;
     if (o > Integer.MAX_VALUE) throw new ShapeException(op + ": " + o + " output channels are too many");
-    if (b != null) {
-      Check.floats(op, b);
-      if (b.rank() != 1 || b.dim(0) != o) {
-        throw new ShapeException(op + ": expected a bias (" + o + "), got shape " + b.shape());
-      }
-    }
+    Check.bias(op, b, o);
     try {
       int oh = h.in(x.dim(2), moreHeight), ow = v.in(x.dim(3), moreWidth);
       return new int[] {
@@ -91,11 +85,7 @@ public record ConvTranspose2d(Tensor x, Tensor w, boolean needsX, boolean needsW
       gw = Tensor.empty(w.shape());
       Native.check(ek_conv2d_grad_weight(shape, g.address(), x.address(), gw.address()));
     }
-    if (bias) {
-      int o = shape[1];
-      gb = Tensor.empty(Shape.of(o));
-      Native.check(ek_sum(1, g.size() / o, o, g.address(), 1, gb.address()));
-    }
+    if (bias) gb = Sum.rows(g, shape[1]);
     return new Tensor[] {gx, gw, gb};
   }
 

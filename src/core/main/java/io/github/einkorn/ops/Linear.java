@@ -2,7 +2,6 @@ package io.github.einkorn.ops;
 
 import static io.github.einkorn.global.einkorn.ek_linear;
 import static io.github.einkorn.global.einkorn.ek_matmul;
-import static io.github.einkorn.global.einkorn.ek_sum;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.Graph;
@@ -25,12 +24,7 @@ public record Linear(Tensor x, Tensor w, boolean needsX, boolean bias) implement
       String rows = x.rank() == 0 ? "1" : x.size() / x.dim(-1) + "x" + x.dim(-1);
       throw new ShapeException("mat1 and mat2 shapes cannot be multiplied (" + rows + " and " + in + "x" + out + ")");
     }
-    if (b != null) {
-      Check.floats("linear", b);
-      if (b.rank() != 1 || b.dim(0) != out) {
-        throw new ShapeException("linear: expected a bias (" + out + "), got shape " + b.shape());
-      }
-    }
+    Check.bias("linear", b, out);
     Tensor c = x.contiguous();
     Tensor y = Tensor.empty(x.shape().with(-1, out));
     long bias = b == null ? 0 : b.address();
@@ -53,10 +47,7 @@ public record Linear(Tensor x, Tensor w, boolean needsX, boolean bias) implement
       gw = Tensor.empty(w.shape());
       Native.check(ek_matmul(1, out, in, rows, 1, 0, g.address(), 0, x.address(), 0, gw.address()));
     }
-    if (bias) {
-      gb = Tensor.empty(w.shape().without(1));
-      Native.check(ek_sum(1, rows, out, g.address(), 1, gb.address()));
-    }
+    if (bias) gb = Sum.rows(g, out);
     return new Tensor[] {gx, gw, gb};
   }
 

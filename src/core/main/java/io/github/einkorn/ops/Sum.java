@@ -29,6 +29,13 @@ public record Sum(Shape shape, Format format, Shape kept, float scale) implement
     return sum.to(DType.FLOAT32).div(x.size() / sum.size());
   }
 
+  /** The sum (columns) of the rows that lie in memory one after the other: the gradient of a bias. */
+  static Tensor rows(Tensor x, int columns) {
+    Tensor y = Tensor.empty(Shape.of(columns));
+    Native.check(ek_sum(1, x.size() / Math.max(columns, 1), columns, x.address(), 1, y.address()));
+    return y;
+  }
+
   private static Tensor apply(Tensor x, boolean[] over, boolean mean, boolean keepDim) {
     int[] kept = x.shape().dims();
     int[] left = new int[kept.length];

@@ -1,18 +1,12 @@
 package io.github.einkorn.train;
 
-import io.github.einkorn.Tensor;
-import java.util.Objects;
-
 /**
  * true positives / (true positives + false negatives): the share of what there is that was found.
  *
  * <p>Counted over all batches, for predictions and targets as in {@link Accuracy}; see {@link Average} for more than
  * two classes. Where there is nothing it is 0, as in scikit-learn.
  */
-public final class Recall implements Metric {
-  private final Average average;
-  private final ConfusionMatrix confusion = new ConfusionMatrix();
-
+public final class Recall extends ClassFigure<Recall> {
   /** Of class 1, where there are two classes. */
   public Recall() {
     this(Average.BINARY);
@@ -20,12 +14,11 @@ public final class Recall implements Metric {
 
   /** Of several classes. */
   public Recall(Average average) {
-    this.average = Objects.requireNonNull(average, "average");
+    super(average);
   }
 
-  /** What a single score must exceed to mean 1: 0.5 for probabilities, the default; 0 for logits. */
-  public Recall threshold(double value) {
-    confusion.threshold(value);
+  @Override
+  Recall self() {
     return this;
   }
 
@@ -35,23 +28,7 @@ public final class Recall implements Metric {
   }
 
   @Override
-  public void reset() {
-    confusion.reset();
-  }
-
-  /** Counts a batch. */
-  @Override
-  public void update(Tensor prediction, Tensor target) {
-    confusion.update(name(), prediction, target);
-  }
-
-  /**
-   * The figure since the reset; NaN if there was no batch.
-   *
-   * @throws IllegalArgumentException if there are more than two classes and {@code average} is {@code BINARY}
-   */
-  @Override
-  public double result() {
+  double of(ConfusionMatrix confusion, Average average) {
     return confusion.recall(average);
   }
 }
