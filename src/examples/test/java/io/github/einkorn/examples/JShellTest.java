@@ -27,9 +27,10 @@ class JShellTest {
     Path script = Files.writeString(folder.resolve("script.jsh"), code + "\n/exit\n");
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
+    Files.createDirectories(folder.resolve(".java/.userPrefs")); // jshell tells on stderr of having made its own
     var jshell = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jshell").toString(),
         "--class-path", System.getProperty("java.class.path"), "--startup", startup,
-        "-R--enable-native-access=ALL-UNNAMED", "-s", script.toString());
+        "-J-Djava.util.prefs.userRoot=" + folder, "-R--enable-native-access=ALL-UNNAMED", "-s", script.toString());
     Process p = jshell.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
         .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try {
