@@ -43,6 +43,6 @@ final class BackpropByHand extends Example {
         Figure.near("df/dy", -2, 0, dy),
         Figure.near("df/dz", 1, 0, dz),
         Figure.holds("the library agrees", tf.item() == f && tx.grad().item() == dx && ty.grad().item() == dy
-            && tz.grad().item() == dz));
+            && tz.grad().item() == dz).own());
   }
 }

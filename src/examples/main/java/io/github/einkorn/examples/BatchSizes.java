@@ -55,9 +55,9 @@ final class BatchSizes extends Example {
     double large = 0;
     for (int i = 3; i < SIZES.length; i++) large = Math.max(large, accuracies[i]);
     return List.of(
-        Figure.holds("the best validation accuracy is that of batches of 8 to 32", small > large),
-        Figure.atLeast("8 to 32: validation accuracy", either(0.97, 0.85), small),
-        Figure.atMost("512: validation accuracy", small - 0.02, accuracies[SIZES.length - 1]));
+        Figure.holds("the best validation accuracy is that of batches of 8 to 32", small > large).own(),
+        Figure.atLeast("8 to 32: validation accuracy", either(0.97, 0.85), small).own(),
+        Figure.atMost("512: validation accuracy", small - 0.02, accuracies[SIZES.length - 1]).own());
   }
 
   private static double last(History history, String name) {

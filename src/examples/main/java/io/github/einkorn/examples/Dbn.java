@@ -69,7 +69,7 @@ final class Dbn extends Example {
     var figures = new ArrayList<Figure>();
     for (int i = 0; i < errors.length; i++) {
       figures.add(Figure.holds("machine " + (i + 1) + ": the reconstruction error falls",
-          errors[i][errors[i].length - 1] < errors[i][0]));
+          errors[i][errors[i].length - 1] < errors[i][0]).own());
     }
     for (int i = 0; i < labels.length; i++) {
       figures.add(Figure.atLeast(labels[i] + " labels: accuracy, pre-trained", without[i], with[i]));

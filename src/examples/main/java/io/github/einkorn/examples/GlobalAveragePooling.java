@@ -60,11 +60,11 @@ final class GlobalAveragePooling extends Example {
     panels.put("validation loss", validation);
     Pictures.curves(picture("loss.png"), "MNIST: global average pooling against flatten", "epoch", panels);
     return List.of(
-        Figure.equal("parameters of the averaging head", 1290L, averaging.parameterCount()),
-        Figure.equal("parameters of the flattening head", 804_234L, flattening.parameterCount()),
-        Figure.atLeast("global average: accuracy", either(0.98, 0.8), gap),
-        Figure.atLeast("flatten: accuracy", either(0.98, 0.8), flat),
-        Figure.atMost("what averaging costs in accuracy", either(0.01, 0.15), flat - gap));
+        Figure.equal("parameters of the averaging head", 1290L, averaging.parameterCount()).own(),
+        Figure.equal("parameters of the flattening head", 804_234L, flattening.parameterCount()).own(),
+        Figure.atLeast("global average: accuracy", either(0.98, 0.8), gap).own(),
+        Figure.atLeast("flatten: accuracy", either(0.98, 0.8), flat).own(),
+        Figure.atMost("what averaging costs in accuracy", either(0.01, 0.15), flat - gap).own());
   }
 
   /** Trains new convolutions under a head, and gives the accuracy on images that they have not seen. */

@@ -37,9 +37,9 @@ final class HiddenSizes extends Example {
     System.out.println("\n" + table);
     Pictures.curves(picture("cost.png"), "MNIST: neurons in the hidden layers", "epoch", "train cost", curves);
     return List.of(
-        Figure.holds("200/150 has a lower train cost than 100/100", costs[2] < costs[1]),
-        Figure.holds("and 50/50 a higher one", costs[0] > costs[1]),
-        Figure.atLeast("100/100: accuracy", either(0.96, 0.7), accuracies[1]),
-        Figure.atLeast("200/150: accuracy", either(0.96, 0.7), accuracies[2]));
+        Figure.holds("200/150 has a lower train cost than 100/100", costs[2] < costs[1]).own(),
+        Figure.holds("and 50/50 a higher one", costs[0] > costs[1]).own(),
+        Figure.atLeast("100/100: accuracy", either(0.96, 0.7), accuracies[1]).own(),
+        Figure.atLeast("200/150: accuracy", either(0.96, 0.7), accuracies[2]).own());
   }
 }

@@ -94,14 +94,14 @@ final class InitStudy extends Example {
     Map<String, Walk> tanh = all.get("tanh");
     Map<String, Walk> relu = all.get("ReLU");
     return List.of(
-        Figure.atLeast("sigmoid, N(0, 1): saturated", 0.5, sigmoid.get("N(0, 1)").saturated(0, 1)),
-        Figure.atMost("sigmoid, std 0.01: deviation", 0.05, sigmoid.get("std 0.01").deviation(LAYERS)),
-        Figure.atMost("sigmoid, Xavier: gradient left", 0.05, sigmoid.get("Xavier").left()),
-        Figure.atLeast("tanh, N(0, 1): saturated", 0.8, tanh.get("N(0, 1)").saturated(-1, 1)),
-        Figure.atMost("tanh, std 0.01: deviation", 0.0001, tanh.get("std 0.01").deviation(LAYERS)),
-        Figure.atLeast("tanh, Xavier: gradient left", 0.5, tanh.get("Xavier").left()),
-        Figure.atMost("ReLU, Xavier: deviation shrinks", 0.5, shrinks(relu.get("Xavier"))),
-        Figure.atLeast("ReLU, He: deviation stays", 0.6, shrinks(relu.get("He"))));
+        Figure.atLeast("sigmoid, N(0, 1): saturated", 0.5, sigmoid.get("N(0, 1)").saturated(0, 1)).own(),
+        Figure.atMost("sigmoid, std 0.01: deviation", 0.05, sigmoid.get("std 0.01").deviation(LAYERS)).own(),
+        Figure.atMost("sigmoid, Xavier: gradient left", 0.05, sigmoid.get("Xavier").left()).own(),
+        Figure.atLeast("tanh, N(0, 1): saturated", 0.8, tanh.get("N(0, 1)").saturated(-1, 1)).own(),
+        Figure.atMost("tanh, std 0.01: deviation", 0.0001, tanh.get("std 0.01").deviation(LAYERS)).own(),
+        Figure.atLeast("tanh, Xavier: gradient left", 0.5, tanh.get("Xavier").left()).own(),
+        Figure.atMost("ReLU, Xavier: deviation shrinks", 0.5, shrinks(relu.get("Xavier"))).own(),
+        Figure.atLeast("ReLU, He: deviation stays", 0.6, shrinks(relu.get("He"))).own());
   }
 
   private static double shrinks(Walk walk) {

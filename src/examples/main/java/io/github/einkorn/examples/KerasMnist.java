@@ -84,15 +84,15 @@ final class KerasMnist extends Example {
     Pictures.curves(curves, "MNIST, fit with three callbacks", history);
     Files.writeString(picture("model.svg"), second.toSvg());
     return List.of(
-        Figure.equal("parameters, sequential", 34_826L, first.parameterCount()),
-        Figure.equal("parameters, functional", 34_826L, second.parameterCount()),
+        Figure.equal("parameters, sequential", 34_826L, first.parameterCount()).own(),
+        Figure.equal("parameters, functional", 34_826L, second.parameterCount()).own(),
         Figure.near("functional: loss of the first epoch, of the sequential's", 1, 1e-3,
-            same.get("loss").get(0) / history.get("loss").get(0)),
+            same.get("loss").get(0) / history.get("loss").get(0)).own(),
         Figure.holds("checkpoints are named by the template", !names.isEmpty()
             && names.stream().allMatch(n -> n.matches(NAME))),
         Figure.equal("val_loss in the best one's name, and of the model loaded from it", inName(checkpoint.bestPath()),
-            String.format(Locale.ROOT, "%.4f", loss)),
-        Figure.atLeast("accuracy on test images", either(0.985, 0.85), test.get("accuracy")));
+            String.format(Locale.ROOT, "%.4f", loss)).own(),
+        Figure.atLeast("accuracy on test images", either(0.985, 0.85), test.get("accuracy")).own());
   }
 
   private static Trainer trainer(Layer model) {

@@ -40,6 +40,6 @@ final class MnistBatchNorm extends Example {
     double accuracy = Loop.accuracy(model, test);
     Loop.oneAnswer(model, test, seed());
     Pictures.curves(picture("cost.png"), "MNIST with batch normalization", "epoch", "cost", Map.of("training", costs));
-    return List.of(Figure.atLeast("accuracy", either(0.96, 0.7), accuracy));
+    return List.of(Figure.atLeast("accuracy", either(0.96, 0.7), accuracy).own());
   }
 }

@@ -46,9 +46,9 @@ final class SoftmaxToy extends Example {
     Pictures.curves(picture("cost.png"), "Softmax regression: the learning rate", "epoch", "cost", curves);
     return List.of(
         Figure.equal("test rows said to be of class 2", "3 of 3", right + " of 3"),
-        Figure.holds("0.1: the cost falls", good.get(epochs - 1) < good.get(0)),
-        Figure.holds("1e5: the cost grows a thousandfold", high.get(epochs - 1) > 1000 * high.get(0)),
-        Figure.holds("1e-10: the cost stands still", Math.abs(low.get(epochs - 1) - low.get(0)) < 1e-5));
+        Figure.holds("0.1: the cost falls", good.get(epochs - 1) < good.get(0)).own(),
+        Figure.holds("1e5: the cost grows a thousandfold", high.get(epochs - 1) > 1000 * high.get(0)).own(),
+        Figure.holds("1e-10: the cost stands still", Math.abs(low.get(epochs - 1) - low.get(0)) < 1e-5).own());
   }
 
   private static int test(Linear model, int epochs) {

@@ -62,11 +62,11 @@ final class TwoTowers extends Example {
     Files.writeString(picture("model.svg"), model.toSvg());
     long heads = 2 * (128 * 64 + 64) + 64 * 19 + 19 + 64 * 2 + 2;
     return List.of(
-        Figure.equal("parameters, the tower's once", tower.parameterCount() + heads, model.parameterCount()),
+        Figure.equal("parameters, the tower's once", tower.parameterCount() + heads, model.parameterCount()).own(),
         Figure.near("loss less that of the sum and half of the other", 0, 1e-4,
-            tested.get("loss") - tested.get("sum_loss") - SAME_WEIGHT * tested.get("same_loss")),
-        Figure.atLeast("accuracy of the sum", either(0.95, 0.3), tested.get("sum_accuracy")),
-        Figure.atLeast("accuracy of same or not", either(0.97, 0.7), tested.get("same_accuracy")));
+            tested.get("loss") - tested.get("sum_loss") - SAME_WEIGHT * tested.get("same_loss")).own(),
+        Figure.atLeast("accuracy of the sum", either(0.95, 0.3), tested.get("sum_accuracy")).own(),
+        Figure.atLeast("accuracy of same or not", either(0.97, 0.7), tested.get("same_accuracy")).own());
   }
 
   /** Pairs of images, every other one of the same digit, with their sum and whether they are the same: 1 or 0. */

@@ -94,5 +94,16 @@ class ExamplesTest {
     assertThat(Figure.near("a", 0.945, 0.01, 0.934).met()).isFalse();
     assertThat(Figure.equal("a", 60_000L, 60_000L)).hasToString("a: the lecture 60,000, here 60,000, met");
     assertThat(Figure.atLeast("accuracy", 0.978, 0.9)).hasToString("accuracy: the lecture ≥ 0.978, here 0.9, NOT MET");
+    assertThat(Figure.atMost("loss", 2, 1.5).own()).hasToString("loss: expected ≤ 2, here 1.5, met");
+  }
+
+  @Test
+  void theFiguresOfASliceAreNotTheLectures() throws Exception {
+    Example slice = Examples.parse(ShapeWalk::new, "--quick", "--out", folder.toString());
+    Example full = Examples.parse(ShapeWalk::new, "--out", folder.toString());
+    printed(() -> {
+      assertThat(slice.figures()).noneMatch(Figure::ofLecture);
+      assertThat(full.figures()).anyMatch(Figure::ofLecture);
+    });
   }
 }
