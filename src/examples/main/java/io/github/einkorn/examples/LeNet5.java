@@ -104,11 +104,11 @@ final class LeNet5 extends Example {
   /** Draws what F6 makes of a test image of each digit, below the pictures of 7×12 that it should come near. */
   private void codes(Layer original) throws IOException {
     try (var scope = new Scope()) {
-      Dataset test = mnistTest().transform(PAPER);
-      Tensor x = test.batch(Loop.oneOfEach(test, 10)).x();
+      Dataset test = mnistTest();
+      int[] one = Loop.oneOfEach(test, 10);
       var sections = new LinkedHashMap<String, Tensor>();
-      sections.put("test images", x);
-      Tensor said = Activations.of(original, x).get("classifier.squash6");
+      sections.put("test images", test.batch(one).x().narrow(2, 1, 26).narrow(3, 1, 26)); // tiles as wide as those below
+      Tensor said = Activations.of(original, test.transform(PAPER).batch(one).x()).get("classifier.squash6");
       sections.put("what F6 makes of them", said.reshape(10, 1, 12, 7));
       sections.put("the centres of the RBF layer, from which the distances are taken",
           original.stateDict().get("classifier.output.weight").reshape(10, 1, 12, 7));
