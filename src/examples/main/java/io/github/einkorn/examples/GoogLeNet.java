@@ -67,7 +67,7 @@ final class GoogLeNet extends FolderExample {
         Figure.equal("inception modules", 9, modules),
         Figure.holds("each joins its branches by depth, and keeps the size", joined),
         Figure.equal("five halvings", "[224, 112, 56, 28, 14, 7]", sizes.toString()),
-        Figure.equal("output", "(1, 1000)", last),
+        Figure.equal("output", "(1, 1000)", last).own(),
         Figure.near("parameters, of AlexNet's", 0.1, 0.02, (double) model.parameterCount() / alexNet));
   }
 

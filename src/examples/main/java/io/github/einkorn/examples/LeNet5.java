@@ -107,7 +107,7 @@ final class LeNet5 extends Example {
       Dataset test = mnistTest();
       int[] one = Loop.oneOfEach(test, 10);
       var sections = new LinkedHashMap<String, Tensor>();
-      sections.put("test images", test.batch(one).x().narrow(2, 1, 26).narrow(3, 1, 26)); // tiles as wide as those below
+      sections.put("test images", test.batch(one).x().narrow(2, 1, 26).narrow(3, 1, 26)); // as wide as those below
       Tensor said = Activations.of(original, test.transform(PAPER).batch(one).x()).get("classifier.squash6");
       sections.put("what F6 makes of them", said.reshape(10, 1, 12, 7));
       sections.put("the centres of the RBF layer, from which the distances are taken",

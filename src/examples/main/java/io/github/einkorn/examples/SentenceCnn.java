@@ -110,10 +110,12 @@ final class SentenceCnn extends Example {
       Conv1d filters = cnn.filters.get(1);
       int height = HEIGHTS[1];
       Tensor kernels = filters.weight().transpose(1, 2).reshape(FILTERS, 1, height, WIDTH);
-      Tensor image = Functional.conv2d(x.transpose(1, 2).unsqueeze(1), kernels, filters.bias(), Window.of(height, WIDTH));
-      System.out.printf("%nA sentence matrix and its answers: Conv1d %s to %s, Conv2d %s to %s%n", x.shape(),
-          filters.forward(x).shape(), x.transpose(1, 2).unsqueeze(1).shape(), image.shape());
-      return image.squeeze(3).sub(filters.forward(x)).abs().max().item();
+      Tensor image = x.transpose(1, 2).unsqueeze(1);
+      Tensor of2d = Functional.conv2d(image, kernels, filters.bias(), Window.of(height, WIDTH));
+      Tensor of1d = filters.forward(x);
+      System.out.printf("%nFour sentences and their answers: Conv1d %s to %s, Conv2d %s to %s%n", x.shape(),
+          of1d.shape(), image.shape(), of2d.shape());
+      return of2d.squeeze(3).sub(of1d).abs().max().item();
     }
   }
 
