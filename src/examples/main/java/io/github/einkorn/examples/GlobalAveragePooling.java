@@ -2,7 +2,6 @@ package io.github.einkorn.examples;
 
 import io.github.einkorn.Einkorn;
 import io.github.einkorn.data.DataLoader;
-import io.github.einkorn.data.Dataset;
 import io.github.einkorn.nn.BatchNorm2d;
 import io.github.einkorn.nn.Conv2d;
 import io.github.einkorn.nn.CrossEntropyLoss;
@@ -14,8 +13,10 @@ import io.github.einkorn.nn.ReLU;
 import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.nn.Window;
 import io.github.einkorn.optim.Adam;
+import io.github.einkorn.optim.OneCycleLR;
 import io.github.einkorn.train.Accuracy;
 import io.github.einkorn.train.History;
+import io.github.einkorn.train.LearningRateScheduler;
 import io.github.einkorn.train.Trainer;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -72,11 +73,13 @@ final class GlobalAveragePooling extends Example {
       Map<String, List<Double>> validation) {
     Einkorn.seed(seed());
     var model = new Sequential().add("convolutions", convolutions()).add("head", head);
-    Dataset images = mnistTrain().take(20_000);
-    History history = new Trainer(model).loss(new CrossEntropyLoss()).metrics(new Accuracy())
-        .optimizer(new Adam(model.parameters(), 0.002)).verbose(0)
-        .fit(new DataLoader(images).batchSize(either(100, 20)).shuffle(true),
-            new DataLoader(mnistTest()).batchSize(500), epochs(8, 4));
+    var images = new DataLoader(mnistTrain().take(20_000)).batchSize(either(100, 20)).shuffle(true);
+    int epochs = epochs(8, 4);
+    var adam = new Adam(model.parameters());
+    var cycle = new OneCycleLR(adam, 0.005, epochs * images.batches());
+    History history = new Trainer(model).loss(new CrossEntropyLoss()).metrics(new Accuracy()).optimizer(adam)
+        .callbacks(new LearningRateScheduler(cycle).perBatch(true)).verbose(0)
+        .fit(images, new DataLoader(mnistTest()).batchSize(500), epochs);
     training.put(name, history.get("loss"));
     validation.put(name, history.get("val_loss"));
     double accuracy = history.get("val_accuracy").get(history.epochs() - 1);
