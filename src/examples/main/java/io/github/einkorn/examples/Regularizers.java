@@ -91,7 +91,8 @@ final class Regularizers extends Example {
 
     var training = new LinkedHashMap<String, List<Double>>();
     var validation = new LinkedHashMap<String, List<Double>>();
-    System.out.println("                train cost  validation cost  validation accuracy  sum of squares  |w| < " + SMALL);
+    System.out.println("                train cost  validation cost  validation accuracy  sum of squares  |w| < "
+        + SMALL);
     results.forEach((name, r) -> {
       System.out.printf("%-14s  %10.4f  %15.4f  %19.4f  %14.1f  %10.3f%n", name, r.last("cost"), r.last("val_cost"),
           r.last("val_accuracy"), squares(r.model), small(r.model));
