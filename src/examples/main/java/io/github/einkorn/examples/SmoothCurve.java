@@ -22,28 +22,31 @@ import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 
 /**
- * The three helpers of the lecture: {@code smooth_curve}, {@code shuffle_dataset} and {@code conv_output_size}; and with
+ * The three helpers of the lecture: {@code smooth_curve}, {@code shuffle_dataset} and {@code conv_output_size}. With
  * the first two a net is trained on MNIST by hand, so that there is a cost of every step to make smooth.
  *
  * <p>Figures of the lecture: a window of 11 with β = 2, and as many points as before. Ours: its ends are 1 / I₀(2); and
- * steps between neighbours of white noise shrink to √(Σ (wᵢ - wᵢ₋₁)² / 2) = 0.062, those of a cost, which also falls, to
- * 0.15 at most.
+ * steps between neighbours of white noise shrink to √(Σ (wᵢ - wᵢ₋₁)² / 2) = 0.062, those of a cost, which also falls,
+ * to 0.15 at most.
  */
-@Command(name = "SmoothCurve", header = "S4", description = "A smoothed curve, a shuffled data set, a convolution's size")
+@Command(name = "SmoothCurve", header = "S4",
+    description = "A curve smoothed, a data set shuffled, a convolution's size")
 final class SmoothCurve extends Example {
   private static final int LENGTH = 11;
   private static final int BATCH = 100;
 
   /**
-   * The mean of each value and its neighbours by Kaiser's window of 11 with β = 2; values beyond an end are those before
-   * it, mirrored. The note's mirror repeats the last value, and not the first; here both ends are alike.
+   * The mean of each value and its neighbours by Kaiser's window of 11 with β = 2; values beyond an end are those
+   * before it, mirrored. The note's mirror repeats the last value, and not the first; here both ends are alike.
    *
    * @throws IllegalArgumentException if there are fewer values than the window is long
    */
   static List<Double> smoothCurve(List<Double> x) {
     int n = x.size();
     int mirrored = LENGTH - 1;
-    if (n < LENGTH) throw new IllegalArgumentException("smoothCurve: expected at least " + LENGTH + " values, got " + n);
+    if (n < LENGTH) {
+      throw new IllegalArgumentException("smoothCurve: expected at least " + LENGTH + " values, got " + n);
+    }
     double[] s = new double[n + 2 * mirrored];
     for (int i = 0; i < s.length; i++) {
       int at = Math.abs(i - mirrored);
@@ -82,7 +85,7 @@ final class SmoothCurve extends Example {
     return sum;
   }
 
-  /** Samples and labels in a new order, the same for both; of samples of any shape, not just (N, D) and (N, C, H, W). */
+  /** Samples and labels in a new order, the same for both; samples may have any shape, not just the note's two. */
   static Batch shuffleDataset(Tensor x, Tensor t, long seed) {
     var order = new ArrayList<>(LongStream.range(0, x.dim(0)).boxed().toList());
     Collections.shuffle(order, new Random(seed));

@@ -64,7 +64,8 @@ class Im2colTest {
             for (int c = 0; c < C; c++) {
               for (int ky = 0; ky < 3; ky++) {
                 for (int kx = 0; kx < 2; kx++) {
-                  assertThat((double) rows[i++]).isEqualTo(image.at(n, c, oy * stride - pad + ky, ox * stride - pad + kx));
+                  double there = image.at(n, c, oy * stride - pad + ky, ox * stride - pad + kx);
+                  assertThat((double) rows[i++]).isEqualTo(there);
                 }
               }
             }

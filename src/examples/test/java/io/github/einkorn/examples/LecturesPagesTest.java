@@ -25,8 +25,7 @@ class LecturesPagesTest {
   private static final Path LECTURES = Page.ROOT.resolve("docs/lectures");
 
   /** Named on the pages, and not listed by {@code scripts/example.sh} yet. */
-  private static final Set<String> AWAITED = Set.of("FashionCnn", "LeNet5", "AlexNet", "GoogLeNet",
-      "SentenceCnn");
+  private static final Set<String> AWAITED = Set.of("FashionCnn", "LeNet5", "AlexNet", "GoogLeNet", "SentenceCnn");
 
   @TempDir Path folder;
 
