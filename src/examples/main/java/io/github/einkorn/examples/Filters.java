@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 
 /**
@@ -88,8 +87,8 @@ final class Filters extends Example {
   /** How often an image is nearest to the mean of its class, by its pixels and by what layers make of them. */
   private static Map<String, Double> meaning(Layer net, Dataset train, Dataset test) {
     try (var scope = new Scope(); var off = new NoGrad()) {
-      Batch known = first(train);
-      Batch asked = first(test);
+      Batch known = Loop.first(1000, train);
+      Batch asked = Loop.first(1000, test);
       Tensor members = Tensor.oneHot(known.y(), 10).t();
       Tensor share = members.div(members.sum(true, 1)); // (10, N): rows that take a mean
       Map<String, Tensor> of = Activations.of(net, known.x());
@@ -101,10 +100,6 @@ final class Filters extends Example {
       }
       return right;
     }
-  }
-
-  private static Batch first(Dataset images) {
-    return images.batch(IntStream.range(0, Math.min(1000, images.size())).toArray());
   }
 
   /** |v - m|² is least where v·m - |m|²/2 is greatest. */

@@ -5,14 +5,12 @@ import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.DataLoader;
-import io.github.einkorn.data.Dataset;
 import io.github.einkorn.train.ContrastiveDivergence;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 
 /**
@@ -34,7 +32,7 @@ final class Rbm extends Example {
   List<Figure> run() throws IOException {
     var rbm = new io.github.einkorn.nn.Rbm(784, HIDDEN);
     var data = new DataLoader(mnistTrain()).batchSize(either(100, 20)).shuffle(true);
-    Tensor digits = first(1000, mnistTest());
+    Tensor digits = Loop.first(1000, mnistTest()).x().flatten(1);
     int steps = either(1000, 200);
     double untrained = rbm.reconstructionError(digits);
 
@@ -72,10 +70,6 @@ final class Rbm extends Example {
         Figure.atLeast("digits likelier than with their halves swapped", either(0.99, 0.9), likelier).own(),
         Figure.near("ink of samples, of the digits'", 1, either(0.3, 0.5), ink).own(),
         Figure.near("variety of samples, of the digits'", 1, either(0.3, 0.5), variety).own());
-  }
-
-  private static Tensor first(int n, Dataset images) {
-    return images.batch(IntStream.range(0, n).toArray()).x().flatten(1);
   }
 
   /** How likely each pixel is at the end of chains that start from noise. */

@@ -69,7 +69,7 @@ final class Regularizers extends Example {
     @Override
     public void update(Tensor prediction, Tensor target) {
       try (var scope = new Scope()) {
-        sum += crossEntropy(prediction, target).item() * target.size();
+        sum += (double) crossEntropy(prediction, target).item() * target.size();
         samples += target.size();
       }
     }

@@ -138,7 +138,7 @@ final class SmoothCurve extends Example {
 
   /** The cost of each step. */
   private List<Double> train(int epochs) {
-    Batch all = mnistTrain().batch(IntStream.range(0, either(10_000, 2000)).toArray());
+    Batch all = Loop.first(10_000, mnistTrain());
     var model = new Sequential(new Flatten(), new Linear(784, 10));
     var sgd = new SGD(model.parameters(), 0.1);
     var costs = new ArrayList<Double>();
