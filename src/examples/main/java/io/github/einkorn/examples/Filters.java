@@ -35,10 +35,12 @@ final class Filters extends Example {
 
   @Override
   List<Figure> run() throws IOException {
+    Dataset train = mnistTrain();
+    Dataset test = mnistTest();
     var net = new io.github.einkorn.models.SimpleConvNet();
     Tensor filters = net.namedParameters().get("conv1.weight").detach(); // sees what training does to them
     Tensor before = filters.copy();
-    SimpleConvNet.fit(net, mnistTrain(), mnistTest(), epochs(5, 8));
+    SimpleConvNet.fit(net, train, test, epochs(5, 8));
     var tiles = new LinkedHashMap<String, Tensor>();
     tiles.put("before training", before);
     tiles.put("after training", filters);
@@ -47,15 +49,15 @@ final class Filters extends Example {
         likeness(filters));
 
     Sequential deep = deep();
-    SimpleConvNet.fit(deep, mnistTrain(), mnistTest(), epochs(3, 8));
-    Tensor digit = mnistTest().get(0).x().unsqueeze(0);
+    SimpleConvNet.fit(deep, train, test, epochs(3, 8));
+    Tensor digit = test.get(0).x().unsqueeze(0);
     var maps = new LinkedHashMap<String, Tensor>();
     maps.put("image", digit);
     Activations.of(deep, digit).forEach((name, map) -> {
       if (name.startsWith("relu")) maps.put(name, map);
     });
     Pictures.featureMaps(picture("maps.png"), "A digit by depth", maps);
-    Map<String, Double> meaning = meaning(deep, mnistTrain(), mnistTest());
+    Map<String, Double> meaning = meaning(deep, train, test);
     System.out.println("How often the nearest mean of a class is right: " + meaning);
     return List.of(
         Figure.equal("filters", "(30, 1, 5, 5)", filters.shape().toString()),
