@@ -76,13 +76,14 @@ final class Filters extends Example {
         .add("flatten", new Flatten()).add("digit", new Linear(64 * 7 * 7, 10));
   }
 
-  /** The mean product of weights side by side or one above the other, of the mean square: in noise 0. */
+  /** The mean product of weights side by side or one above the other, less their filter's mean, of the mean square. */
   private static double likeness(Tensor filters) {
     try (var scope = new Scope()) {
-      int n = filters.dim(2) - 1;
-      Tensor across = filters.narrow(3, 0, n).mul(filters.narrow(3, 1, n)).mean();
-      Tensor down = filters.narrow(2, 0, n).mul(filters.narrow(2, 1, n)).mean();
-      return across.add(down).div(2).div(filters.square().mean()).item();
+      Tensor w = filters.sub(filters.mean(true, 2, 3));
+      int n = w.dim(2) - 1;
+      Tensor across = w.narrow(3, 0, n).mul(w.narrow(3, 1, n)).mean();
+      Tensor down = w.narrow(2, 0, n).mul(w.narrow(2, 1, n)).mean();
+      return across.add(down).div(2).div(w.square().mean()).item();
     }
   }
 

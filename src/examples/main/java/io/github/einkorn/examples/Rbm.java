@@ -10,14 +10,13 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 
 /**
  * A restricted Boltzmann machine learns digits without labels, by contrastive divergence (Hinton 2002): what it makes
  * of a digit in one step, down from the hidden units it woke, shall be as likely as the digit. That makes it good at
- * telling digits again, and bad at dreaming of its own: far from the digits nothing was forbidden. So it then learns
- * from chains that wander on from batch to batch (Tieleman 2008).
+ * telling digits again, and bad at dreaming of its own: far from the digits nothing was forbidden. Another one learns
+ * from chains that wander on from batch to batch, wherever it leads them (Tieleman 2008), and dreams of digits.
  *
  * <p>The lecture gives no figures. Ours: three quarters of the variance of test digits pass the 256 hidden units; a
  * digit is likelier than its two halves swapped; samples have as much ink, and differ as much, as digits do.
@@ -30,40 +29,42 @@ final class Rbm extends Example {
 
   @Override
   List<Figure> run() throws IOException {
-    var rbm = new io.github.einkorn.nn.Rbm(784, HIDDEN);
     var data = new DataLoader(mnistTrain()).batchSize(either(100, 20)).shuffle(true);
     Tensor digits = Loop.first(1000, mnistTest()).x().flatten(1);
-    int steps = either(1000, 200);
+    var rbm = new io.github.einkorn.nn.Rbm(784, HIDDEN);
     double untrained = rbm.reconstructionError(digits);
-
     double[] errors = new ContrastiveDivergence(0.05).momentum(0.5).fit(rbm, data, epochs(10, 8));
     double tested = rbm.reconstructionError(digits);
     double ofMean = spread(digits);
+    double likelier = likelier(rbm, digits);
     System.out.println("Reconstruction error by epoch: " + Arrays.toString(errors));
     System.out.printf("Test digits: error %.4f untrained, %.4f now; to say the mean image to each would make %.4f%n",
         untrained, tested, ofMean);
-    Tensor remade = rbm.visible(rbm.hidden(digits.narrow(0, 0, SHOWN))).detach();
-    Tensor early = dream(rbm, steps);
 
-    double[] persistent = new ContrastiveDivergence(0.01).persistent(true).fit(rbm, data, epochs(10, 8));
-    System.out.println("Reconstruction error by epoch, with chains that go on: " + Arrays.toString(persistent));
-    Tensor late = dream(rbm, steps);
-    double likelier = likelier(rbm, digits);
-    double ink = ink(late) / ink(digits);
-    double variety = spread(late) / ofMean;
-    System.out.printf("%d samples after %d steps from noise, of the digits' ink and variety: %.2f and %.2f;"
-        + " before chains went on: %.2f and %.2f%n", CHAINS, steps, ink, variety, ink(early) / ink(digits),
-        spread(early) / ofMean);
+    var dreamer = new io.github.einkorn.nn.Rbm(784, HIDDEN);
+    double[] persistent = new ContrastiveDivergence(0.02).persistent(true).fit(dreamer, data, epochs(15, 8));
+    System.out.println("The same of chains that go on: " + Arrays.toString(persistent));
+    int steps = either(1000, 200);
+    Tensor poor = dream(rbm, steps);
+    Tensor samples = dream(dreamer, steps);
+    double ink = ink(samples) / ink(digits);
+    double variety = spread(samples) / ofMean;
+    System.out.printf("%d samples, %d steps from noise, have %.2f of the digits' ink and %.2f of their variety; without"
+        + " chains that go on %.2f and %.2f%n", CHAINS, steps, ink, variety, ink(poor) / ink(digits),
+        spread(poor) / ofMean);
 
-    Pictures.curves(picture("error.png"), "Contrastive divergence: reconstruction of MNIST", "epoch",
-        "squared error per pixel", Map.of("training", Arrays.stream(errors).boxed().toList()));
+    var curves = new LinkedHashMap<String, List<Double>>();
+    curves.put("contrastive divergence", Arrays.stream(errors).boxed().toList());
+    curves.put("chains that go on", Arrays.stream(persistent).boxed().toList());
+    Pictures.curves(picture("error.png"), "Restricted Boltzmann machines: reconstruction of MNIST", "epoch",
+        "squared error per pixel", curves);
     var tiles = new LinkedHashMap<String, Tensor>();
     tiles.put("test digits", images(digits));
-    tiles.put("what the machine makes of them", images(remade));
-    tiles.put("samples, " + steps + " steps from noise, after contrastive divergence", images(early));
-    tiles.put("samples, " + steps + " steps from noise, after chains that go on", images(late));
-    tiles.put("weights of hidden units", images(rbm.weight().detach()));
-    Pictures.tiles(picture("samples.png"), "A restricted Boltzmann machine of " + HIDDEN + " hidden units", tiles);
+    tiles.put("what the machine makes of them", images(rbm.visible(rbm.hidden(digits)).detach()));
+    tiles.put("weights of its hidden units", images(rbm.weight().detach()));
+    tiles.put("its samples, " + steps + " steps from noise", images(poor));
+    tiles.put("samples of the machine whose chains went on", images(samples));
+    Pictures.tiles(picture("samples.png"), "Restricted Boltzmann machines of " + HIDDEN + " hidden units", tiles);
     return List.of(
         Figure.holds("the reconstruction error falls", errors[errors.length - 1] < errors[0]).own(),
         Figure.atMost("its error of test digits, of the mean image's", either(0.25, 0.6), tested / ofMean).own(),

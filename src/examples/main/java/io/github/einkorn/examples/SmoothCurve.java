@@ -33,7 +33,6 @@ import picocli.CommandLine.Command;
     description = "A curve smoothed, a data set shuffled, a convolution's size")
 final class SmoothCurve extends Example {
   private static final int LENGTH = 11;
-  private static final int BATCH = 100;
 
   /**
    * The mean of each value and its neighbours by Kaiser's window of 11 with β = 2; values beyond an end are those
@@ -139,15 +138,15 @@ final class SmoothCurve extends Example {
   /** The cost of each step. */
   private List<Double> train(int epochs) {
     Batch all = Loop.first(10_000, mnistTrain());
+    int size = either(100, 20);
     var model = new Sequential(new Flatten(), new Linear(784, 10));
     var sgd = new SGD(model.parameters(), 0.1);
     var costs = new ArrayList<Double>();
     for (int epoch = 0; epoch < epochs; epoch++) {
       try (var scope = new Scope()) {
         Batch shuffled = shuffleDataset(all.x(), all.y(), seed() + epoch);
-        for (int i = 0; i + BATCH <= all.size(); i += BATCH) {
-          Tensor cost = crossEntropy(model.forward(shuffled.x().narrow(0, i, BATCH)),
-              shuffled.y().narrow(0, i, BATCH));
+        for (int i = 0; i + size <= all.size(); i += size) {
+          Tensor cost = crossEntropy(model.forward(shuffled.x().narrow(0, i, size)), shuffled.y().narrow(0, i, size));
           sgd.zeroGrad();
           cost.backward();
           sgd.step();
