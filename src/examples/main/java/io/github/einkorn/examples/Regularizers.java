@@ -87,7 +87,7 @@ final class Regularizers extends Example {
     results.put("none", fit(NO_PENALTY, p -> new AdamW(p).weightDecay(0), epochs));
     results.put("L1 0.0002", fit(new L1(0.0002), p -> new AdamW(p).weightDecay(0), epochs));
     results.put("L2 0.002", fit(new L2(0.002), p -> new AdamW(p).weightDecay(0), epochs));
-    results.put("weight decay 1", fit(NO_PENALTY, p -> new AdamW(p).weightDecay(1), epochs));
+    results.put("weight decay 2", fit(NO_PENALTY, p -> new AdamW(p).weightDecay(2), epochs));
 
     var training = new LinkedHashMap<String, List<Double>>();
     var validation = new LinkedHashMap<String, List<Double>>();
