@@ -58,7 +58,8 @@ final class Filters extends Example {
     });
     Pictures.featureMaps(picture("maps.png"), "A digit by depth", maps);
     Map<String, Double> meaning = meaning(deep, train, test);
-    System.out.println("How often the nearest mean of a class is right: " + meaning);
+    meaning.forEach((layer, right) -> System.out.printf("%s: the nearest mean of a class is right for %.3f of images%n",
+        layer, right));
     return List.of(
         Figure.equal("filters", "(30, 1, 5, 5)", filters.shape().toString()),
         Figure.near("correlation of neighbouring weights before training", 0, 0.1, likeness(before)).own(),

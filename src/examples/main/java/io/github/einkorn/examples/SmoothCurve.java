@@ -109,8 +109,8 @@ final class SmoothCurve extends Example {
     System.out.printf("%d steps: from one to the next the cost changes by %.4f, smoothed by %.4f%n", costs.size(),
         jumps(costs), jumps(smooth));
     var curves = new LinkedHashMap<String, List<Double>>();
+    curves.put("smoothed", smooth); // the first lies on top
     curves.put("cost", costs);
-    curves.put("smoothed", smooth);
     Pictures.curves(picture("cost.png"), "MNIST with one layer: the cost of each step", "step", "cost", curves);
 
     Batch pairs = shuffleDataset(Tensor.arange(0, 100, 1).reshape(100, 1), Tensor.arange(100), seed());
