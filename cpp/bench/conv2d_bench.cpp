@@ -44,7 +44,7 @@ void Conv2dGradInput(benchmark::State& state) {
 void Conv2dGradWeight(benchmark::State& state) {
   const ek_conv2d_shape s = shape(state);
   const Data d(s);
-  for (auto _ : state) ek_conv2d_grad_weight(&s, d.x, d.y, d.w);
+  for (auto _ : state) ek_conv2d_grad_weight(&s, d.x, d.y, d.w, nullptr);
   count(state);
   state.SetLabel(ek_conv2d_explain(&s, 2, nullptr));
 }
@@ -91,8 +91,7 @@ const Family kRows("conv2d", [](const Row& r) {
   return op([=] { ek_conv2d(&s, x, w, contents, b.given(bias), 0, y); },
             [=] {
               ek_conv2d_grad_input(&s, y, w, contents, gx);
-              ek_conv2d_grad_weight(&s, x, y, gw);
-              if (bias) ek_sum(1, outputs / o, o, y, 1, gb);
+              ek_conv2d_grad_weight(&s, x, y, gw, gb.given(bias));
             });
 });
 

@@ -244,7 +244,8 @@ EK_API int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* 
                      int relu, float* y);
 EK_API int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp,
                                 float* gx);
-EK_API int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw);
+/* gb, the bias's gradient, may be NULL. */
+EK_API int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb);
 /* The contents with this stamp are gone: its repacked copies are freed. */
 EK_API void ek_forget_weights(int64_t w_stamp);
 /* The tile (outputs on a side) of Winograd convolution: 4 (the default), 2 (more exact), 0 (not used). */
@@ -284,6 +285,15 @@ typedef struct ek_pool2d_shape {
    relu: y = max(y, 0), and the position where that cut is kh * kw, which no gradient reaches. */
 EK_API int ek_max_pool2d(const ek_pool2d_shape* shape, int relu, const float* x, float* y, void* position);
 EK_API int ek_max_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, const void* position, float* gx);
+/* Pooling of ek_conv2d's output, and the gradients of its weights and bias, without that output or its gradient in
+   memory; position, which is wanted, b and gb as above. Whether the convolution can have it so, and was measured to be
+   faster: */
+EK_API int ek_conv2d_max_pool2d_wins(const ek_conv2d_shape* conv);
+EK_API int ek_conv2d_max_pool2d(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int relu, const float* x,
+                                const float* w, const float* b, float* y, void* position);
+EK_API int ek_conv2d_max_pool2d_grad(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, const float* x,
+                                     const float* gy, const void* position, float* gw, float* gb);
+
 EK_API int ek_avg_pool2d(const ek_pool2d_shape* shape, const float* x, float* y);
 EK_API int ek_avg_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, float* gx);
 

@@ -84,7 +84,10 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
   EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0), "whole gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
   EXPECT_EQ(candidates(kFirst, 0), vectors() ? "few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
-  EXPECT_EQ(algorithm(kFirst, 2), vectors() && !wide ? "few" : "onednn");
+  EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few" : "onednn");
+  Shape colours = kFirst;
+  colours.c = 3;
+  EXPECT_EQ(algorithm(colours, 2), vectors() && !wide ? "few" : "onednn");
 }
 
 TEST(Conv2dAlgorithms, SmallProductsOfPixelsAreMatrixProducts) {

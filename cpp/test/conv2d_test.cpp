@@ -12,6 +12,7 @@ void check(const Shape& s) {
     gx[ix] += gy[iy] * w[iw];
     gw[iw] += x[ix] * gy[iy];
   });
+  append_grad_bias(s, gy, gw);
   const auto on_all = [&](const char* what, const auto& run) {
     return same_for_all_threads(run, std::string(what) + name(s));
   };

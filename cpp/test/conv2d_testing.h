@@ -61,15 +61,20 @@ inline Floats grad_input(const Shape& s, const Floats& gy, const Floats& w, int6
   EXPECT_EQ(ek_conv2d_grad_input(&s, gy.data(), w.data(), stamp, gx.data()), EK_OK) << ek_error();
   return gx;
 }
+// Of the weights, and behind it of the bias.
 inline Floats grad_weight(const Shape& s, const Floats& x, const Floats& gy) {
-  Floats gw(static_cast<size_t>(w_size(s)), NAN);
-  EXPECT_EQ(ek_conv2d_grad_weight(&s, x.data(), gy.data(), gw.data()), EK_OK) << ek_error();
-  return gw;
+  Floats g(static_cast<size_t>(w_size(s) + s.o), NAN);
+  EXPECT_EQ(ek_conv2d_grad_weight(&s, x.data(), gy.data(), g.data(), g.data() + w_size(s)), EK_OK) << ek_error();
+  return g;
+}
+inline void append_grad_bias(const Shape& s, const Floats& gy, Doubles& gw) {
+  gw.resize(static_cast<size_t>(w_size(s) + s.o));
+  for (size_t i = 0; i < gy.size(); ++i) gw[w_size(s) + i % s.o] += gy[i];
 }
 
-// The three results in double.
+// The results in double.
 struct Reference {
-  Doubles y, gx, gw;
+  Doubles y, gx, gw;  // the bias's gradient behind the weights'
 };
 
 inline Reference reference(const Shape& s, const Floats& x, const Floats& w, const Floats& gy) {
@@ -79,6 +84,7 @@ inline Reference reference(const Shape& s, const Floats& x, const Floats& w, con
     r.gx[ix] += static_cast<double>(gy[iy]) * w[iw];
     r.gw[iw] += static_cast<double>(x[ix]) * gy[iy];
   });
+  append_grad_bias(s, gy, r.gw);
   return r;
 }
 

@@ -7,6 +7,7 @@
 #include "conv2d_whole.h"
 #include "conv2d_winograd.h"
 #include "error.h"
+#include "reduce.h"
 
 namespace ek {
 namespace {
@@ -31,7 +32,7 @@ void few(const Shape& s, Pass pass, const Conv2dOperands& d) {
     case Pass::grad_input:
       return few_grad_input(s, d.gy, d.w, d.out);
     case Pass::grad_weight:
-      return few_grad_weight(s, d.x, d.gy, d.out);
+      return few_grad_weight(s, d.x, d.gy, d.out, d.gb);
   }
 }
 
@@ -89,7 +90,7 @@ constexpr auto kLast = DnnlLayout::channels_last, kAny = DnnlLayout::any;
 constexpr Conv2dAlgorithm kTable[] = {
     {"whole", whole_takes, always, whole},
     {"gemm", gemm_takes, gemm_wins, gemm},
-    {"few", few_takes, few_wins, few},
+    {kFew, few_takes, few_wins, few, nullptr, true},
     {"winograd-f4", takes<4>, wins<4>, winograd<4>},
     {"winograd-f2", takes<2>, wins<2>, winograd<2>},
     {"onednn", always, always, onednn<kLast>, primitive<kLast>},
@@ -104,7 +105,7 @@ int run(const Shape& s, Pass pass, const Conv2dOperands& d) {
       [&] {
         const Conv2dAlgorithm& a = conv2d_algorithm(s, pass);
         work.algorithm = a.name;
-        a.run(s, pass, d);
+        conv2d_run(a, s, pass, d);
       },
       work);
 }
@@ -118,20 +119,25 @@ const Conv2dAlgorithms& conv2d_algorithms() {
   }();
   return *all;
 }
+
+void conv2d_run(const Conv2dAlgorithm& a, const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d) {
+  a.run(s, pass, d);
+  if (d.gb && !a.sums) EK_CALL(sum, 1, s.n * conv2d_oh(s) * conv2d_ow(s), s.o, d.gy, 1, d.gb);
+}
 }  // namespace ek
 
 extern "C" {
 int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, int relu,
               float* y) {
-  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, w_stamp, b, relu != 0, y});
+  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, w_stamp, b, relu != 0, y, nullptr});
 }
 
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
-  return ek::run(*shape, ek::Conv2dPass::grad_input, {nullptr, gy, w, w_stamp, nullptr, false, gx});
+  return ek::run(*shape, ek::Conv2dPass::grad_input, {nullptr, gy, w, w_stamp, nullptr, false, gx, nullptr});
 }
 
-int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw) {
-  return ek::run(*shape, ek::Conv2dPass::grad_weight, {x, gy, nullptr, 0, nullptr, false, gw});
+int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb) {
+  return ek::run(*shape, ek::Conv2dPass::grad_weight, {x, gy, nullptr, 0, nullptr, false, gw, gb});
 }
 }
 #endif

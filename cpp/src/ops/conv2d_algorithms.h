@@ -13,7 +13,10 @@ struct Conv2dOperands {
   const float* b;
   bool relu;  // behind the forward
   float* out;
+  float* gb;  // with the weight gradient
 };
+
+inline constexpr char kFew[] = "few";  // the name of that of few channels
 
 struct Conv2dAlgorithm {
   const char* name;
@@ -21,6 +24,7 @@ struct Conv2dAlgorithm {
   bool (*wins)(const ek_conv2d_shape& s, Conv2dPass pass);   // and was measured to beat those behind it
   void (*run)(const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d);
   DnnlOpPtr (*primitive)(const ek_conv2d_shape& s, Conv2dPass pass) = nullptr;  // oneDNN's, where it is one
+  bool sums = false;  // its weight gradient gives the bias's too
 };
 typedef std::vector<const Conv2dAlgorithm*> Conv2dAlgorithms;
 
@@ -30,5 +34,7 @@ const Conv2dAlgorithms& conv2d_algorithms();
 Conv2dAlgorithms conv2d_candidates(const ek_conv2d_shape& s, Conv2dPass pass);
 // The one that is taken: the first, or what was chosen in its place.
 const Conv2dAlgorithm& conv2d_algorithm(const ek_conv2d_shape& s, Conv2dPass pass);
+// Runs one, and sums the bias gradient if it does not.
+void conv2d_run(const Conv2dAlgorithm& a, const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d);
 }  // namespace ek
 #endif

@@ -4,9 +4,6 @@
 
 #include <algorithm>
 
-#include "memory.h"
-#include "wide/conv2d_few.h"
-
 namespace ek {
 namespace {
 constexpr double kChunkFlops = 2e6;                   // a piece worth a thread: 25 us
@@ -25,7 +22,7 @@ FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks) {
   p.rows = (p.band - 1) * s.stride_h + (s.kh - 1) * int64_t{s.dilation_h} + 1;
   p.row = ((p.ow - 1) * s.stride_w + (s.kw - 1) * int64_t{s.dilation_w} + 1) * s.c;
   p.taps = int64_t{s.kh} * s.kw * s.c;
-  p.tap_rows = (p.taps + kTapStep - 1) / kTapStep * kTapStep;
+  p.tap_rows = p.taps / kTapStep * kTapStep + kTapStep;
   p.run = s.dilation_w == 1 ? s.kw * s.c : s.c;
   p.runs = s.kw * s.c / p.run;
   const int64_t vector = narrow(s) ? 8 : EK_CALL_WIDE(vector_floats);
@@ -70,23 +67,35 @@ bool few_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
 bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   const bool wide = isa() == Isa::avx512;
   if (pass == Conv2dPass::forward) return s.c <= 7 && !(wide && (s.c == 2 || s.c == 3));
-  if (pass == Conv2dPass::grad_weight) return !wide && s.c <= 15;
+  if (pass == Conv2dPass::grad_weight) return s.c <= (wide ? 1 : 15);
   return s.kh * s.kw > 9;
 }
 
-void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {
-  FewPlan p = few_plan(s, 64);
-  p.relu = relu;
+FewForward::FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks)
+    : plan_(few_plan(s, most_chunks)), packed_(plan_.blocks * plan_.block * (plan_.taps + 1)) {
+  const FewPlan& p = plan_;
   const int64_t lanes = p.blocks * p.block, area = int64_t{s.kh} * s.kw;
-  const Scratch memory(lanes * (p.taps + 1) + p.chunks * p.chunk_floats);
-  float *packed = memory, *bias = packed + lanes * p.taps, *inputs = bias + lanes;
+  float *packed = packed_, *bias = packed + lanes * p.taps;
+  plan_.relu = relu;
   std::fill_n(packed, lanes * (p.taps + 1), 0.0f);
   for_weights(p, [&](int64_t k, int64_t tap, int64_t lane, int64_t o, int64_t ij, int64_t c) {
     packed[(k * p.taps + tap) * p.block + lane] = w[(o * s.c + c) * area + ij];
   });
   for (int64_t i = 0; b && i < lanes; ++i)
     if (i % p.block < s.o) bias[i] = b[few_start(p, i / p.block) + i % p.block];
-  (narrow(s) ? avx2::few_forward : EK_WIDEST(few_forward))(p, x, packed, bias, y, inputs);
+}
+
+void FewForward::run(int64_t images, const float* x, float* y, float* scratch) const {
+  FewPlan p = plan_;
+  p.s.n = static_cast<int32_t>(images);
+  const float* bias = packed_ + p.blocks * p.block * p.taps;
+  (narrow(p.s) ? avx2::few_forward : EK_WIDEST(few_forward))(p, x, packed_, bias, y, scratch);
+}
+
+void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {
+  const FewForward forward(s, w, b, relu, 64);
+  const Scratch inputs(forward.scratch());
+  forward.run(s.n, x, y, inputs);
 }
 
 void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
@@ -103,16 +112,32 @@ void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, f
   EK_CALL_WIDE(few_grad_input, p, gy, packed, gx, packed + s.kh * s.o * lanes);
 }
 
-void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
-  const FewPlan p = few_plan(s, 16);
-  const int64_t weights = p.blocks * p.block * p.tap_rows, area = int64_t{s.kh} * s.kw;
-  const Scratch memory(p.chunks * (weights + p.chunk_floats));
-  float* part = memory;
-  (narrow(s) ? avx2::few_grad_weight : EK_WIDEST(few_grad_weight))(p, x, gy, part, part + p.chunks * weights);
-  EK_CALL(add_parts, p.chunks, part, weights, part, weights);
+FewGradWeight::FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks) : plan_(few_plan(s, most_chunks)) {}
+
+void FewGradWeight::add(int64_t images, const float* x, const float* gy, float* sums, float* scratch) const {
+  FewPlan p = plan_;
+  p.s.n = static_cast<int32_t>(images);
+  (narrow(p.s) ? avx2::few_grad_weight : EK_WIDEST(few_grad_weight))(p, x, gy, sums, scratch);
+}
+
+void FewGradWeight::finish(int64_t count, float* sums, float* gw, float* gb) const {
+  const FewPlan& p = plan_;
+  const int64_t block = p.tap_rows * p.block, area = int64_t{p.s.kh} * p.s.kw, channels = p.s.c;
+  EK_CALL(add_parts, count, sums, floats(), sums, floats());
   for_weights(p, [=](int64_t k, int64_t tap, int64_t lane, int64_t o, int64_t ij, int64_t c) {
-    gw[(o * s.c + c) * area + ij] = part[(k * p.tap_rows + tap) * p.block + lane];
+    gw[(o * channels + c) * area + ij] = sums[k * block + (tap + 1) * p.block + lane];
   });
+  for (int64_t k = 0; gb && k < p.blocks; ++k)
+    std::copy_n(sums + k * block, std::min<int64_t>(p.block, p.s.o), gb + few_start(p, k));
+}
+
+void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb) {
+  const FewGradWeight gradient(s, 16);
+  const int64_t floats = gradient.chunks() * gradient.floats();
+  const Scratch memory(floats + gradient.scratch());
+  std::fill_n(memory.get(), floats, 0.0f);
+  gradient.add(s.n, x, gy, memory, memory + floats);
+  gradient.finish(gradient.chunks(), memory, gw, gb);
 }
 }  // namespace ek
 #endif

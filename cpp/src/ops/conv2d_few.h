@@ -3,11 +3,42 @@
 #include "conv2d.h"
 
 #ifdef EK_BASE
+#include "memory.h"
+#include "wide/conv2d_few.h"
+
 namespace ek {
 bool few_takes(const ek_conv2d_shape& s, Conv2dPass pass);  // whether it can compute a pass of a shape
 bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass);   // and was measured to be the fastest
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y);
 void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx);
-void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);
+void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb);
+
+// The forward with its weights packed, for a part of the batch after another. w and b are read once; b may be null.
+class FewForward {
+ public:
+  FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks);
+  int64_t scratch() const { return plan_.chunks * plan_.chunk_floats; }
+  void run(int64_t images, const float* x, float* y, float* scratch) const;
+
+ private:
+  FewPlan plan_;
+  Scratch packed_;
+};
+
+// The gradients of weights and bias as sums over parts of the batch.
+class FewGradWeight {
+ public:
+  FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks);
+  int64_t chunks() const { return plan_.chunks; }
+  int64_t floats() const { return plan_.blocks * plan_.tap_rows * plan_.block; }  // of a sum
+  int64_t scratch() const { return plan_.chunks * plan_.chunk_floats; }
+  // Adds those of some images to sums, which begin with zeros: one for each chunk.
+  void add(int64_t images, const float* x, const float* gy, float* sums, float* scratch) const;
+  // The gradients from so many sums, which are overwritten; gb may be null.
+  void finish(int64_t count, float* sums, float* gw, float* gb) const;
+
+ private:
+  FewPlan plan_;
+};
 }  // namespace ek
 #endif

@@ -1,12 +1,10 @@
 // Max pooling, channels-last, and the ReLU behind it: forward beside gradient. A position is the tap of the maximum, or
 // the number of taps where ReLU cut it off; held as a float in registers and as a byte (int32_t where the window has
 // more than 255 taps) in memory.
-#include "error.h"
-#include "isa.h"
-#include "pool2d.h"
+#include "max_pool2d.h"
 
-EK_KERNEL(void, max_pool2d, (const ek_pool2d_shape& s, bool relu, const float* x, float* y, void* position))
-EK_KERNEL(void, max_pool2d_grad, (const ek_pool2d_shape& s, const float* gy, const void* position, float* gx))
+#include "error.h"
+#include "pool2d.h"
 
 namespace ek::EK_ISA {
 // Stands for positions that nobody wants.
@@ -139,19 +137,17 @@ static void gradient_any(const ek_pool2d_shape& s, const float* gy, const P* pos
     gradient<0, false>(s, gy, position, gx);
 }
 
-static bool wide(const ek_pool2d_shape& s) { return int64_t{s.kh} * s.kw > 255; }
-
 void max_pool2d(const ek_pool2d_shape& s, bool relu, const float* x, float* y, void* position) {
   if (!position)
     forward_any(s, relu, x, y, Nothing());
-  else if (wide(s))
+  else if (position_bytes(s) > 1)
     forward_any(s, relu, x, y, static_cast<int32_t*>(position));
   else
     forward_any(s, relu, x, y, static_cast<uint8_t*>(position));
 }
 
 void max_pool2d_grad(const ek_pool2d_shape& s, const float* gy, const void* position, float* gx) {
-  if (wide(s))
+  if (position_bytes(s) > 1)
     gradient_any(s, gy, static_cast<const int32_t*>(position), gx);
   else
     gradient_any(s, gy, static_cast<const uint8_t*>(position), gx);

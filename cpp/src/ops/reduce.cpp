@@ -1,11 +1,11 @@
 // Reductions of x (outer, n, inner) over n. The work is cut by shape: tiles of columns, and where these are few,
 // at most kParts pieces of n whose partial results are merged in order.
+#include "reduce.h"
+
 #include "elementwise.h"
 #include "error.h"
 #include "index.h"
-#include "isa.h"
 
-EK_KERNEL(void, sum, (int64_t outer, int64_t n, int64_t inner, const float* x, float scale, float* y))
 EK_KERNEL(void, sum_long, (int dtype, int64_t outer, int64_t n, int64_t inner, const void* x, int64_t* y))
 EK_KERNEL(void, max, (int64_t outer, int64_t n, int64_t inner, const float* x, float* y, int64_t* index))
 EK_KERNEL(void, min, (int64_t outer, int64_t n, int64_t inner, const float* x, float* y, int64_t* index))

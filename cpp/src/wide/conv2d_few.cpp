@@ -133,8 +133,8 @@ static void forward(const FewPlan& p, const float* x, const float* w, const floa
   });
 }
 
-// g += sum over rows of pixels of x at T taps times V vectors of gy
-template <int T, int V, bool MASK>
+// g += sum over rows of pixels of x at T taps times V vectors of gy; FIRST has 1 in the place of the first of them
+template <int T, int V, bool MASK, bool FIRST>
 EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const float* gy, int64_t rows, float* g) {
   const int64_t step = int64_t{p.s.stride_w} * p.s.c, end = p.ow * step, o = p.s.o;
   vf a[T][V];
@@ -152,11 +152,13 @@ EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const flo
 #pragma GCC unroll 2
       for (int v = 0; v < V; ++v) k[v] = load_lanes<MASK>(gy, v, o);
 #pragma GCC unroll 12
-      for (int t = 0; t < T; ++t) {
+      for (int t = FIRST; t < T; ++t) {
         const vf u = broadcast(q[t] + i);
 #pragma GCC unroll 2
         for (int v = 0; v < V; ++v) a[t][v] = fma(u, k[v], a[t][v]);
       }
+#pragma GCC unroll 2
+      for (int v = 0; FIRST && v < V; ++v) a[0][v] = add(a[0][v], k[v]);
     }
   }
 #pragma GCC unroll 12
@@ -165,24 +167,33 @@ EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const flo
     for (int v = 0; v < V; ++v) store(g + (t * V + v) * VF, a[t][v]);
 }
 
-// One block of output channels: all taps, kRows at a time; what is missing of the last ones repeats the last tap, into
-// rows of g that nobody reads.
+template <int V, bool MASK, bool FIRST>
+EK_INLINE void taps(int64_t count, const FewPlan& p, Input in, const int64_t* offset, const float* gy, int64_t rows,
+                    float* g) {
+  if (count > kRows * 2 / 3)
+    taps<kRows, V, MASK, FIRST>(p, in, offset, gy, rows, g);
+  else if (count > kRows / 3)
+    taps<kRows * 2 / 3, V, MASK, FIRST>(p, in, offset, gy, rows, g);
+  else
+    taps<kRows / 3, V, MASK, FIRST>(p, in, offset, gy, rows, g);
+}
+
+// One block of output channels: row 0 of g sums gy, row t + 1 is tap t, kRows of them at a time; what is missing of the
+// last ones repeats the last tap, into rows of g that nobody reads.
 template <int V, bool MASK>
 static void block_taps(const FewPlan& p, Input in, const float* gy, int64_t rows, float* g) {
   const int64_t line = int64_t{p.s.kw} * p.s.c;
-  for (int64_t begin = 0; begin < p.taps; begin += kRows, g += kRows * V * VF) {
+  for (int64_t begin = 0; begin <= p.taps; begin += kRows, g += kRows * V * VF) {
     int64_t at[kRows];
     for (int64_t t = 0; t < kRows; ++t) {
-      const int64_t tap = smaller(begin + t, p.taps - 1), i = tap / line, j = tap % line / p.s.c;
+      const int64_t tap = larger(0, smaller(begin + t, p.taps) - 1), i = tap / line, j = tap % line / p.s.c;
       at[t] = i * p.s.dilation_h * in.row + j * p.s.dilation_w * p.s.c + tap % p.s.c;
     }
-    const int64_t left = p.taps - begin;
-    if (left > kRows * 2 / 3)
-      taps<kRows, V, MASK>(p, in, at, gy, rows, g);
-    else if (left > kRows / 3)
-      taps<kRows * 2 / 3, V, MASK>(p, in, at, gy, rows, g);
+    const int64_t left = p.taps + 1 - begin;
+    if (begin == 0)
+      taps<V, MASK, true>(left, p, in, at, gy, rows, g);
     else
-      taps<kRows / 3, V, MASK>(p, in, at, gy, rows, g);
+      taps<V, MASK, false>(left, p, in, at, gy, rows, g);
   }
 }
 
@@ -190,7 +201,6 @@ template <int V, bool MASK>
 static void grad_weight(const FewPlan& p, const float* x, const float* gy, float* part, float* scratch) {
   const int64_t block = p.tap_rows * p.block;
   const int64_t strip = larger(1, 4096 / (p.ow * p.block));  // rows whose block of gy stays in L1 over all taps
-  memset(part, 0, p.chunks * p.blocks * block * sizeof(float));
   for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
     for (int64_t r = 0; r < rows; r += strip) {
       const Input from = {in.x + r * p.s.stride_h * in.row, in.row};

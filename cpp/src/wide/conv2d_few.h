@@ -10,7 +10,7 @@ struct FewPlan {
   int64_t oh, ow;
   int64_t band, bands;     // output rows of a unit, units of an image
   int64_t rows, row;       // input under a unit, with its padding: rows, and floats of one
-  int64_t taps, tap_rows;  // kh kw c; rounded up to kTapStep
+  int64_t taps, tap_rows;  // kh kw c; with the sum before them, rounded up to kTapStep
   int64_t run, runs;       // taps that are neighbours in the input, and how many such runs a kernel row has
   int64_t block, blocks;   // output channels of a block, one or two vectors, and their number
   int64_t chunks;
@@ -40,7 +40,7 @@ constexpr int64_t kFewVectors = 4;
 // y = conv(x, w) + b, or its ReLU; w is (block, tap, lane), b (block, lane), scratch a piece for each chunk
 EK_WIDE_KERNEL(void, few_forward,
                (const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch))
-// part[chunk] = weight gradient of the chunk's units, (block, tap_rows, lane)
+// part[chunk] += gradients of the chunk's units, (block, tap_rows, lane): the bias's in row 0, tap t's in row t + 1
 EK_WIDE_KERNEL(void, few_grad_weight, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
 // w is (kernel row, o, lane), lanes beyond kw c being zero; scratch an image for each chunk
 EK_WIDE_KERNEL(void, few_grad_input, (const FewInput& p, const float* gy, const float* w, float* gx, float* scratch))

@@ -9,19 +9,26 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** What was run, as the native library has counted it: the table of {@link Einkorn#explain()}. */
 final class Profile {
+  /** Convolutions computed with the pooling behind them. */
+  private static final Map<String, String> POOLED =
+      Map.of("conv2d_max_pool2d", "conv2d", "conv2d_max_pool2d_grad", "conv2d_grad_weight");
+
   private Profile() {}
 
   /** One operation of one shape by one algorithm; nanoseconds and flops in total. */
   record Row(String op, String algorithm, long calls, long nanoseconds, long flops, List<Integer> numbers) {
+    /** Whether it is a convolution and nothing else. */
     boolean isConvolution() {
       return Convolution.PASSES.contains(op);
     }
 
+    /** The convolution that it is or contains; null if there is none. */
     Convolution convolution() {
-      return new Convolution(op, numbers);
+      return isConvolution() || POOLED.containsKey(op) ? new Convolution(POOLED.getOrDefault(op, op), numbers) : null;
     }
   }
 
@@ -63,13 +70,14 @@ final class Profile {
 
   /** Algorithm, with oneDNN's name of its kernel, and layout. */
   private static String[] how(Row r) {
-    if (!r.isConvolution()) return new String[] {"-", "-"};
-    String[] f = ek_conv2d_explain(r.convolution().numbers(), r.convolution().pass(), r.algorithm).split(" ", 3);
+    Convolution c = r.convolution();
+    if (c == null) return new String[] {"-", "-"};
+    String[] f = ek_conv2d_explain(c.numbers(), c.pass(), r.algorithm).split(" ", 3);
     return new String[] {f[0] + (f.length > 2 ? " " + f[2] : ""), f[1]};
   }
 
   private static String shape(Row r) {
-    if (r.isConvolution()) return r.convolution().describe();
+    if (r.convolution() != null) return r.convolution().describe();
     if (r.numbers.isEmpty()) return "-";
     int batch = r.numbers.get(0), m = r.numbers.get(1), k = r.numbers.get(2), n = r.numbers.get(3);
     return (batch == 1 ? "" : batch + " of ") + "%dx%d by %dx%d".formatted(m, k, k, n);

@@ -7,8 +7,8 @@ import io.github.einkorn.nn.Flatten;
 import io.github.einkorn.nn.Functional;
 import io.github.einkorn.nn.Linear;
 import io.github.einkorn.nn.MaxPool2d;
-import io.github.einkorn.nn.ReLU;
 import io.github.einkorn.nn.Sequential;
+import io.github.einkorn.nn.Tanh;
 import io.github.einkorn.nn.Window;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ProfileTest {
   private final Sequential net = new Sequential(
-      new Conv2d(2, 6, Window.of(5).pad(2)), new ReLU(), new MaxPool2d(2),
+      new Conv2d(2, 6, Window.of(5).pad(2)), new Tanh(), new MaxPool2d(2),
       new Conv2d(6, 16, Window.of(3).stride(2).pad(1, 0, 1, 0)), new Flatten(), new Linear(16 * 3 * 2, 10));
   private final Scope scope = new Scope();
 
@@ -92,6 +92,20 @@ class ProfileTest {
     assertThat(Profile.rows()).isEmpty();
     steps(1);
     assertThat(Profile.rows()).allMatch(Profile.Row::isConvolution);
+  }
+
+  @Test
+  void convolutionsWithTheirPoolingAreCounted() {
+    var pooled = new Sequential(new Conv2d(1, 6, 5), new MaxPool2d(2));
+    pooled.forward(Tensor.randn(3, 1, 12, 10)).square().mean().backward();
+    boolean atOnce = !Einkorn.isa().equals("scalar");
+    int[] shape = {3, 1, 12, 10, 6, 5, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1};
+    for (String op : atOnce ? List.of("conv2d_max_pool2d", "conv2d_max_pool2d_grad")
+        : List.of("conv2d", "conv2d_grad_weight")) {
+      assertThat(row(op, shape).calls()).isEqualTo(1);
+      assertThat(row(op, shape).flops()).isEqualTo(2L * 3 * (8 * 6) * 6 * (5 * 5));
+    }
+    assertThat(Einkorn.explain()).contains("3x1x12x10 -> 6, 5x5");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.ConvMaxPool2d;
 
 /**
  * y = x ⋆ W + b: (N, in, H, W) to (N, out, H', W'). W (out, in / groups, kernel height, kernel width) and b (out) start
@@ -44,5 +45,15 @@ public final class Conv2d extends Convolution<Conv2d> {
   @Override
   Tensor computeRelu(Tensor x) {
     return Functional.conv2d(x, weight(), bias(), window, groups(), true);
+  }
+
+  /** Whether the pooling of its output is faster computed with it. */
+  boolean takesPooling(Tensor x, Window pool) {
+    return groups() == 1 && x.rank() == 4 && ConvMaxPool2d.wins(x, weight(), bias(), window, pool);
+  }
+
+  /** The pooling of its output, or the ReLU of that. */
+  Tensor runPooling(Tensor x, Window pool, boolean relu) {
+    return named(() -> ConvMaxPool2d.apply(x, weight(), bias(), window, pool, relu));
   }
 }

@@ -15,6 +15,15 @@ final class Fusion {
 
   /** Whether it computes the ReLU in front of it as well: the largest of maxima is the maximum of the largest. */
   static boolean takesReluBefore(Layer l) {
+    return isMaxPool(l);
+  }
+
+  static boolean isMaxPool(Layer l) {
     return l instanceof MaxPool2d && l.isPlain();
+  }
+
+  /** Whether it may compute the max-pooling behind it, or behind its ReLU, as well. */
+  static boolean takesPooling(Layer l) {
+    return l instanceof Conv2d && l.isPlain();
   }
 }

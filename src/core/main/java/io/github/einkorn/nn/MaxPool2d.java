@@ -16,6 +16,10 @@ public final class MaxPool2d extends BuiltIn {
     this.window = window.pooling();
   }
 
+  Window window() {
+    return window;
+  }
+
   @Override
   Tensor compute(Tensor x) {
     return Functional.maxPool2d(x, window);

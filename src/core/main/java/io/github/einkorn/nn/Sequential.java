@@ -65,9 +65,19 @@ public class Sequential extends BuiltIn {
     boolean owned = false; // h was made here, and nobody else can have it
     for (int i = 0; i < order.size(); i++) {
       Layer layer = order.get(pooled(i) ? i + 1 : i);
-      boolean plain = layer.isPlain(), fused = pooled(i) || fused(i);
-      Tensor y = fused ? ((BuiltIn) layer).runRelu(h) : layer.run(h);
-      if (fused) i++;
+      boolean plain = layer.isPlain();
+      int pool = poolingBehind(i);
+      Tensor y;
+      if (pool > 0 && ((Conv2d) layer).takesPooling(h, window(pool))) {
+        boolean relu = pool == i + 2 || fused(pool);
+        y = ((Conv2d) layer).runPooling(h, window(pool), relu);
+        i = fused(pool) ? pool + 1 : pool;
+      } else if (pooled(i) || fused(i)) {
+        y = ((BuiltIn) layer).runRelu(h);
+        i++;
+      } else {
+        y = layer.run(h);
+      }
       if (y != h) {
         // a view of h shares its memory, which goes with the last of them
         if (owned && plain && !y.requiresGrad() && !h.requiresGrad()) h.close();
@@ -77,6 +87,17 @@ public class Sequential extends BuiltIn {
       h = y;
     }
     return h;
+  }
+
+  /** Where the max-pooling is that lies behind a convolution, or behind its ReLU; 0 if there is none. */
+  private int poolingBehind(int i) {
+    if (!Fusion.takesPooling(order.get(i))) return 0;
+    int at = i + 1 < order.size() && Fusion.isRelu(order.get(i + 1)) ? i + 2 : i + 1;
+    return at < order.size() && Fusion.isMaxPool(order.get(at)) ? at : 0;
+  }
+
+  private Window window(int pool) {
+    return ((MaxPool2d) order.get(pool)).window();
   }
 
   /** Whether a layer takes the ReLU behind it along. */

@@ -45,7 +45,8 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needs
         new Again(window, groups, relu), x, w, b);
   }
 
-  private static int[] check(Tensor x, Tensor w, Tensor b, Window window, int groups) {
+  /** The shape for the native library, once the operands are seen to fit. */
+  static int[] check(Tensor x, Tensor w, Tensor b, Window window, int groups) {
     Check.floats("conv2d", x);
     Check.floats("conv2d", w);
     Check.rank("conv2d", x, 4, "(N, C, H, W)");
@@ -87,9 +88,12 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needs
     }
     if (needsW) {
       gw = Tensor.empty(w.shape());
-      Native.check(ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address()));
+      if (bias) gb = Tensor.empty(Shape.of(w.dim(0)));
+      long addressOfBias = bias ? gb.address() : 0;
+      Native.check(ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address(), addressOfBias));
+    } else if (bias) {
+      gb = Sum.rows(g, w.dim(0));
     }
-    if (bias) gb = Sum.rows(g, w.dim(0));
     return new Tensor[] {gx, gw, gb};
   }
 

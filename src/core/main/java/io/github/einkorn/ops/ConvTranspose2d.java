@@ -83,7 +83,7 @@ public record ConvTranspose2d(Tensor x, Tensor w, boolean needsX, boolean needsW
     }
     if (needsW) {
       gw = Tensor.empty(w.shape());
-      Native.check(ek_conv2d_grad_weight(shape, g.address(), x.address(), gw.address()));
+      Native.check(ek_conv2d_grad_weight(shape, g.address(), x.address(), gw.address(), 0));
     }
     if (bias) gb = Sum.rows(g, shape[1]);
     return new Tensor[] {gx, gw, gb};

@@ -36,16 +36,17 @@ public record MaxPool2d(Tensor position, int[] shape) implements Op {
     int[] shape = Pool.shape("maxPool2d", x, window, false);
     Tensor c = x.channelsLast();
     Tensor y = Pool.output(shape);
-    Tensor position = null;
-    if (Graph.needed(x)) {
-      boolean small = (long) shape[4] * shape[5] <= BYTE_TAPS;
-      position = Tensor.empty(DType.UINT8, Format.CONTIGUOUS,
-          Shape.of(shape[0], shape[12], shape[13], shape[1], small ? 1 : 4));
-    }
+    Tensor position = Graph.needed(x) ? position(shape) : null;
     long taps = position == null ? 0 : position.address();
     Native.check(ek_max_pool2d(shape, relu ? 1 : 0, c.address(), y.address(), taps));
     Layout.free(c, x);
     return Graph.record(new MaxPool2d(position, shape), y, new Again(window, relu), x);
+  }
+
+  static Tensor position(int[] shape) {
+    boolean small = (long) shape[4] * shape[5] <= BYTE_TAPS;
+    return Tensor.empty(DType.UINT8, Format.CONTIGUOUS,
+        Shape.of(shape[0], shape[12], shape[13], shape[1], small ? 1 : 4));
   }
 
   @Override

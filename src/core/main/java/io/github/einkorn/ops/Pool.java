@@ -15,6 +15,10 @@ final class Pool {
   static int[] shape(String op, Tensor x, Window window, boolean countPad) {
     Check.floats(op, x);
     Check.rank(op, x, 4, "(N, C, H, W)");
+    return shape(op, x.shape(), window, countPad);
+  }
+
+  static int[] shape(String op, Shape x, Window window, boolean countPad) {
     Window.Axis h = window.height(), w = window.width();
     int ih = x.dim(2), iw = x.dim(3);
     try {
@@ -25,7 +29,7 @@ final class Pool {
         h.before(ih), w.before(iw), h.out(ih), w.out(iw), h.after(ih), w.after(iw), countPad ? 1 : 0
       };
     } catch (ShapeException e) {
-      throw new ShapeException(op + ": " + e.getMessage() + ", in shape " + x.shape());
+      throw new ShapeException(op + ": " + e.getMessage() + ", in shape " + x);
     }
   }
 

@@ -2,11 +2,13 @@ package io.github.einkorn.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.ClosedTensorException;
 import io.github.einkorn.Memory;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
+import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,6 +146,41 @@ class SequentialTest {
         assertThat(inOrder).hasSize(2);
       }
     }
+  }
+
+  @Test
+  void poolingInsideTheConvolutionIsTheSame() {
+    var pool = Window.of(3).stride(2).pad(1);
+    for (Sequential net : List.of(
+        new Sequential(new Conv2d(1, 20, 5), new ReLU(), new MaxPool2d(2)),
+        new Sequential(new Conv2d(1, 6, Window.same(5)).bias(false), new MaxPool2d(pool), new ReLU(), new Tanh()),
+        new Sequential(new Conv2d(1, 9, 3), new MaxPool2d(2), new Conv2d(9, 4, 3), new ReLU(), new MaxPool2d(2)))) {
+      try (var s = new Scope()) {
+        Tensor x = Tensor.randn(3, 1, 21, 20);
+        Tensor weights = Tensor.randn(net.predict(x).shape().dims());
+        float[][] atOnce = new float[2][];
+        var gradients = new ArrayList<List<float[]>>();
+        for (int i = 0; i < 2; i++) {
+          net.parameters().forEach(Tensor::zeroGrad);
+          Tensor y = net.forward(x);
+          y.backward(weights);
+          atOnce[i] = y.toFloats();
+          gradients.add(net.parameters().stream().map(p -> p.grad().toFloats()).toList());
+          net.get(0).onForward((layer, z) -> {});
+        }
+        assertThat(atOnce[0]).as(net.toString()).containsExactly(atOnce[1]);
+        for (int p = 0; p < gradients.get(0).size(); p++) {
+          assertThat(gradients.get(0).get(p)).as(net + " " + p).containsExactly(gradients.get(1).get(p), within(2e-3f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void poolingThatDoesNotFitIsNamedAsWithoutTheConvolution() {
+    var net = new Sequential(new Conv2d(1, 4, 3), new MaxPool2d(9));
+    assertThatThrownBy(() -> net.forward(Tensor.randn(1, 1, 8, 8))).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("1 (MaxPool2d)");
   }
 
   private static float[][] outputAndGradients(Layer net, Tensor x, Tensor weights) {

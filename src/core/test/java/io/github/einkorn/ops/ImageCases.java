@@ -8,6 +8,7 @@ import io.github.einkorn.ops.Reference.Win;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleBiFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** Rows of {@link OpCases}: what is a view of the convolutions and poolings, and images in other sizes. */
@@ -18,7 +19,7 @@ final class ImageCases {
   private ImageCases() {}
 
   static List<OpCase> all() {
-    return Stream.of(lines(), transposed(), adaptive(), sizes()).flatMap(List::stream).toList();
+    return Stream.of(lines(), transposed(), pooled(), adaptive(), sizes()).flatMap(List::stream).toList();
   }
 
   private static OpCase op(String name, Function<Tensor[], Tensor> f, Function<Nd[], Nd> reference) {
@@ -82,6 +83,30 @@ final class ImageCases {
         op("avgPool2d: line", t -> Functional.avgPool1d(t[0], Window.of(3).stride(2).pad(1).ceilMode(true), false),
             x -> pool1d(x[0], ceil, i -> Reference.avgPool2d(i, ceil, false))).says("avgPool1d").shapes(odd)
             .bad("7", "2x3x4x5").bench("100x32x128").javaOnly("avgPool2d on images of one row"));
+  }
+
+  // ---- convolution and pooling at once ----
+
+  /** Where the two are not computed at once, as without vector units, they are one after the other. */
+  private static OpCase convMaxPool(String name, Window window, Win win, int k) {
+    Window pool = Window.of(k).pooling();
+    Win pooled = Win.of(k, k, 0);
+    double[] settings = DoubleStream.concat(DoubleStream.of(OpCases.settings(win, 1)), DoubleStream.of(k, k)).toArray();
+    return op("convMaxPool2d: " + name, t -> ConvMaxPool2d.wins(t[0], t[1], t[2], window, pool)
+            ? ConvMaxPool2d.apply(t[0], t[1], t[2], window, pool, true)
+            : MaxPool2d.apply(Conv2d.apply(t[0], t[1], t[2], window, 1, false), pool, true),
+        x -> Reference.maxPool2d(Reference.conv2d(x[0], x[1], x[2], win, 1), pooled).map(y -> Math.max(y, 0)))
+        .says("2d").within(1e-5).constant(true, false, false).settings(settings)
+        .flops(2, (t, y) -> OpCases.CONVOLUTION.applyAsDouble(t, Functional.conv2d(t[0], t[1], t[2], window)));
+  }
+
+  private static List<OpCase> pooled() {
+    return List.of(
+        convMaxPool("5x5", Window.of(5), Win.of(5, 1, 0), 2).shapes("2x1x12x13,7x1x5x5,7", "1x1x6x6,1x1x5x5,1")
+            .bad("2x1x12x13,7x2x5x5,7", "2x1x12x13,7x1x5x5,6", "2x1x4x13,7x1x5x5,7", "2x1x5x5,7x1x5x5,7")
+            .bench("100x1x28x28:last,30x1x5x5,30"),
+        convMaxPool("3x3", Window.of(3).pad(1), Win.of(3, 1, 1), 3).shapes("2x1x9x7,16x1x3x3,16", "3x3x9x9,33x3x3x3,33")
+            .bench("100x1x28x28:last,32x1x3x3,32"));
   }
 
   // ---- transposed convolution ----

@@ -28,7 +28,7 @@ public final class OpCases {
   private static final String LAST = IMAGES + ":last";
   private static final String VIEW = "a view of the same memory";
   private static final ToDoubleBiFunction<Tensor[], Tensor> PRODUCT = (t, y) -> 2.0 * y.size() * t[0].dim(-1);
-  private static final ToDoubleBiFunction<Tensor[], Tensor> CONVOLUTION =
+  static final ToDoubleBiFunction<Tensor[], Tensor> CONVOLUTION =
       (t, y) -> 2.0 * y.size() * t[1].size() / t[1].dim(0);
   private static final ToDoubleBiFunction<Tensor[], Tensor> NORM = (t, y) -> 5.0 * y.size();
   private static final String[] ODD = {
@@ -310,7 +310,7 @@ public final class OpCases {
   }
 
   /** What the kernels of cpp/bench/conv2d_bench.cpp and pool2d_bench.cpp read: the window and groups or a flag. */
-  private static double[] settings(Win w, int last) {
+  static double[] settings(Win w, int last) {
     return new double[] {
       w.kh(), w.kw(), w.sh(), w.sw(), w.dh(), w.dw(), w.top(), w.left(), w.bottom(), w.right(), last
     };

@@ -101,6 +101,11 @@ abstract class Example implements Callable<Integer> {
     return file;
   }
 
+  /** A folder for what is no picture, as {@code checkpoints}: beside the pictures, named after the program too. */
+  final Path folder(String name) {
+    return out.resolve(name() + "-" + name);
+  }
+
   // ---- for those who run them ----
 
   final String name() {

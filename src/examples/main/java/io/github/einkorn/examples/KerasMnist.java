@@ -56,8 +56,7 @@ final class KerasMnist extends Example {
   List<Figure> run() throws IOException {
     List<Dataset> parts = mnistTrain().stratifiedSplit(0.9, seed());
     var valid = new DataLoader(parts.get(1)).batchSize(500);
-    Path curves = picture("curves.png");
-    Path folder = curves.resolveSibling("KerasMnist-checkpoints");
+    Path folder = folder("checkpoints");
     clear(folder);
 
     Einkorn.seed(seed());
@@ -81,7 +80,7 @@ final class KerasMnist extends Example {
     double loss = trainer(first).evaluate(valid).get("loss");
     Map<String, Double> test = trainer(first).evaluate(new DataLoader(mnistTest()).batchSize(500));
     System.out.println("The best checkpoint on test images: " + test);
-    Pictures.curves(curves, "MNIST, fit with three callbacks", history);
+    Pictures.curves(picture("curves.png"), "MNIST, fit with three callbacks", history);
     Files.writeString(picture("model.svg"), second.toSvg());
     return List.of(
         Figure.equal("parameters, sequential", 34_826L, first.parameterCount()).own(),

@@ -11,9 +11,11 @@ import io.github.einkorn.data.Dataset;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.optim.Optimizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** The loop of the first lectures over MNIST, in PyTorch's style. */
 final class Loop {
@@ -73,6 +75,12 @@ final class Loop {
       }
     }
     return right / images.size();
+  }
+
+  /** The index of the first image of each class. */
+  static int[] oneOfEach(Dataset images, int classes) {
+    List<Long> labels = Arrays.stream(images.targets()).boxed().toList();
+    return LongStream.range(0, classes).mapToInt(labels::indexOf).toArray();
   }
 
   /** Prints the label of one image, chosen by the seed, and what the model says. */

@@ -1,12 +1,14 @@
 package io.github.einkorn.examples;
 
 import io.github.einkorn.Tensor;
+import io.github.einkorn.train.ConfusionMatrix;
 import io.github.einkorn.train.History;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.geom.Rectangle2D;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +130,14 @@ public final class Pictures {
   /** Rows are true classes, columns what was said; counts in cells, which are the darker, the more of their row. */
   public static Path confusion(Path file, String title, int[][] counts, List<String> classes) throws IOException {
     return Confusion.write(file, title, counts, classes);
+  }
+
+  /** The same of what a metric has counted. */
+  public static Path confusion(Path file, String title, ConfusionMatrix matrix, List<String> classes)
+      throws IOException {
+    int[][] counts = Arrays.stream(matrix.counts()).map(row -> Arrays.stream(row).mapToInt(Math::toIntExact).toArray())
+        .toArray(int[][]::new);
+    return confusion(file, title, counts, classes);
   }
 
   /**

@@ -1,19 +1,6 @@
 package io.github.einkorn.examples;
 
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.data.DataLoader;
-import io.github.einkorn.data.Dataset;
-import io.github.einkorn.data.ImageFolder;
-import io.github.einkorn.data.transforms.CenterCrop;
-import io.github.einkorn.data.transforms.ColorJitter;
-import io.github.einkorn.data.transforms.Lighting;
-import io.github.einkorn.data.transforms.Normalize;
-import io.github.einkorn.data.transforms.RandomCrop;
-import io.github.einkorn.data.transforms.RandomHorizontalFlip;
-import io.github.einkorn.data.transforms.Resize;
-import io.github.einkorn.data.transforms.ToTensor;
-import io.github.einkorn.data.transforms.Transform;
-import io.github.einkorn.data.transforms.Transforms;
 import io.github.einkorn.nn.BatchNorm2d;
 import io.github.einkorn.nn.Conv2d;
 import io.github.einkorn.nn.CrossEntropyLoss;
@@ -28,7 +15,6 @@ import io.github.einkorn.optim.Adam;
 import io.github.einkorn.train.Accuracy;
 import io.github.einkorn.train.Trainer;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Trains a small CNN on any folder of images with a folder for each class, a fifth of them kept for validation. */
 public final class TrainOnFolder {
@@ -62,26 +48,14 @@ public final class TrainOnFolder {
   /** The accuracy on the images kept for validation. */
   static double run(Path root, int epochs, int size) {
     Einkorn.seed(1);
-    ImageFolder folder = new ImageFolder(root).skipCorrupt();
-    List<Dataset> parts = folder.stratifiedSplit(0.8, 1);
-    System.out.printf("%,d images of %s; %,d to train on, %,d to validate with%n", folder.size(), folder.classes(),
-        parts.get(0).size(), parts.get(1).size());
-
-    int larger = size * 8 / 7; // 256 for crops of 224
-    Transform augment = Transforms.of(new Resize(larger), new RandomCrop(size), new RandomHorizontalFlip(),
-        new ColorJitter().brightness(0.2).contrast(0.2), new Lighting(), new ToTensor(), Normalize.imageNet());
-    Transform plain = Transforms.of(new Resize(larger), new CenterCrop(size), new ToTensor(), Normalize.imageNet());
-    int workers = Runtime.getRuntime().availableProcessors();
-    var train = new DataLoader(parts.get(0).transform(augment)).batchSize(32).shuffle(true).workers(workers);
-    var valid = new DataLoader(parts.get(1).transform(plain)).batchSize(32).workers(workers);
-
-    var model = net(folder.classes().size());
+    FolderParts images = FolderParts.of(root, size, 32);
+    var model = net(images.classes().size());
     var trainer = new Trainer(model)
         .loss(new CrossEntropyLoss())
         .optimizer(new Adam(model.parameters(), 1e-3))
         .metrics(new Accuracy());
-    trainer.fit(train, valid, epochs);
-    return trainer.evaluate(valid).get("accuracy");
+    trainer.fit(images.train(), images.valid(), epochs);
+    return trainer.evaluate(images.valid()).get("accuracy");
   }
 
   private static Sequential net(int classes) {

@@ -10,6 +10,7 @@ import io.github.einkorn.data.TensorDataset;
 import io.github.einkorn.nn.Linear;
 import io.github.einkorn.nn.MSELoss;
 import io.github.einkorn.optim.SGD;
+import io.github.einkorn.train.ConfusionMatrix;
 import io.github.einkorn.train.Trainer;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -163,6 +164,16 @@ class PicturesTest {
     assertThat(brightness[0]).isBetween(1, brightness[1] - 1);
     assertThatThrownBy(() -> Pictures.confusion(file, "Confusion", counts, List.of("cat")))
         .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("2 rows for 1 classes");
+  }
+
+  @Test
+  void aMetricIsDrawnAsItsCounts() throws IOException {
+    var metric = new ConfusionMatrix();
+    metric.update(Tensor.eye(2), Tensor.of(0L, 0L));
+    Path file = Pictures.confusion(folder.resolve("m.png"), "Confusion", metric, List.of("cat", "dog"));
+    int[][] counts = {{1, 1}, {0, 0}};
+    Path same = Pictures.confusion(folder.resolve("s.png"), "Confusion", counts, List.of("cat", "dog"));
+    assertThat(file).hasSameBinaryContentAs(same);
   }
 
   @Test
