@@ -16,8 +16,9 @@ public final class Examples implements Runnable {
   static final List<Supplier<Example>> ALL = List.of(
       ShapeWalk::new, SoftmaxToy::new, BackpropByHand::new, Gates::new, Xor::new, MnistSoftmax::new,
       MnistNormalInit::new, MnistXavier::new, MnistHe::new, MnistDropout::new, MnistBatchNorm::new, HiddenSizes::new,
-      InitStudy::new, Dbn::new, BatchSizes::new, KerasMnist::new, TwoTowers::new, GlobalAveragePooling::new,
-      FashionCnn::new, LeNet5::new, AlexNet::new, GoogLeNet::new, SentenceCnn::new);
+      InitStudy::new, Rbm::new, Dbn::new, OptimizerPaths::new, BatchSizes::new, Regularizers::new, KerasMnist::new,
+      TwoTowers::new, GlobalAveragePooling::new, FashionCnn::new, LeNet5::new, AlexNet::new, GoogLeNet::new,
+      SentenceCnn::new, Im2col::new, SimpleConvNet::new, Filters::new, SmoothCurve::new);
 
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "this")
   private boolean help;

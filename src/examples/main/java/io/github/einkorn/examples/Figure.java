@@ -48,7 +48,7 @@ record Figure(String what, String expected, String here, boolean met, boolean of
     double size = Math.abs(v);
     if (v == Math.rint(v) && size < 1e15) return String.format(Locale.ROOT, "%,.0f", v);
     if (size < 0.001 || size >= 1e6) return String.format(Locale.ROOT, "%.2e", v);
-    return String.format(Locale.ROOT, size < 1 ? "%.4f" : "%,.3f", v).replaceFirst("0+$", "");
+    return String.format(Locale.ROOT, size < 1 ? "%.4f" : "%,.3f", v).replaceFirst("\\.?0+$", "");
   }
 
   /** As {@code accuracy: the lecture ≥ 0.978, here 0.9805, met}; of our own, {@code expected} instead. */

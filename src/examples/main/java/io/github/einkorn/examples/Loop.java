@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** The loop of the first lectures over MNIST, in PyTorch's style. */
@@ -23,6 +24,11 @@ final class Loop {
   /** Batches of 100, shuffled; a smaller last one is dropped, so that it does not count for more than others. */
   static DataLoader batches(Dataset images) {
     return new DataLoader(images).batchSize(100).shuffle(true).dropLast(true);
+  }
+
+  /** The first n images, or all if there are fewer, as one batch. */
+  static Batch first(int n, Dataset images) {
+    return images.batch(IntStream.range(0, Math.min(n, images.size())).toArray());
   }
 
   /** Trains with the cross-entropy, and prints and returns the mean cost of each epoch. */

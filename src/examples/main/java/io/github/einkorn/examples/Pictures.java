@@ -88,7 +88,7 @@ public final class Pictures {
       if (x.rank() != 4 || x.dim(0) != 1) {
         throw new IllegalArgumentException("feature maps of " + name + ": expected (1, c, h, w), got " + x.shape());
       }
-      sections.put("%s: %d maps of %d×%d".formatted(name, x.dim(1), x.dim(2), x.dim(3)),
+      sections.put("%s: %d %s of %d×%d".formatted(name, x.dim(1), x.dim(1) == 1 ? "map" : "maps", x.dim(2), x.dim(3)),
           x.reshape(x.dim(1), 1, x.dim(2), x.dim(3)));
     });
     return Tiles.write(file, title, sections);

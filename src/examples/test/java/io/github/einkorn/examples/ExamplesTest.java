@@ -94,6 +94,7 @@ class ExamplesTest {
     assertThat(Figure.near("a", 0.945, 0.01, 0.934).met()).isFalse();
     assertThat(Figure.equal("a", 60_000L, 60_000L)).hasToString("a: the lecture 60,000, here 60,000, met");
     assertThat(Figure.atLeast("accuracy", 0.978, 0.9)).hasToString("accuracy: the lecture ≥ 0.978, here 0.9, NOT MET");
+    assertThat(Figure.near("a", 1, 0.001, 1.00001)).hasToString("a: the lecture 1 ± 0.001, here 1, met");
     assertThat(Figure.atMost("loss", 2, 1.5).own()).hasToString("loss: expected ≤ 2, here 1.5, met");
   }
 

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,10 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The walks through the lectures compile, print what they say they print, and say the same in both languages. */
 class LecturesPagesTest {
   private static final Path LECTURES = Page.ROOT.resolve("docs/lectures");
-
-  /** Named on the pages, and not listed by {@code scripts/example.sh} yet. */
-  private static final Set<String> AWAITED = Set.of("Rbm", "OptimizerPaths", "Regularizers", "Im2col",
-      "SimpleConvNet", "Filters", "SmoothCurve");
 
   @TempDir Path folder;
 
@@ -84,7 +79,7 @@ class LecturesPagesTest {
           .matcher(Files.readString(LECTURES.resolve(language).resolve(name)));
       while (named.find()) {
         String program = named.group(1);
-        if (!programs.contains(program) && !AWAITED.contains(program)) missing.add(name + ": " + program);
+        if (!programs.contains(program)) missing.add(name + ": " + program);
       }
     }
     assertThat(missing).isEmpty();
