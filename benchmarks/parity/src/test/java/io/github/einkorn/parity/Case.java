@@ -92,6 +92,11 @@ record Case(String name, Supplier<List<?>> subjects, Norm norm, double factor, L
     return new Case(name, () -> List.of(ours.get()), c.norm, 1, c.floats, c.ours, c.torch);
   }
 
+  /** This with errors measured against the largest element: of a gradient that is a difference of like terms. */
+  Case largest() {
+    return new Case(name, subjects, Norm.LARGEST, factor, floats, ours, torch);
+  }
+
   /** This with errors measured against each element. */
   Case each() {
     return new Case(name, subjects, Norm.EACH, factor, floats, ours, torch);
