@@ -3,7 +3,6 @@ package io.github.einkorn.peers.driver;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +19,8 @@ record Machine(Map<String, String> facts) {
   private static final List<String> FLAGS = List.of("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni",
       "amx_tile", "asimd", "sve");
 
-  /** One process that wants a processor; the build before is not over long enough to be less. */
-  private static final double BUSY = 2;
+  /** Processors in use by others that make figures worthless. */
+  private static final double BUSY = 0.3;
 
   static Machine read(Libraries libraries, List<Library> wanted, List<Integer> threads, Consumer<String> status) {
     var facts = new LinkedHashMap<String, String>();
@@ -29,7 +28,7 @@ record Machine(Map<String, String> facts) {
     facts.put("memory", meminfo());
     facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java "
         + System.getProperty("java.version"));
-    facts.put("load before", load());
+    facts.put("in use before", inUse());
     for (int n : threads) {
       status.accept("peak of " + n + " thread(s)");
       facts.put("peak, " + n + " thread(s)", peak(libraries.cmake().resolve("einkorn_bench"), n));
@@ -54,11 +53,34 @@ record Machine(Map<String, String> facts) {
         + FLAGS.stream().filter(flags::contains).collect(Collectors.joining(" "));
   }
 
-  private static String load() {
-    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    if (load < 0) return "unknown";
-    String remark = load < BUSY ? "" : ": the machine was busy, do not trust the figures";
-    return String.format(Locale.ROOT, "%.2f%s", load, remark);
+  /** Processors in use during a second; a load average would still count the build before. */
+  private static String inUse() {
+    try {
+      long[] before = ticks();
+      Thread.sleep(1000);
+      long[] after = ticks();
+      double idle = (double) (after[1] - before[1]) / (after[0] - before[0]);
+      double inUse = (1 - idle) * Runtime.getRuntime().availableProcessors();
+      String remark = inUse < BUSY ? "" : ": the machine was busy, do not trust the figures";
+      return String.format(Locale.ROOT, "%.2f processors%s", inUse, remark);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "unknown";
+    } catch (NumberFormatException e) {
+      return "unknown";
+    }
+  }
+
+  /** Time of all processors, as user, nice, system, idle, waiting, …; and how much of it they were idle. */
+  private static long[] ticks() {
+    String[] times = first("/proc/stat", "cpu ", "unknown").strip().split("\\s+");
+    long all = 0, idle = 0;
+    for (int i = 1; i < times.length; i++) {
+      all += Long.parseLong(times[i]);
+      if (i == 4 || i == 5) idle += Long.parseLong(times[i]);
+    }
+    if (all == 0) throw new NumberFormatException("no times");
+    return new long[] {all, idle};
   }
 
   private static String meminfo() {
