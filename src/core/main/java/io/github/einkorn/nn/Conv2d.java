@@ -47,13 +47,9 @@ public final class Conv2d extends Convolution<Conv2d> {
     return Functional.conv2d(x, weight(), bias(), window, groups(), true);
   }
 
-  /** Whether the pooling of its output is faster computed with it. */
-  boolean takesPooling(Tensor x, Window pool) {
-    return groups() == 1 && x.rank() == 4 && ConvMaxPool2d.wins(x, weight(), bias(), window, pool);
-  }
-
-  /** The pooling of its output, or the ReLU of that. */
+  /** The pooling of its output, or the ReLU of that; null where it is not faster at once. */
   Tensor runPooling(Tensor x, Window pool, boolean relu) {
+    if (groups() != 1 || x.rank() != 4) return null;
     return named(() -> ConvMaxPool2d.apply(x, weight(), bias(), window, pool, relu));
   }
 }

@@ -67,11 +67,10 @@ public class Sequential extends BuiltIn {
       Layer layer = order.get(pooled(i) ? i + 1 : i);
       boolean plain = layer.isPlain();
       int pool = poolingBehind(i);
-      Tensor y;
-      if (pool > 0 && ((Conv2d) layer).takesPooling(h, window(pool))) {
-        boolean relu = pool == i + 2 || fused(pool);
-        y = ((Conv2d) layer).runPooling(h, window(pool), relu);
-        i = fused(pool) ? pool + 1 : pool;
+      boolean reluLast = pool > 0 && fused(pool);
+      Tensor y = pool == 0 ? null : ((Conv2d) layer).runPooling(h, window(pool), reluLast || pool == i + 2);
+      if (y != null) {
+        i = reluLast ? pool + 1 : pool;
       } else if (pooled(i) || fused(i)) {
         y = ((BuiltIn) layer).runRelu(h);
         i++;

@@ -19,22 +19,20 @@ import io.github.einkorn.nn.Window;
  */
 public record ConvMaxPool2d(Tensor x, Tensor position, Shape weight, boolean bias, int[] conv, int[] pool)
     implements Op {
-  /** Whether this is faster than the two one after the other; where they would fail it is not, so that they do. */
-  public static boolean wins(Tensor x, Tensor w, Tensor b, Window conv, Window pool) {
-    if (!Graph.needed(w) || x.requiresGrad() || x.dtype() != DType.FLOAT32 || x.size() == 0) return false;
-    try {
-      int[] shape = Conv2d.check(x, w, b, conv, 1);
-      Pool.shape("maxPool2d", output(x, w, conv), pool, false);
-      return ek_conv2d_max_pool2d_wins(shape) != 0;
-    } catch (EinkornException e) {
-      return false;
-    }
-  }
-
-  /** For operands that {@link #wins} accepts. */
+  /**
+   * Null where this is not faster than the two one after the other, and where they would fail, which is left to them.
+   */
   public static Tensor apply(Tensor x, Tensor w, Tensor b, Window conv, Window pool, boolean relu) {
-    int[] convShape = Conv2d.check(x, w, b, conv, 1);
-    int[] poolShape = Pool.shape("maxPool2d", output(x, w, conv), pool, false);
+    if (!Graph.needed(w) || x.requiresGrad() || x.dtype() != DType.FLOAT32 || x.size() == 0) return null;
+    int[] convShape, poolShape;
+    try {
+      convShape = Conv2d.check(x, w, b, conv, 1);
+      var output = Shape.of(x.dim(0), w.dim(0), conv.height().out(x.dim(2)), conv.width().out(x.dim(3)));
+      poolShape = Pool.shape("maxPool2d", output, pool, false);
+    } catch (EinkornException e) {
+      return null;
+    }
+    if (ek_conv2d_max_pool2d_wins(convShape) == 0) return null;
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     Tensor y = Pool.output(poolShape);
     Tensor position = MaxPool2d.position(poolShape);
@@ -44,10 +42,6 @@ public record ConvMaxPool2d(Tensor x, Tensor position, Shape weight, boolean bia
     Layout.free(wc, w);
     return Graph.record(new ConvMaxPool2d(xc, position, w.shape(), b != null, convShape, poolShape), y,
         in -> MaxPool2d.apply(Conv2d.apply(in[0], in[1], in[2], conv, 1, false), pool, relu), x, w, b);
-  }
-
-  private static Shape output(Tensor x, Tensor w, Window conv) {
-    return Shape.of(x.dim(0), w.dim(0), conv.height().out(x.dim(2)), conv.width().out(x.dim(3)));
   }
 
   @Override

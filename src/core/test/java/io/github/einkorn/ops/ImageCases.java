@@ -92,10 +92,10 @@ final class ImageCases {
     Window pool = Window.of(k).pooling();
     Win pooled = Win.of(k, k, 0);
     double[] settings = DoubleStream.concat(DoubleStream.of(OpCases.settings(win, 1)), DoubleStream.of(k, k)).toArray();
-    return op("convMaxPool2d: " + name, t -> ConvMaxPool2d.wins(t[0], t[1], t[2], window, pool)
-            ? ConvMaxPool2d.apply(t[0], t[1], t[2], window, pool, true)
-            : MaxPool2d.apply(Conv2d.apply(t[0], t[1], t[2], window, 1, false), pool, true),
-        x -> Reference.maxPool2d(Reference.conv2d(x[0], x[1], x[2], win, 1), pooled).map(y -> Math.max(y, 0)))
+    return op("convMaxPool2d: " + name, t -> {
+      Tensor y = ConvMaxPool2d.apply(t[0], t[1], t[2], window, pool, true);
+      return y != null ? y : MaxPool2d.apply(Conv2d.apply(t[0], t[1], t[2], window, 1, false), pool, true);
+    }, x -> Reference.maxPool2d(Reference.conv2d(x[0], x[1], x[2], win, 1), pooled).map(y -> Math.max(y, 0)))
         .says("2d").within(1e-5).constant(true, false, false).settings(settings)
         .flops(2, (t, y) -> OpCases.CONVOLUTION.applyAsDouble(t, Functional.conv2d(t[0], t[1], t[2], window)));
   }
