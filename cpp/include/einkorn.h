@@ -285,17 +285,24 @@ typedef struct ek_pool2d_shape {
    relu: y = max(y, 0), and the position where that cut is kh * kw, which no gradient reaches. */
 EK_API int ek_max_pool2d(const ek_pool2d_shape* shape, int relu, const float* x, float* y, void* position);
 EK_API int ek_max_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, const void* position, float* gx);
-/* Pooling of ek_conv2d's output, and the gradients of its weights and bias, without that output or its gradient in
-   memory; position, which is wanted, b and gb as above. Whether the convolution can have it so, and was measured to be
-   faster: */
-EK_API int ek_conv2d_max_pool2d_wins(const ek_conv2d_shape* conv);
-EK_API int ek_conv2d_max_pool2d(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int relu, const float* x,
-                                const float* w, const float* b, float* y, void* position);
-EK_API int ek_conv2d_max_pool2d_grad(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, const float* x,
-                                     const float* gy, const void* position, float* gw, float* gb);
 
 EK_API int ek_avg_pool2d(const ek_pool2d_shape* shape, const float* x, float* y);
 EK_API int ek_avg_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, float* gx);
+
+/* ---- convolution, activation and pooling at once: src/ops/conv2d_pool2d.cpp, conv2d_planar.cpp ---- */
+
+/* What is between the two. */
+enum { EK_IDENTITY = 0, EK_RELU = 1, EK_TANH = 2, EK_SIGMOID = 3 };
+
+/* y = the largest, or the average, of each window of activated ek_conv2d's, and the gradients of its weights and bias
+   (gb may be NULL), without that output or its gradient in memory. planar: y and gy are (n, c, h, w) in memory, else
+   channels-last. kept takes so many bytes; -1 where it cannot be had so, or was measured to be no faster: */
+EK_API ek_dim ek_conv2d_pool2d_kept(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average,
+                                    int activation);
+EK_API int ek_conv2d_pool2d(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation,
+                            int planar, const float* x, const float* w, const float* b, float* y, void* kept);
+EK_API int ek_conv2d_pool2d_grad(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation,
+                                 int planar, const float* x, const float* gy, const void* kept, float* gw, float* gb);
 
 /* ---- windows as columns: src/ops/unfold.cpp; x (n,c,h,w) and y (n, c kh kw, oh ow) in row-major order ---- */
 

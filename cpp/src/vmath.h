@@ -30,12 +30,13 @@ EK_INLINE vf exp(vf x) {
   return mul(mul(p, pow2(half)), pow2(_mm256_sub_epi32(n, half)));
 }
 
-// e^x - 1 for x <= 0, without cancellation: 2^k (e^r - 1) + (2^k - 1)
-EK_INLINE vf expm1_negative(vf x) {
+// e^x - 1 where e^x does not overflow, without cancellation: 2^k (e^r - 1) + (2^k - 1)
+EK_INLINE vf expm1_inside(vf x) {
   vf k;
-  const vf p = reduced_expm1(max(set(-88.0f), min(zero(), x)), &k), scale = pow2(_mm256_cvtps_epi32(k));
+  const vf p = reduced_expm1(x, &k), scale = pow2(_mm256_cvtps_epi32(k));
   return fma(scale, p, sub(scale, set(1.0f)));
 }
+EK_INLINE vf expm1_negative(vf x) { return expm1_inside(max(set(-88.0f), min(zero(), x))); }
 
 // x = 2^e m with sqrt(1/2) <= m < sqrt(2); log x = e log 2 + log(1 + f), f = m - 1.
 EK_INLINE vf log(vf x) {
@@ -68,17 +69,10 @@ EK_INLINE vf log1p(vf x) {
   return select(lt(abs(u), set(INFINITY)), select(eq(u, zero()), set(-INFINITY), y), log(u));
 }
 
-// An odd polynomial below 0.625, else 1 - 2 / (e^2|x| + 1) with the sign of x.
+// t / (t + 2) with t = e^2|x| - 1, and the sign of x; 1 from 9.02 on.
 EK_INLINE vf tanh(vf x) {
-  const vf a = abs(x), s = mul(x, x), sign = bit_and(x, set(-0.0f));
-  vf p = set(-5.70498872745e-3f);
-  p = fma(p, s, set(2.06390887954e-2f));
-  p = fma(p, s, set(-5.37397155531e-2f));
-  p = fma(p, s, set(1.33314422036e-1f));
-  p = fma(p, s, set(-3.33332819422e-1f));
-  const vf small = fma(mul(p, s), a, a);
-  const vf large = sub(set(1.0f), div(set(2.0f), add(exp(add(a, a)), set(1.0f))));
-  return bit_or(select(lt(a, set(0.625f)), small, large), sign);
+  const vf a = min(set(9.02f), abs(x)), t = expm1_inside(add(a, a));
+  return bit_or(div(t, add(t, set(2.0f))), bit_and(x, set(-0.0f)));
 }
 #else
 EK_INLINE vf exp(vf x) { return ::expf(x); }

@@ -33,9 +33,8 @@ void add_relu(const float* a, const float* b, float* y, int64_t n) {
   map(a, b, y, n, [](vf a, vf b) { return max(zero(), add(a, b)); });
 }
 
-// gx = y <= 0 ? 0 : gy; NaN passes it on, as in PyTorch
 void relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(y, gy, gx, n, [](vf y, vf gy) { return select(le(y, zero()), zero(), gy); });
+  map(y, gy, gx, n, [](vf y, vf gy) { return relu_back(y, gy); });
 }
 
 // y = x > 0 ? x : slope x
@@ -116,18 +115,16 @@ void sigmoid(const float* x, float* y, int64_t n) {
   map(x, y, n, [](vf x) { return sigmoid(x); });
 }
 
-// gx = gy y (1 - y)
 void sigmoid_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(y, gy, gx, n, [](vf y, vf gy) { return mul(mul(gy, sub(set(1), y)), y); });
+  map(y, gy, gx, n, [](vf y, vf gy) { return sigmoid_back(y, gy); });
 }
 
 void tanh(const float* x, float* y, int64_t n) {
   map(x, y, n, [](vf x) { return tanh(x); });
 }
 
-// gx = gy (1 - y^2); factored, it stays exact near saturation
 void tanh_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(y, gy, gx, n, [](vf y, vf gy) { return mul(gy, mul(sub(set(1), y), add(set(1), y))); });
+  map(y, gy, gx, n, [](vf y, vf gy) { return tanh_back(y, gy); });
 }
 }  // namespace ek::EK_ISA
 

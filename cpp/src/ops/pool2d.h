@@ -38,6 +38,31 @@ struct Part {
   int64_t count() const { return n; }
 };
 
+// Positions, held as floats, to memory: as many as there are lanes.
+#if defined(__AVX2__)
+EK_INLINE void put(uint8_t* p, vf tap, int64_t lanes) {
+  const __m256i t = _mm256_cvtps_epi32(tap);
+  const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(t), _mm256_extracti128_si256(t, 1));
+  int64_t bytes = _mm_cvtsi128_si64(_mm_packus_epi16(words, words));
+  if (lanes >= VF) {
+    memcpy(p, &bytes, 8);
+    return;
+  }
+  if (lanes & 4) memcpy(p, &bytes, 4), bytes >>= 32, p += 4;
+  if (lanes & 2) memcpy(p, &bytes, 2), bytes >>= 16, p += 2;
+  if (lanes & 1) memcpy(p, &bytes, 1);
+}
+EK_INLINE void put(int32_t* p, vf tap, int64_t lanes) {
+  const vf t = _mm256_castsi256_ps(_mm256_cvtps_epi32(tap));
+  lanes >= VF ? store((float*)p, t) : store_part((float*)p, t, lanes);
+}
+#else
+template <class P>
+EK_INLINE void put(P* p, vf tap, int64_t) {
+  *p = static_cast<P>(tap);
+}
+#endif
+
 // f(first channel, lanes) over c channels, for f that adds to what is there.
 template <class F>
 EK_INLINE void for_vectors(int64_t c, const F& f) {

@@ -15,7 +15,7 @@ import java.util.Map;
 final class Profile {
   /** Convolutions computed with the pooling behind them. */
   private static final Map<String, String> POOLED =
-      Map.of("conv2d_max_pool2d", "conv2d", "conv2d_max_pool2d_grad", "conv2d_grad_weight");
+      Map.of("conv2d_pool2d", "conv2d", "conv2d_pool2d_grad", "conv2d_grad_weight");
 
   private Profile() {}
 
@@ -72,6 +72,7 @@ final class Profile {
   private static String[] how(Row r) {
     Convolution c = r.convolution();
     if (c == null) return new String[] {"-", "-"};
+    if (!r.isConvolution()) return new String[] {r.algorithm, "-"};
     String[] f = ek_conv2d_explain(c.numbers(), c.pass(), r.algorithm).split(" ", 3);
     return new String[] {f[0] + (f.length > 2 ? " " + f[2] : ""), f[1]};
   }

@@ -23,6 +23,10 @@ public final class AvgPool2d extends BuiltIn {
     return this;
   }
 
+  Window window() {
+    return window;
+  }
+
   @Override
   Tensor compute(Tensor x) {
     return Functional.avgPool2d(x, window, countIncludePad);

@@ -2,7 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
-import io.github.einkorn.ops.ConvMaxPool2d;
+import io.github.einkorn.ops.ConvPool2d;
 
 /**
  * y = x ⋆ W + b: (N, in, H, W) to (N, out, H', W'). W (out, in / groups, kernel height, kernel width) and b (out) start
@@ -47,9 +47,9 @@ public final class Conv2d extends Convolution<Conv2d> {
     return Functional.conv2d(x, weight(), bias(), window, groups(), true);
   }
 
-  /** The pooling of its output, or the ReLU of that; null where it is not faster at once. */
-  Tensor runPooling(Tensor x, Window pool, boolean relu) {
+  /** The pooling of its output; null where it is not faster at once. */
+  Tensor runPooling(Tensor x, ConvPool2d.Pooling pooling) {
     if (groups() != 1 || x.rank() != 4) return null;
-    return named(() -> ConvMaxPool2d.apply(x, weight(), bias(), window, pool, relu));
+    return named(() -> ConvPool2d.apply(x, weight(), bias(), window, pooling));
   }
 }

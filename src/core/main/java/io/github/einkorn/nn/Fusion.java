@@ -1,5 +1,9 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.ops.Activation;
+import io.github.einkorn.ops.ConvPool2d;
+import java.util.List;
+
 /** Which neighbours are computed in one pass; not those whose outputs a hook looks at. */
 final class Fusion {
   private Fusion() {}
@@ -22,8 +26,32 @@ final class Fusion {
     return l instanceof MaxPool2d && l.isPlain();
   }
 
-  /** Whether it may compute the max-pooling behind it, or behind its ReLU, as well. */
-  static boolean takesPooling(Layer l) {
-    return l instanceof Conv2d && l.isPlain();
+  /** The pooling behind a convolution, which may compute it as well: where the last layer of it is, and what it is. */
+  record Pooled(int last, ConvPool2d.Pooling pooling) {}
+
+  /** The pooling behind layer i, or behind its activation; null if there is none. */
+  static Pooled pooling(List<Layer> layers, int i) {
+    if (!(layers.get(i) instanceof Conv2d conv && conv.isPlain())) return null;
+    Activation activation = activation(layers, i + 1);
+    int at = activation == Activation.IDENTITY ? i + 1 : i + 2;
+    if (at >= layers.size()) return null;
+    Layer pool = layers.get(at);
+    boolean average = pool instanceof AvgPool2d && pool.isPlain();
+    if (!average && !isMaxPool(pool)) return null;
+    // a ReLU may as well be behind the largest
+    if (!average && activation == Activation.IDENTITY && activation(layers, at + 1) == Activation.RELU) {
+      activation = Activation.RELU;
+      at++;
+    }
+    Window window = average ? ((AvgPool2d) pool).window() : ((MaxPool2d) pool).window();
+    boolean flattened = at + 1 < layers.size() && layers.get(at + 1) instanceof Flatten;
+    return new Pooled(at, new ConvPool2d.Pooling(window, average, activation, flattened));
+  }
+
+  private static Activation activation(List<Layer> layers, int i) {
+    if (i >= layers.size() || !layers.get(i).isPlain()) return Activation.IDENTITY;
+    Layer l = layers.get(i);
+    return l instanceof ReLU ? Activation.RELU : l instanceof Tanh ? Activation.TANH
+        : l instanceof Sigmoid ? Activation.SIGMOID : Activation.IDENTITY;
   }
 }

@@ -16,7 +16,8 @@ import java.util.List;
  *
  * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution, batch
  * normalization or max-pooling and the ReLU behind it are computed in one pass, and so are a max-pooling and the ReLU
- * before it: the largest of maxima is the maximum of the largest, and their gradients are the same.
+ * before it: the largest of maxima is the maximum of the largest, and their gradients are the same. In training, a
+ * convolution of few channels whose input asks for no gradient takes the activation and the pooling behind it along.
  */
 public class Sequential extends BuiltIn {
   private final List<Layer> order = new ArrayList<>();
@@ -66,11 +67,10 @@ public class Sequential extends BuiltIn {
     for (int i = 0; i < order.size(); i++) {
       Layer layer = order.get(pooled(i) ? i + 1 : i);
       boolean plain = layer.isPlain();
-      int pool = poolingBehind(i);
-      boolean reluLast = pool > 0 && fused(pool);
-      Tensor y = pool == 0 ? null : ((Conv2d) layer).runPooling(h, window(pool), reluLast || pool == i + 2);
+      Fusion.Pooled pooling = Fusion.pooling(order, i);
+      Tensor y = pooling == null ? null : ((Conv2d) layer).runPooling(h, pooling.pooling());
       if (y != null) {
-        i = reluLast ? pool + 1 : pool;
+        i = pooling.last();
       } else if (pooled(i) || fused(i)) {
         y = ((BuiltIn) layer).runRelu(h);
         i++;
@@ -86,17 +86,6 @@ public class Sequential extends BuiltIn {
       h = y;
     }
     return h;
-  }
-
-  /** Where the max-pooling is that lies behind a convolution, or behind its ReLU; 0 if there is none. */
-  private int poolingBehind(int i) {
-    if (!Fusion.takesPooling(order.get(i))) return 0;
-    int at = i + 1 < order.size() && Fusion.isRelu(order.get(i + 1)) ? i + 2 : i + 1;
-    return at < order.size() && Fusion.isMaxPool(order.get(at)) ? at : 0;
-  }
-
-  private Window window(int pool) {
-    return ((MaxPool2d) order.get(pool)).window();
   }
 
   /** Whether a layer takes the ReLU behind it along. */

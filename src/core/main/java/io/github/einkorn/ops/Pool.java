@@ -40,7 +40,11 @@ final class Pool {
   }
 
   static Tensor output(int[] shape) {
-    return Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(shape[0], shape[1], shape[12], shape[13]));
+    return Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, outputShape(shape));
+  }
+
+  static Shape outputShape(int[] shape) {
+    return Shape.of(shape[0], shape[1], shape[12], shape[13]);
   }
 
   static Tensor input(int[] shape) {

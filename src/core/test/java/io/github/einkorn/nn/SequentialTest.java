@@ -154,7 +154,15 @@ class SequentialTest {
     for (Sequential net : List.of(
         new Sequential(new Conv2d(1, 20, 5), new ReLU(), new MaxPool2d(2)),
         new Sequential(new Conv2d(1, 6, Window.same(5)).bias(false), new MaxPool2d(pool), new ReLU(), new Tanh()),
-        new Sequential(new Conv2d(1, 9, 3), new MaxPool2d(2), new Conv2d(9, 4, 3), new ReLU(), new MaxPool2d(2)))) {
+        new Sequential(new Conv2d(1, 9, 3), new MaxPool2d(2), new Conv2d(9, 4, 3), new ReLU(), new MaxPool2d(2)),
+        new Sequential(new Conv2d(1, 30, 4), new MaxPool2d(2), new ReLU(), new Flatten(), new Linear(30 * 9 * 8, 5)),
+        new Sequential(new Conv2d(1, 4, 3), new MaxPool2d(pool), new Flatten(), new Linear(4 * 10 * 9, 5)),
+        new Sequential(new Conv2d(1, 6, Window.same(5)), new Tanh(), new AvgPool2d(2), new Conv2d(6, 4, 3), new Tanh()),
+        new Sequential(new Conv2d(1, 6, 2), new Sigmoid(), new AvgPool2d(2), new Flatten(), new Linear(6 * 90, 5)),
+        new Sequential(new Conv2d(1, 6, 3), new ReLU(), new AvgPool2d(2)),
+        new Sequential(new Conv2d(1, 6, 3), new AvgPool2d(2), new ReLU()),
+        new Sequential(new Conv2d(1, 6, 3), new Tanh(), new MaxPool2d(2)),
+        new Sequential(new Conv2d(1, 6, 3), new Tanh(), new AvgPool2d(pool)))) {
       try (var s = new Scope()) {
         Tensor x = Tensor.randn(3, 1, 21, 20);
         Tensor weights = Tensor.randn(net.predict(x).shape().dims());

@@ -6,6 +6,7 @@ import io.github.einkorn.nn.Functional;
 import io.github.einkorn.nn.Window;
 import io.github.einkorn.ops.Reference.Win;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.DoubleStream;
@@ -87,26 +88,37 @@ final class ImageCases {
 
   // ---- convolution and pooling at once ----
 
-  /** Where the two are not computed at once, as without vector units, they are one after the other. */
-  private static OpCase convMaxPool(String name, Window window, Win win, int k) {
-    Window pool = Window.of(k).pooling();
+  /** Where they are not computed at once, as without vector units, they are one after the other. */
+  private static OpCase convPool(String name, Window window, Win win, int k, boolean average, Activation f,
+      DoubleUnaryOperator reference) {
+    var pooling = new ConvPool2d.Pooling(Window.of(k).pooling(), average, f, false);
     Win pooled = Win.of(k, k, 0);
-    double[] settings = DoubleStream.concat(DoubleStream.of(OpCases.settings(win, 1)), DoubleStream.of(k, k)).toArray();
-    return op("convMaxPool2d: " + name, t -> {
-      Tensor y = ConvMaxPool2d.apply(t[0], t[1], t[2], window, pool, true);
-      return y != null ? y : MaxPool2d.apply(Conv2d.apply(t[0], t[1], t[2], window, 1, false), pool, true);
-    }, x -> Reference.maxPool2d(Reference.conv2d(x[0], x[1], x[2], win, 1), pooled).map(y -> Math.max(y, 0)))
-        .says("2d").within(1e-5).constant(true, false, false).settings(settings)
+    double[] settings = DoubleStream.concat(DoubleStream.of(OpCases.settings(win, 1)),
+        DoubleStream.of(k, k, average ? 1 : 0, f.ordinal())).toArray();
+    return op("convPool2d: " + name, t -> {
+      Tensor y = ConvPool2d.apply(t[0], t[1], t[2], window, pooling);
+      return y != null ? y : pooling.of(Conv2d.apply(t[0], t[1], t[2], window, 1, false));
+    }, x -> {
+      Nd y = Reference.conv2d(x[0], x[1], x[2], win, 1).map(reference);
+      return average ? Reference.avgPool2d(y, pooled, true) : Reference.maxPool2d(y, pooled);
+    }).says("2d").within(1e-5).constant(true, false, false).settings(settings)
         .flops(2, (t, y) -> OpCases.CONVOLUTION.applyAsDouble(t, Functional.conv2d(t[0], t[1], t[2], window)));
   }
 
   private static List<OpCase> pooled() {
+    DoubleUnaryOperator relu = v -> Math.max(v, 0);
     return List.of(
-        convMaxPool("5x5", Window.of(5), Win.of(5, 1, 0), 2).shapes("2x1x12x13,7x1x5x5,7", "1x1x6x6,1x1x5x5,1")
+        convPool("max 5x5", Window.of(5), Win.of(5, 1, 0), 2, false, Activation.RELU, relu)
+            .shapes("2x1x12x13,7x1x5x5,7", "1x1x6x6,1x1x5x5,1")
             .bad("2x1x12x13,7x2x5x5,7", "2x1x12x13,7x1x5x5,6", "2x1x4x13,7x1x5x5,7", "2x1x5x5,7x1x5x5,7")
             .bench("100x1x28x28:last,30x1x5x5,30"),
-        convMaxPool("3x3", Window.of(3).pad(1), Win.of(3, 1, 1), 3).shapes("2x1x9x7,16x1x3x3,16", "3x3x9x9,33x3x3x3,33")
-            .bench("100x1x28x28:last,32x1x3x3,32"));
+        convPool("max 3x3", Window.of(3).pad(1), Win.of(3, 1, 1), 3, false, Activation.RELU, relu)
+            .shapes("2x1x9x7,16x1x3x3,16", "3x3x9x9,33x3x3x3,33").bench("100x1x28x28:last,32x1x3x3,32"),
+        convPool("average 5x5", Window.of(5).pad(2), Win.of(5, 1, 2), 2, true, Activation.TANH, Math::tanh)
+            .shapes("2x1x12x13,7x1x5x5,7", "1x1x3x2,1x1x5x5,1").bad("2x1x12x13,7x2x5x5,7", "2x1x1x1,7x1x5x5,7")
+            .bench("64x1x28x28:last,6x1x5x5,6"),
+        convPool("average 3x3", Window.of(3), Win.of(3, 1, 0), 2, true, Activation.IDENTITY, v -> v)
+            .shapes("2x1x9x7,16x1x3x3,16").bench("100x1x28x28:last,32x1x3x3,32"));
   }
 
   // ---- transposed convolution ----

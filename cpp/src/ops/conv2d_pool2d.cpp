@@ -1,0 +1,140 @@
+// A convolution, the activation and the pooling behind it at once, so that the convolution's outputs and their
+// gradient, which nobody else wants, are never in memory. Here are the entry points, and max-pooling behind a
+// convolution of few input channels: some images at a time, whose outputs stay in the cache.
+#ifdef EK_BASE
+#include "conv2d_pool2d.h"
+
+#include <algorithm>
+
+#include "conv2d_algorithms.h"
+#include "conv2d_few.h"
+#include "conv2d_planar.h"
+#include "conv2d_whole.h"
+#include "error.h"
+#include "max_pool2d.h"
+
+namespace ek {
+namespace {
+constexpr int64_t kGroupFloats = 1 << 16;  // of the convolution's outputs: 256 KB, half of a second cache
+
+// How the batch is cut, by shape.
+struct Groups {
+  explicit Groups(const ConvPool& s)
+      : s(s),
+        images(std::clamp<int64_t>(kGroupFloats / conv2d_y_image(s.conv), 1, s.conv.n)),
+        x_image(conv2d_x_image(s.conv)),
+        between(conv2d_y_image(s.conv)),
+        y_image(s.y_image()) {}
+
+  const ConvPool& s;
+  int64_t images;                     // of a group, at most
+  int64_t x_image, between, y_image;  // floats of an image: input, what is pooled, output
+
+  ek_pool2d_shape pool_of(int64_t n) const {
+    ek_pool2d_shape p = s.pool;
+    p.n = static_cast<int32_t>(n);
+    return p;
+  }
+  int64_t position_at(int64_t image) const { return image * y_image * position_bytes(s.pool); }
+  int64_t pooled() const { return s.planar ? images * y_image : 0; }  // floats to be transposed
+};
+
+bool few_takes(const ConvPool& s) {
+  return !s.average && (s.activation == EK_IDENTITY || s.activation == EK_RELU) &&
+         few_takes(s.conv, Conv2dPass::forward) && few_takes(s.conv, Conv2dPass::grad_weight);
+}
+
+void few_forward(const ConvPool& s, const float* x, const float* w, const float* b, float* y, char* position) {
+  const Groups g(s);
+  const FewForward conv(s.conv, w, b, false, 1);
+  parallel(s.conv.n, g.images, [&](int64_t begin, int64_t end) {
+    const Scratch between(g.images * g.between), inputs(conv.scratch()), pooled(g.pooled());
+    float *out = y + begin * g.y_image, *to = s.planar ? pooled.get() : out;
+    conv.run(end - begin, x + begin * g.x_image, between, inputs);
+    EK_CALL(max_pool2d, g.pool_of(end - begin), s.activation == EK_RELU, between, to, position + g.position_at(begin));
+    if (s.planar) EK_CALL(transpose_each, end - begin, s.y_plane(), s.pool.c, to, out);
+  });
+}
+
+void few_gradient(const ConvPool& s, const float* x, const float* gy, const char* position, float* gw, float* gb) {
+  const Groups g(s);
+  const int64_t parts = FewGradWeight(s.conv, std::min<int64_t>(s.conv.n, 16)).chunks();
+  const FewGradWeight conv(s.conv, 1);
+  const Scratch sums(parts * conv.floats());
+  parallel(parts, 1, [&](int64_t part, int64_t) {
+    const Scratch between(g.images * g.between), inputs(conv.scratch()), pooled(g.pooled());
+    float* sum = sums + part * conv.floats();
+    std::fill_n(sum, conv.floats(), 0.0f);
+    const int64_t end = cut(s.conv.n, parts, part + 1);
+    for (int64_t from = cut(s.conv.n, parts, part); from < end; from += g.images) {
+      const int64_t n = std::min(g.images, end - from);
+      const float* of = gy + from * g.y_image;
+      if (s.planar) EK_CALL(transpose_each, n, s.pool.c, s.y_plane(), of, pooled.get()), of = pooled;
+      EK_CALL(max_pool2d_grad, g.pool_of(n), of, position + g.position_at(from), between);
+      conv.add(n, x + from * g.x_image, between, sum, inputs);
+    }
+  });
+  conv.finish(parts, sums, gw, gb);
+}
+
+// The two ways, in the order in which they are tried.
+struct Way {
+  const char* name;
+  bool (*takes)(const ConvPool&);
+  void (*forward)(const ConvPool&, const float* x, const float* w, const float* b, float* y, char* kept);
+  void (*gradient)(const ConvPool&, const float* x, const float* gy, const char* kept, float* gw, float* gb);
+};
+constexpr Way kWays[] = {{"planar", planar_takes, planar_forward, planar_gradient},
+                         {kFew, few_takes, few_forward, few_gradient}};
+
+const Way* find_way(const ConvPool& s) {
+  for (const Way& w : kWays)
+    if (w.takes(s)) return &w;
+  return nullptr;
+}
+
+ConvPool conv_pool(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation, int planar) {
+  return {*conv, *pool, average != 0, activation, planar != 0};
+}
+
+// f(way) under the name of the operation.
+template <class F>
+int run(const char* op, const ConvPool& s, const F& f) {
+  const Way* way = find_way(s);
+  const Work work{op, &s.conv.n, 16, conv2d_flops(s.conv), true, way ? way->name : nullptr};
+  return guarded(
+      [&] {
+        if (!way)
+          fail(EK_INVALID, "a convolution of %d channels in %d groups, which is not pooled at once", s.conv.c,
+               s.conv.groups);
+        f(*way);
+      },
+      work);
+}
+}  // namespace
+}  // namespace ek
+
+extern "C" {
+ek_dim ek_conv2d_pool2d_kept(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation) {
+  using namespace ek;
+  const ConvPool s = conv_pool(conv, pool, average, activation, 0);
+  const auto few = [&](Conv2dPass pass) { return conv2d_algorithm(*conv, pass).name == kFew; };
+  if (!few(Conv2dPass::forward) || !few(Conv2dPass::grad_weight) || !find_way(s)) return -1;
+  if (planar_takes(s)) return planar_kept(s) * conv->n + kPlanarRoom * 4;
+  return s.y_image() * conv->n * position_bytes(*pool);
+}
+
+int ek_conv2d_pool2d(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation, int planar,
+                     const float* x, const float* w, const float* b, float* y, void* kept) {
+  const ek::ConvPool s = ek::conv_pool(conv, pool, average, activation, planar);
+  return ek::run("conv2d_pool2d", s, [&](const auto& way) { way.forward(s, x, w, b, y, static_cast<char*>(kept)); });
+}
+
+int ek_conv2d_pool2d_grad(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation,
+                          int planar, const float* x, const float* gy, const void* kept, float* gw, float* gb) {
+  const ek::ConvPool s = ek::conv_pool(conv, pool, average, activation, planar);
+  return ek::run("conv2d_pool2d_grad", s,
+                 [&](const auto& way) { way.gradient(s, x, gy, static_cast<const char*>(kept), gw, gb); });
+}
+}
+#endif
