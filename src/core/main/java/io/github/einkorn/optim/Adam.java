@@ -48,6 +48,11 @@ public final class Adam extends Optimizer {
   }
 
   @Override
+  double presentMomentum() {
+    return moments.beta1;
+  }
+
+  @Override
   void scheduleMomentum(double momentum) {
     moments.beta1 = momentum;
   }

@@ -49,6 +49,11 @@ public final class AdamW extends Optimizer {
   }
 
   @Override
+  double presentMomentum() {
+    return moments.beta1;
+  }
+
+  @Override
   void scheduleMomentum(double momentum) {
     moments.beta1 = momentum;
   }

@@ -11,6 +11,7 @@ package io.github.einkorn.optim;
 public final class OneCycleLR extends Scheduler {
   private final double maxLr;
   private final long totalSteps;
+  private final double givenMomentum; // NaN where there is none to move
   private double pctStart = 0.3;
   private double divFactor = 25;
   private double finalDivFactor = 1e4;
@@ -25,6 +26,7 @@ public final class OneCycleLR extends Scheduler {
     super(optimizer);
     this.maxLr = notNegative("maxLr", maxLr);
     this.totalSteps = positive("totalSteps", totalSteps);
+    givenMomentum = optimizer.presentMomentum();
     refresh();
   }
 
@@ -71,9 +73,10 @@ public final class OneCycleLR extends Scheduler {
     return this;
   }
 
-  /** Whether the momentum moves. Default true. */
+  /** Whether the momentum moves, or is what the optimizer was given. Default true. */
   public OneCycleLR cycleMomentum(boolean wanted) {
     cycleMomentum = wanted;
+    if (!wanted && !Double.isNaN(givenMomentum)) optimizer().scheduleMomentum(givenMomentum);
     refresh();
     return this;
   }
@@ -102,7 +105,8 @@ public final class OneCycleLR extends Scheduler {
 
   @Override
   double momentumAt(long t) {
-    return cycleMomentum ? along(t, maxMomentum, baseMomentum, maxMomentum, maxMomentum) : Double.NaN;
+    boolean moves = cycleMomentum && !Double.isNaN(givenMomentum);
+    return moves ? along(t, maxMomentum, baseMomentum, maxMomentum, maxMomentum) : Double.NaN;
   }
 
   /** Through four values: up, down, and, in three phases, out. */

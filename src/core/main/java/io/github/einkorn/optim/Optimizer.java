@@ -83,7 +83,12 @@ public abstract class Optimizer {
   /** Throws IllegalStateException where settings contradict each other. */
   void checkSettings() {}
 
-  /** Where there is a momentum, or a β₁ in its place: sets it. */
+  /** The momentum, or a β₁ in its place; NaN where there is none. */
+  double presentMomentum() {
+    return Double.NaN;
+  }
+
+  /** Sets that momentum, where there is one. */
   void scheduleMomentum(double momentum) {}
 
   /** One native call for parameters whose state sees its t-th step, t >= 1; six longs (p, g, m, v, a, n) for each. */

@@ -66,8 +66,13 @@ public final class SGD extends Optimizer {
   }
 
   @Override
+  double presentMomentum() {
+    return momentum == 0 ? Double.NaN : momentum;
+  }
+
+  @Override
   void scheduleMomentum(double value) {
-    if (momentum != 0) momentum = value;
+    momentum = value;
   }
 
   @Override
