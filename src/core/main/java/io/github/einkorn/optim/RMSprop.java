@@ -81,7 +81,7 @@ public final class RMSprop extends Optimizer {
   }
 
   @Override
-  int update(long[] table, int count, double lr, double weightDecay, long t) {
-    return ek_rmsprop(table, count, lr, alpha, eps, momentum, centered ? 1 : 0, weightDecay);
+  int update(long[] table, int count, Turn turn) {
+    return ek_rmsprop(table, count, turn.lr(), alpha, eps, momentum, centered ? 1 : 0, turn.weightDecay());
   }
 }

@@ -76,7 +76,8 @@ public final class SGD extends Optimizer {
   }
 
   @Override
-  int update(long[] table, int count, double lr, double weightDecay, long t) {
-    return ek_sgd(table, count, lr, momentum, dampening, nesterov ? 1 : 0, weightDecay, t == 1 ? 1 : 0);
+  int update(long[] table, int count, Turn turn) {
+    return ek_sgd(table, count, turn.lr(), momentum, dampening, nesterov ? 1 : 0, turn.weightDecay(),
+        turn.t() == 1 ? 1 : 0);
   }
 }

@@ -108,7 +108,8 @@ class SchedulerTest {
   void aMomentumThatIsNotToMoveIsTheGivenOne() {
     var p = List.of(Tensor.zeros(1).requiresGrad(true));
     for (Optimizer o : List.of(new SGD(p, 1).momentum(0.5), new RMSprop(p).momentum(0.5), new Adam(p).betas(0.5, 0.9),
-        new AdamW(p).betas(0.5, 0.9))) {
+        new AdamW(p).betas(0.5, 0.9),
+        new NAdam(p).betas(0.5, 0.9))) {
       var cycle = new OneCycleLR(o, 1, 10);
       assertThat(o.presentMomentum()).isCloseTo(0.95, within(1e-12));
       cycle.cycleMomentum(false);

@@ -7,6 +7,7 @@ import io.github.einkorn.optim.ExponentialLR;
 import io.github.einkorn.optim.LambdaLR;
 import io.github.einkorn.optim.LinearLR;
 import io.github.einkorn.optim.MultiStepLR;
+import io.github.einkorn.optim.NAdam;
 import io.github.einkorn.optim.OneCycleLR;
 import io.github.einkorn.optim.Optimizer;
 import io.github.einkorn.optim.SGD;
@@ -71,7 +72,16 @@ final class SchedulerCases {
               var adam = new AdamOptions(options);
               adam.set_lr(cycle.of(4e-4, 0.01, 4e-8).applyAsDouble(t));
               OptimizerCases.betas(adam.betas(), cycle.of(0.95, 0.85, 0.95).applyAsDouble(t), 0.999);
-            })));
+            })),
+        scheduler("OneCycleLR of NAdam", p -> new NAdam(p, 9), o -> new OneCycleLR(o, 0.01, Drive.STEPS), p -> {
+          var nadam = new TorchNAdam(p);
+          var cycle = new Cycle(0.3, false, false);
+          int[] t = {0};
+          return OptimizerCases.before(nadam, () -> {
+            nadam.lr = cycle.of(4e-4, 0.01, 4e-8).applyAsDouble(t[0]);
+            nadam.beta1 = cycle.of(0.95, 0.85, 0.95).applyAsDouble(t[0]++);
+          });
+        }));
   }
 
   // ---- formulas of torch.optim.lr_scheduler ----
