@@ -79,6 +79,7 @@ public final class ReduceLROnPlateau implements Callback {
   @Override
   public void onTrainBegin(Training training) {
     training.require(WHO, monitor.name);
+    training.setsRate(WHO, null);
     best = monitor.worst();
     wait = 0;
     cooling = 0;
