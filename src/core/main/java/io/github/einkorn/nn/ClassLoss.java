@@ -77,6 +77,7 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
 
   @Override
   String details() {
-    return (weight == null ? "" : ", weight=" + weight.shape()) + (ignored == NOT_A_CLASS ? "" : ", ignore_index=" + ignored);
+    return (weight == null ? "" : ", weight=" + weight.shape())
+        + (ignored == NOT_A_CLASS ? "" : ", ignore_index=" + ignored);
   }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * {@link Adam} with Nesterov's look ahead: its m and v, and p ← p − lr ((1 − μₜ) g / (1 − Πₜ) + μₜ₊₁ m / (1 − Πₜ₊₁)) /
- * (√v̂ + ε), where μₜ = β₁ (1 − 0.96^(t ψ) / 2) and Πₜ = μ₁ μ₂ … μₜ, each with the β₁ of its step. Defaults: lr 0.002, β 0.9 and 0.999, ε 1e-8,
- * weight decay λ 0, momentum decay ψ 0.004.
+ * (√v̂ + ε), where μₜ = β₁ (1 − 0.96^(t ψ) / 2) and Πₜ = μ₁ μ₂ … μₜ, each with the β₁ of its step. Defaults: lr 0.002,
+ * β 0.9 and 0.999, ε 1e-8, weight decay λ 0, momentum decay ψ 0.004.
  *
  * <p>Dozat, 2016; {@code torch.optim.NAdam}.
  */

@@ -27,8 +27,8 @@ import java.util.Map;
  * {@link Optimizer#state()}, {@code net.scheduler.safetensors} {@link Scheduler#state()}, and their metadata the random
  * numbers. In {@code fit}, {@link ModelCheckpoint#saveWeightsOnly ModelCheckpoint} writes the same.
  *
- * <p>What was saved between two epochs goes on bit for bit as if never stopped, dropout, shuffling and random transforms
- * included. Three things begin anew: callbacks, the epochs that {@code fit} counts, and the orders of a {@link
+ * <p>What was saved between two epochs goes on bit for bit as if never stopped, with dropout, shuffling and random
+ * transforms. Three things begin anew: callbacks, the epochs that {@code fit} counts, and the orders of a {@link
  * io.github.einkorn.data.DataLoader} with a seed of its own.
  */
 public final class Checkpoint {
@@ -65,8 +65,8 @@ public final class Checkpoint {
   }
 
   /**
-   * Loads all of it into a model, an optimizer and a scheduler with the same options. If one of them does not fit, those
-   * before it are loaded.
+   * Loads all of it into a model, an optimizer and a scheduler with the same options. If one of them does not fit,
+   * others may be loaded.
    *
    * @param scheduler or null
    * @throws java.io.UncheckedIOException if a file cannot be read

@@ -7,8 +7,8 @@ import io.github.einkorn.nn.Loss;
 import java.util.Objects;
 
 /**
- * Σ n · loss / Σ n over batches of n samples: a loss among the metrics, as Keras takes one. It shows what was made small
- * without the penalties of regularizers and the weights of samples and classes, or another loss beside:
+ * Σ n · loss / Σ n over batches of n samples: a loss among the metrics, as Keras takes one. It shows what was made
+ * small without the penalties of regularizers and the weights of samples and classes, or another loss beside:
  *
  * <pre>{@code
  * new Trainer(model).loss(new CrossEntropyLoss()).metrics(new LossMetric("cost", new CrossEntropyLoss()))

@@ -119,8 +119,8 @@ public final class Training {
    */
   void setsRate(String who, Scheduler curve) {
     if (rateIsSaved) {
-      throw new IllegalArgumentException(who + ": it comes after a ModelCheckpoint that saves the optimizer, which would"
-          + " miss the new learning rate: put it before");
+      throw new IllegalArgumentException(who + ": it comes after a ModelCheckpoint that saves the optimizer, which"
+          + " would miss the new learning rate: put it before");
     }
     if (curve != null) scheduler = curve;
   }
