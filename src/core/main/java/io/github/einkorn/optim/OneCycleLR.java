@@ -4,7 +4,7 @@ package io.github.einkorn.optim;
  * From max / 25 up to max in the first three tenths of all steps, then down to a ten-thousandth of the beginning, each
  * along half a cosine; the momentum, or β₁, goes the other way. One step per batch: {@code
  * torch.optim.lr_scheduler.OneCycleLR}. It does not go by the optimizer's learning rate, and leaves alone an optimizer
- * without momentum.
+ * without momentum, where PyTorch's would begin one.
  *
  * <p>Smith and Topin, Super-Convergence, 2018.
  */
