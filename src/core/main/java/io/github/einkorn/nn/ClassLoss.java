@@ -2,14 +2,17 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.DType;
+import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.function.BinaryOperator;
 
 /** A loss on class labels, where classes may count more or less and labels may be left out. */
 abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
+  private static final long NOT_A_CLASS = -100; // PyTorch's
+
   Tensor weight; // (C), or null for ones
-  Long ignored;
+  long ignored = NOT_A_CLASS;
 
   /**
    * What the samples of each class count, one number per class. The mean is then divided by the sum of these weights
@@ -22,12 +25,20 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
   }
 
   /**
-   * A label whose samples do not count, such as the -100 that PyTorch ignores unasked; it need not be a class. A mean
-   * over no sample at all is NaN. Default none. Returns this.
+   * A label whose samples do not count; it need not be a class. A mean over no sample at all is NaN, and has a gradient
+   * of 0. Default -100, as in PyTorch. Returns this.
    */
   public L ignoreIndex(long label) {
     ignored = label;
     return self();
+  }
+
+  /** Whether one of the labels is to be ignored; other types than int64 are for the operation to refuse. */
+  final boolean ignoresSome(Tensor labels) {
+    if (labels.dtype() != DType.INT64) return false;
+    try (var scope = new Scope()) {
+      return labels.eq(ignored).sum().item() > 0;
+    }
   }
 
   final void checkWeight(Tensor x) {
@@ -46,8 +57,7 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
     checkWeight(x);
     return Functional.rows(x, labels, reduction, (rows, given) -> {
       Tensor counted = null, at = given;
-      if (ignored != null) {
-        Check.dtype("labels", given, DType.INT64);
+      if (ignoresSome(given)) {
         counted = given.ne(ignored).to(DType.FLOAT32);
         at = given.to(DType.FLOAT32).mul(counted).to(DType.INT64);
       }
@@ -59,12 +69,15 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
         Tensor spread = (weight == null ? rows : rows.mul(weight)).mean(1).mul(-smoothing);
         each = each.mul(1 - smoothing).add(counted == null ? spread : spread.mul(counted));
       }
-      return reduction == Reduction.MEAN && w != null ? each.sum().div(w.sum()) : reduction.of(each);
+      if (reduction != Reduction.MEAN || w == null) return reduction.of(each);
+      boolean none = counted != null && counted.sum().item() == 0;
+      return none ? each.sum().add(Float.NaN) : each.sum().div(w.sum());
     });
   }
 
   @Override
   String details() {
-    return (weight == null ? "" : ", weight=" + weight.shape()) + (ignored == null ? "" : ", ignore_index=" + ignored);
+    return (weight == null ? "" : ", weight=" + weight.shape())
+        + (ignored == NOT_A_CLASS ? "" : ", ignore_index=" + ignored);
   }
 }

@@ -34,12 +34,12 @@ public final class CrossEntropyLoss extends ClassLoss<CrossEntropyLoss> {
     if (smoothing > 0) {
       return labelled(x.logSoftmax(1), t, smoothing, reduction, (p, at) -> Functional.nllLoss(p, at, Reduction.NONE));
     }
-    if (weight == null && ignored == null) return Functional.crossEntropy(x, t, reduction);
+    if (weight == null && !ignoresSome(t)) return Functional.crossEntropy(x, t, reduction);
     return labelled(x, t, 0, reduction, (rows, at) -> Functional.crossEntropy(rows, at, Reduction.NONE));
   }
 
   private Tensor distributed(Tensor x, Tensor t, Reduction reduction) {
-    if (ignored != null) {
+    if (ignored >= 0) {
       throw new IllegalArgumentException("CrossEntropyLoss: ignoreIndex is for labels, and the target holds "
           + "probabilities " + t.shape());
     }

@@ -434,7 +434,7 @@ public final class Functional {
    * @param logits (N, C), or (N, C, d1, …)
    * @param labels int64 (N), or (N, d1, …)
    * @throws ShapeException if they do not fit
-   * @throws IllegalArgumentException if a label is not in 0..C-1
+   * @throws IllegalArgumentException if a label is not in 0..C-1; {@link CrossEntropyLoss} ignores -100, too
    */
   public static Tensor crossEntropy(Tensor logits, Tensor labels, Reduction reduction) {
     return rows(logits, labels, reduction, (x, t) -> CrossEntropy.apply(x, t, reduction));

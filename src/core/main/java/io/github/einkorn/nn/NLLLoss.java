@@ -11,7 +11,7 @@ public final class NLLLoss extends ClassLoss<NLLLoss> {
 
   @Override
   Tensor compute(Tensor prediction, Tensor target, Reduction reduction) {
-    if (weight == null && ignored == null) return Functional.nllLoss(prediction, target, reduction);
+    if (weight == null && !ignoresSome(target)) return Functional.nllLoss(prediction, target, reduction);
     return labelled(prediction, target, 0, reduction, (x, t) -> Functional.nllLoss(x, t, Reduction.NONE));
   }
 }

@@ -61,7 +61,7 @@ public final class Adagrad extends Optimizer {
   }
 
   @Override
-  int update(long[] table, int count, double lr, double weightDecay, long t) {
-    return ek_adagrad(table, count, lr / (1 + (t - 1) * lrDecay), eps, weightDecay);
+  int update(long[] table, int count, Turn turn) {
+    return ek_adagrad(table, count, turn.lr() / (1 + (turn.t() - 1) * lrDecay), eps, turn.weightDecay());
   }
 }

@@ -49,12 +49,17 @@ public final class AdamW extends Optimizer {
   }
 
   @Override
+  double presentMomentum() {
+    return moments.beta1;
+  }
+
+  @Override
   void scheduleMomentum(double momentum) {
     moments.beta1 = momentum;
   }
 
   @Override
-  int update(long[] table, int count, double lr, double weightDecay, long t) {
-    return ek_adam(table, count, lr, moments.beta1, moments.beta2, moments.eps, weightDecay, 1, t);
+  int update(long[] table, int count, Turn turn) {
+    return ek_adam(table, count, turn.lr(), moments.beta1, moments.beta2, moments.eps, turn.weightDecay(), 1, turn.t());
   }
 }

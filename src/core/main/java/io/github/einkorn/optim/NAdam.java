@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * {@link Adam} with Nesterov's look ahead: its m and v, and p ← p − lr ((1 − μₜ) g / (1 − Πₜ) + μₜ₊₁ m / (1 − Πₜ₊₁)) /
- * (√v̂ + ε), where μₜ = β₁ (1 − 0.96^(t ψ) / 2) and Πₜ = μ₁ μ₂ … μₜ. Defaults: lr 0.002, β 0.9 and 0.999, ε 1e-8,
- * weight decay λ 0, momentum decay ψ 0.004.
+ * (√v̂ + ε), where μₜ = β₁ (1 − 0.96^(t ψ) / 2) and Πₜ = μ₁ μ₂ … μₜ, each with the β₁ of its step. Defaults: lr 0.002,
+ * β 0.9 and 0.999, ε 1e-8, weight decay λ 0, momentum decay ψ 0.004.
  *
  * <p>Dozat, 2016; {@code torch.optim.NAdam}.
  */
@@ -62,21 +62,35 @@ public final class NAdam extends Optimizer {
     return Moments.NAMES;
   }
 
+  @Override
+  double presentMomentum() {
+    return moments.beta1;
+  }
+
+  @Override
+  void scheduleMomentum(double momentum) {
+    moments.beta1 = momentum;
+  }
+
   private double mu(long t) {
     return moments.beta1 * (1 - 0.5 * Math.pow(0.96, t * momentumDecay));
   }
 
-  /** Πₜ; from where 1 − Π is 1 in double it is 0. */
-  private double product(long t) {
-    double product = 1;
-    for (long i = 1; i <= t && product > 1e-17; i++) product *= mu(i);
-    return product > 1e-17 ? product : 0;
+  @Override
+  String productName() {
+    return "mu_product";
   }
 
   @Override
-  int update(long[] table, int count, double lr, double weightDecay, long t) {
-    double mu = mu(t), next = mu(t + 1), product = product(t);
-    return ek_nadam(table, count, lr, moments.beta1, moments.beta2, moments.eps, weightDecay, decoupled ? 1 : 0,
+  double factor(long t) {
+    return mu(t);
+  }
+
+  @Override
+  int update(long[] table, int count, Turn turn) {
+    long t = turn.t();
+    double mu = mu(t), next = mu(t + 1), product = turn.product(), lr = turn.lr();
+    return ek_nadam(table, count, lr, moments.beta1, moments.beta2, moments.eps, turn.weightDecay(), decoupled ? 1 : 0,
         lr * (1 - mu) / (1 - product), lr * next / (1 - product * next), t);
   }
 }

@@ -4,13 +4,14 @@ package io.github.einkorn.optim;
  * From max / 25 up to max in the first three tenths of all steps, then down to a ten-thousandth of the beginning, each
  * along half a cosine; the momentum, or β₁, goes the other way. One step per batch: {@code
  * torch.optim.lr_scheduler.OneCycleLR}. It does not go by the optimizer's learning rate, and leaves alone an optimizer
- * without momentum.
+ * without momentum, where PyTorch's would begin one.
  *
  * <p>Smith and Topin, Super-Convergence, 2018.
  */
 public final class OneCycleLR extends Scheduler {
   private final double maxLr;
   private final long totalSteps;
+  private final double givenMomentum; // NaN where there is none to move
   private double pctStart = 0.3;
   private double divFactor = 25;
   private double finalDivFactor = 1e4;
@@ -25,6 +26,7 @@ public final class OneCycleLR extends Scheduler {
     super(optimizer);
     this.maxLr = notNegative("maxLr", maxLr);
     this.totalSteps = positive("totalSteps", totalSteps);
+    givenMomentum = optimizer.presentMomentum();
     refresh();
   }
 
@@ -71,9 +73,10 @@ public final class OneCycleLR extends Scheduler {
     return this;
   }
 
-  /** Whether the momentum moves. Default true. */
+  /** Whether the momentum moves, or is what the optimizer was given. Default true. */
   public OneCycleLR cycleMomentum(boolean wanted) {
     cycleMomentum = wanted;
+    if (!wanted && !Double.isNaN(givenMomentum)) optimizer().scheduleMomentum(givenMomentum);
     refresh();
     return this;
   }
@@ -102,7 +105,8 @@ public final class OneCycleLR extends Scheduler {
 
   @Override
   double momentumAt(long t) {
-    return cycleMomentum ? along(t, maxMomentum, baseMomentum, maxMomentum, maxMomentum) : Double.NaN;
+    boolean moves = cycleMomentum && !Double.isNaN(givenMomentum);
+    return moves ? along(t, maxMomentum, baseMomentum, maxMomentum, maxMomentum) : Double.NaN;
   }
 
   /** Through four values: up, down, and, in three phases, out. */

@@ -36,6 +36,7 @@ public abstract class Optimizer {
   private final Tensor[][] slots; // per parameter: its state in the order of slotNames(), or null while it has none
   private List<String> made = List.of(); // the names of these states
   private final long[] counts; // per parameter: the steps its state has seen
+  private final double[] products; // per parameter: of the factors of these steps
   private final ParameterGroup rest = new ParameterGroup(this);
   private final ParameterGroup[] groups; // per parameter
   private long steps;
@@ -48,6 +49,8 @@ public abstract class Optimizer {
     this.parameters = List.copyOf(parameters);
     this.slots = new Tensor[this.parameters.size()][];
     this.counts = new long[this.parameters.size()];
+    this.products = new double[this.parameters.size()];
+    Arrays.fill(products, 1);
     this.groups = new ParameterGroup[this.parameters.size()];
     Arrays.fill(groups, rest);
     checkParameters();
@@ -83,11 +86,34 @@ public abstract class Optimizer {
   /** Throws IllegalStateException where settings contradict each other. */
   void checkSettings() {}
 
-  /** Where there is a momentum, or a β₁ in its place: sets it. */
+  /** The momentum, or a β₁ in its place; NaN where there is none. */
+  double presentMomentum() {
+    return Double.NaN;
+  }
+
+  /** Sets that momentum, where there is one. */
   void scheduleMomentum(double momentum) {}
 
-  /** One native call for parameters whose state sees its t-th step, t >= 1; six longs (p, g, m, v, a, n) for each. */
-  abstract int update(long[] table, int count, double lr, double weightDecay, long t);
+  /** Where a parameter's state holds a product over its steps: PyTorch's name of it. */
+  String productName() {
+    return null;
+  }
+
+  /** The factor of that product at a parameter's t-th step, t >= 1. */
+  double factor(long t) {
+    return 1;
+  }
+
+  /** One native call for all parameters of a turn; six longs (p, g, m, v, a, n) for each. */
+  abstract int update(long[] table, int count, Turn turn);
+
+  /**
+   * What the parameters of one native call share.
+   *
+   * @param t the number of this step among those that their state has seen, from 1: a late gradient starts its own
+   * @param product of the factors of these steps, this one included
+   */
+  record Turn(double lr, double weightDecay, long t, double product) {}
 
   // ---- stepping ----
 
@@ -123,11 +149,9 @@ public abstract class Optimizer {
     }
   }
 
-  /** What goes into one native call. A late gradient starts its parameter's own count. */
-  private record Turn(ParameterGroup group, long t) {}
-
   private Turn turn(int i) {
-    return new Turn(groups[i], counts[i] + 1);
+    long t = counts[i] + 1;
+    return new Turn(lr * groups[i].lrFactor(), groups[i].weightDecay(), t, products[i] * factor(t));
   }
 
   private record Move(int index, Tensor p, Tensor g, Tensor[] state) {
@@ -147,7 +171,7 @@ public abstract class Optimizer {
       table[at++] = m.state(2);
       table[at++] = m.p.size();
     }
-    int status = update(table, moves.size(), lr * turn.group.lrFactor(), turn.group.weightDecay(), turn.t);
+    int status = update(table, moves.size(), turn);
     Reference.reachabilityFence(moves);
     Native.check(status);
     for (Move m : moves) {
@@ -156,6 +180,7 @@ public abstract class Optimizer {
       for (Tensor s : m.state) s.keep().touch();
       slots[m.index] = m.state;
       counts[m.index] = turn.t;
+      products[m.index] = turn.product;
     }
   }
 
@@ -269,7 +294,8 @@ public abstract class Optimizer {
   /**
    * What {@link #load} needs to go on as if never stopped. {@code lr}: the bits of the double in an int64; {@code
    * steps}: int64, of the optimizer and then of each parameter; and for the i-th parameter that was moved its state
-   * under PyTorch's names, as {@code 3.exp_avg}. The latter are the live tensors: copy them to keep the present values.
+   * under PyTorch's names, as {@code 3.exp_avg}; NAdam's {@code 3.mu_product} is the bits of a double, too. Those of a
+   * parameter's shape are the live tensors: copy them to keep the present values.
    */
   public final Map<String, Tensor> state() {
     var all = new LinkedHashMap<String, Tensor>();
@@ -280,7 +306,9 @@ public abstract class Optimizer {
     all.put("steps", Tensor.of(n));
     List<String> names = stateNames();
     for (int i = 0; i < slots.length; i++) {
-      for (int k = 0; slots[i] != null && k < names.size(); k++) all.put(i + "." + names.get(k), slots[i][k]);
+      if (slots[i] == null) continue;
+      for (int k = 0; k < names.size(); k++) all.put(i + "." + names.get(k), slots[i][k]);
+      if (productName() != null) all.put(i + "." + productName(), Saved.real(products[i]));
     }
     return all;
   }
@@ -299,19 +327,30 @@ public abstract class Optimizer {
 
     List<String> names = stateNames();
     Tensor[][] loaded = new Tensor[slots.length][];
+    double[] newProducts = new double[slots.length];
+    Arrays.fill(newProducts, 1);
     for (int i = 0; i < slots.length; i++) {
       if (n[i + 1] == 0) continue;
       loaded[i] = new Tensor[names.size()];
       for (int k = 0; k < names.size(); k++) {
         loaded[i][k] = saved.take(i + "." + names.get(k), DType.FLOAT32, parameters.get(i).shape());
       }
+      if (productName() != null) newProducts[i] = notOne(saved, i + "." + productName());
     }
     saved.end();
     replace(loaded);
     made = names;
     System.arraycopy(n, 1, counts, 0, counts.length);
+    System.arraycopy(newProducts, 0, products, 0, products.length);
     steps = n[0];
     lr = newLr;
+  }
+
+  /** A product of factors in [0, 1). */
+  private double notOne(Saved saved, String key) {
+    double product = saved.real(key);
+    if (product >= 0 && product < 1) return product;
+    throw new IllegalArgumentException(name() + ": state \"" + key + "\" must lie in [0, 1), got " + product);
   }
 
   /** Copies all first, so that running out of memory changes nothing. */

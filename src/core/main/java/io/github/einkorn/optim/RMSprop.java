@@ -71,12 +71,17 @@ public final class RMSprop extends Optimizer {
   }
 
   @Override
-  void scheduleMomentum(double value) {
-    if (momentum != 0) momentum = value;
+  double presentMomentum() {
+    return momentum == 0 ? Double.NaN : momentum;
   }
 
   @Override
-  int update(long[] table, int count, double lr, double weightDecay, long t) {
-    return ek_rmsprop(table, count, lr, alpha, eps, momentum, centered ? 1 : 0, weightDecay);
+  void scheduleMomentum(double value) {
+    momentum = value;
+  }
+
+  @Override
+  int update(long[] table, int count, Turn turn) {
+    return ek_rmsprop(table, count, turn.lr(), alpha, eps, momentum, centered ? 1 : 0, turn.weightDecay());
   }
 }

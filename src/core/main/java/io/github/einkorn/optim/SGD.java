@@ -66,12 +66,18 @@ public final class SGD extends Optimizer {
   }
 
   @Override
-  void scheduleMomentum(double value) {
-    if (momentum != 0) momentum = value;
+  double presentMomentum() {
+    return momentum == 0 ? Double.NaN : momentum;
   }
 
   @Override
-  int update(long[] table, int count, double lr, double weightDecay, long t) {
-    return ek_sgd(table, count, lr, momentum, dampening, nesterov ? 1 : 0, weightDecay, t == 1 ? 1 : 0);
+  void scheduleMomentum(double value) {
+    momentum = value;
+  }
+
+  @Override
+  int update(long[] table, int count, Turn turn) {
+    return ek_sgd(table, count, turn.lr(), momentum, dampening, nesterov ? 1 : 0, turn.weightDecay(),
+        turn.t() == 1 ? 1 : 0);
   }
 }

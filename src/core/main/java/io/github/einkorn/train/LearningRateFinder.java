@@ -6,13 +6,11 @@ import io.github.einkorn.data.Batch;
 import io.github.einkorn.data.DataLoader;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Loss;
-import io.github.einkorn.nn.Regularizer;
 import io.github.einkorn.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The learning-rate range test: trains for a number of batches while the learning rate grows by a constant factor from
@@ -31,8 +29,8 @@ import java.util.Objects;
 public final class LearningRateFinder {
   private static final double MEMORY = 0.98;
 
+  private final Trainer trainer;
   private final Layer model;
-  private final Loss loss;
   private final Optimizer optimizer;
   private double least = 1e-7;
   private double greatest = 10;
@@ -41,9 +39,20 @@ public final class LearningRateFinder {
 
   /** From 1e-7 to 10 in 100 steps. */
   public LearningRateFinder(Layer model, Loss loss, Optimizer optimizer) {
-    this.model = Objects.requireNonNull(model, "model");
-    this.loss = Objects.requireNonNull(loss, "loss");
-    this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
+    this(new Trainer(model).loss(loss).optimizer(optimizer));
+  }
+
+  /**
+   * The same for what a trainer would do: with its losses of several outputs, class weights and clipping. Its callbacks
+   * take no part.
+   *
+   * @throws IllegalStateException if it has no loss or no optimizer
+   */
+  public LearningRateFinder(Trainer trainer) {
+    trainer.requireReady("LearningRateFinder");
+    this.trainer = trainer;
+    model = trainer.model();
+    optimizer = trainer.optimizer();
   }
 
   /** The first learning rate and the last. Default 1e-7 and 10. */
@@ -121,10 +130,7 @@ public final class LearningRateFinder {
   private double step(Batch batch) {
     try (var scope = new Scope()) {
       optimizer.zeroGrad();
-      Tensor cost = Regularizer.penalized(loss.forward(model.forward(batch.x()), batch.y()), model);
-      cost.backward();
-      optimizer.step();
-      return cost.item();
+      return trainer.learn(model.forward(batch.inputs()), batch).total().item();
     }
   }
 

@@ -56,6 +56,7 @@ public final class LearningRateScheduler implements Callback {
       throw new IllegalArgumentException("LearningRateScheduler: " + scheduler + " is of another optimizer than"
           + " training");
     }
+    if (scheduler != null) training.setsRate("LearningRateScheduler", scheduler);
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.github.einkorn.train;
 
-import io.github.einkorn.Scope;
-import io.github.einkorn.io.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,7 +19,6 @@ import java.util.ArrayList;
  */
 public final class ModelCheckpoint implements Callback {
   private static final String WHO = "ModelCheckpoint";
-  private static final String ENDING = ".safetensors";
 
   private final Path dir;
   private final Template template;
@@ -65,8 +62,9 @@ public final class ModelCheckpoint implements Callback {
   }
 
   /**
-   * Whether the optimizer is left out. Default true. Otherwise its state goes into a second file, {@code
-   * name.optimizer.safetensors} beside {@code name.safetensors}, for {@link io.github.einkorn.optim.Optimizer#load}.
+   * Whether the optimizer is left out. Default true. Otherwise its state, that of the {@link LearningRateScheduler}'s
+   * scheduler and the random numbers' are saved too, for {@link Checkpoint#load} to go on. Callbacks that set the rate
+   * at the end of an epoch or batch have to come first.
    */
   public ModelCheckpoint saveWeightsOnly(boolean wanted) {
     saveWeightsOnly = wanted;
@@ -106,16 +104,10 @@ public final class ModelCheckpoint implements Callback {
     return bestPath;
   }
 
-  /** Where the optimizer's state goes that belongs to a model's file. */
-  public static Path optimizerPath(Path model) {
-    String name = model.getFileName().toString();
-    String stem = name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
-    return model.resolveSibling(stem + ".optimizer" + ENDING);
-  }
-
   @Override
   public void onTrainBegin(Training training) {
     seen = 0;
+    if (!saveWeightsOnly) training.savesRate();
     if (saveFreq > 0 && saveBestOnly) training.requireInBatches(WHO, monitor.name);
     else if (saveBestOnly) training.require(WHO, monitor.name);
     var fields = new ArrayList<>(saveFreq > 0 ? training.batchNames() : training.names());
@@ -166,12 +158,8 @@ public final class ModelCheckpoint implements Callback {
   }
 
   private void save(Training training, Path file) {
-    if (!saveWeightsOnly) {
-      try (var scope = new Scope()) {
-        Safetensors.write(optimizerPath(file), training.optimizer().state());
-      }
-    }
-    training.model().save(file);
+    if (saveWeightsOnly) training.model().save(file);
+    else Checkpoint.save(file, training.model(), training.optimizer(), training.scheduler());
   }
 
   private void say(Training training, int batch, String what) {

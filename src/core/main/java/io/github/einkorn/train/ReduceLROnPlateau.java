@@ -3,9 +3,10 @@ package io.github.einkorn.train;
 import java.util.List;
 
 /**
- * lr ← max(factor · lr, minLr) once a number has not improved for {@code patience} epochs; then {@code cooldown} epochs
- * pass before it counts again. Improving means by more than {@code minDelta}. Adds {@code learning_rate}, that of the
- * epoch, to the logs. Defaults and behaviour are Keras's.
+ * lr ← max(factor · lr, minLr) once a number has not improved for {@code patience} epochs; it counts again from the
+ * last of {@code cooldown} epochs on. Improving means by more than {@code minDelta}. Adds {@code learning_rate}, that
+ * of the epoch, to the logs. Defaults and behaviour are Keras's; PyTorch's scheduler does the same with a patience
+ * and a cooldown that are less by one, and an absolute threshold.
  */
 public final class ReduceLROnPlateau implements Callback {
   private static final String WHO = "ReduceLROnPlateau";
@@ -41,7 +42,7 @@ public final class ReduceLROnPlateau implements Callback {
     return this;
   }
 
-  /** Epochs after a reduction in which it does not count. Default 0. */
+  /** Epochs after a reduction, of which it counts none but the last. Default 0. */
   public ReduceLROnPlateau cooldown(int epochs) {
     cooldown = Monitor.notNegative(WHO, "cooldown", epochs);
     return this;
@@ -79,6 +80,7 @@ public final class ReduceLROnPlateau implements Callback {
   @Override
   public void onTrainBegin(Training training) {
     training.require(WHO, monitor.name);
+    training.setsRate(WHO, null);
     best = monitor.worst();
     wait = 0;
     cooling = 0;

@@ -230,8 +230,7 @@ public final class Trainer {
   }
 
   private History run(DataLoader train, DataLoader valid, int epochs) {
-    if (!objective.hasLoss()) throw new IllegalStateException("Trainer: fit needs a loss, see loss(…)");
-    if (optimizer == null) throw new IllegalStateException("Trainer: fit needs an optimizer, see optimizer(…)");
+    requireReady("fit");
     if (epochs < 1) throw new IllegalArgumentException("Trainer: epochs must be at least 1, got " + epochs);
     checkBatches("training", train);
     if (valid != null) checkBatches("validation", valid);
@@ -256,6 +255,22 @@ public final class Trainer {
     }
     history.stopped(training.stopReason());
     return history;
+  }
+
+  /** Throws IllegalStateException unless there is a loss and an optimizer. */
+  void requireReady(String who) {
+    if (!objective.hasLoss()) throw new IllegalStateException("Trainer: " + who + " needs a loss, see loss(…)");
+    if (optimizer == null) {
+      throw new IllegalStateException("Trainer: " + who + " needs an optimizer, see optimizer(…)");
+    }
+  }
+
+  Layer model() {
+    return model;
+  }
+
+  Optimizer optimizer() {
+    return optimizer;
   }
 
   private static void checkBatches(String what, DataLoader loader) {
@@ -294,16 +309,22 @@ public final class Trainer {
     try (var scope = new Scope()) {
       optimizer.zeroGrad();
       List<Tensor> predictions = model.forward(batch.inputs());
-      Tensor weights = classWeights == null ? batch.weights() : classWeights.of(batch);
-      Objective.Cost cost = objective.cost(predictions, batch, weights);
-      cost.total().backward();
-      if (clipGradNorm < Double.POSITIVE_INFINITY) Gradients.clipGradNorm(optimizer.parameters(), clipGradNorm);
-      if (clipGradValue < Double.POSITIVE_INFINITY) Gradients.clipGradValue(optimizer.parameters(), clipGradValue);
-      optimizer.step();
+      Objective.Cost cost = learn(predictions, batch);
       try (var off = new NoGrad()) {
         means.add(cost, predictions, batch);
       }
     }
+  }
+
+  /** Moves the parameters against the gradient of the loss of these predictions. */
+  Objective.Cost learn(List<Tensor> predictions, Batch batch) {
+    Tensor weights = classWeights == null ? batch.weights() : classWeights.of(batch);
+    Objective.Cost cost = objective.cost(predictions, batch, weights);
+    cost.total().backward();
+    if (clipGradNorm < Double.POSITIVE_INFINITY) Gradients.clipGradNorm(optimizer.parameters(), clipGradNorm);
+    if (clipGradValue < Double.POSITIVE_INFINITY) Gradients.clipGradValue(optimizer.parameters(), clipGradValue);
+    optimizer.step();
+    return cost;
   }
 
   // ---- evaluating ----

@@ -2,6 +2,7 @@ package io.github.einkorn.train;
 
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.optim.Optimizer;
+import io.github.einkorn.optim.Scheduler;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -17,6 +18,8 @@ public final class Training {
   private final List<String> names;
   private List<String> batchNames;
   private String stopReason;
+  private Scheduler scheduler;
+  private boolean rateIsSaved;
   long seen;
   Consumer<String> printer = System.out::println;
 
@@ -101,6 +104,30 @@ public final class Training {
   /** Prints a line without disturbing the progress bar. */
   public void say(String line) {
     printer.accept(line);
+  }
+
+  /** Said before training by a callback that saves the optimizer. */
+  void savesRate() {
+    rateIsSaved = true;
+  }
+
+  /**
+   * Said before training by a callback that sets the rate after epochs or batches.
+   *
+   * @param curve its scheduler, or null
+   * @throws IllegalArgumentException if a callback before it saves the optimizer, which would miss the new rate
+   */
+  void setsRate(String who, Scheduler curve) {
+    if (rateIsSaved) {
+      throw new IllegalArgumentException(who + ": it comes after a ModelCheckpoint that saves the optimizer, which"
+          + " would miss the new learning rate: put it before");
+    }
+    if (curve != null) scheduler = curve;
+  }
+
+  /** What moves the learning rate; null if no callback has a scheduler. */
+  Scheduler scheduler() {
+    return scheduler;
   }
 
   /** Throws IllegalArgumentException unless the logs of an epoch will have the name. */

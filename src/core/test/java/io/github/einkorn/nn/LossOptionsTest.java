@@ -8,6 +8,7 @@ import io.github.einkorn.DTypeException;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Function;
@@ -93,16 +94,48 @@ class LossOptionsTest {
   void ignoredLabelsNeedNotBeClasses() {
     double[] x = normal(3 * C, 2);
     Tensor labels = Tensor.of(1L, -100L, 2L);
-    var loss = new CrossEntropyLoss().ignoreIndex(-100);
+    var loss = new CrossEntropyLoss(); // ignores -100
     double[] a = logSoftmax(x, 0, C), b = logSoftmax(x, 2, C);
     assertClose(loss.forward(tensor(x, 3, C), labels).item(), -(a[1] + b[2]) / 2);
-    var sum = new CrossEntropyLoss().ignoreIndex(-100).reduction(Reduction.SUM);
+    var sum = new CrossEntropyLoss().reduction(Reduction.SUM);
     assertClose(sum.forward(tensor(x, 3, C), labels).item(), -a[1] - b[2]);
     assertThat(loss.reduction(Reduction.NONE).forward(tensor(x, 3, C), labels).toFloats()[1]).isZero();
     assertThat(new CrossEntropyLoss().ignoreIndex(7).forward(Tensor.ones(1, 3), Tensor.of(7L)).item()).isNaN();
     assertThatThrownBy(() -> loss.forward(tensor(x, 3, C), Tensor.of(1L, -99L, 2L)))
         .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-99");
     assertThatThrownBy(() -> loss.forward(tensor(x, 3, C), Tensor.ones(3))).isInstanceOf(DTypeException.class);
+    assertThatThrownBy(() -> new CrossEntropyLoss().ignoreIndex(-1).forward(tensor(x, 3, C), labels))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("label -100 at row 1 is outside 0..3");
+    assertThat(new CrossEntropyLoss()).hasToString("CrossEntropyLoss(reduction=mean)");
+    assertThat(new NLLLoss().ignoreIndex(2)).hasToString("NLLLoss(reduction=mean, ignore_index=2)");
+  }
+
+  @Test
+  void otherLabelsThatAreNoClassesAreErrors() {
+    Tensor x = tensor(normal(3 * C, 2), 3, C);
+    for (ClassLoss<?> loss : List.of(new CrossEntropyLoss(), new CrossEntropyLoss().labelSmoothing(0.1), new NLLLoss(),
+        new CrossEntropyLoss().weight(WEIGHTS), new NLLLoss().weight(WEIGHTS))) {
+      for (long bad : new long[] {-1, C, -101}) {
+        for (long other : new long[] {0, -100}) {
+          assertThatThrownBy(() -> loss.forward(x, Tensor.of(other, 1L, bad)))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageContaining("label " + bad + " at row 2 is outside 0..3");
+        }
+      }
+      assertThatThrownBy(() -> loss.forward(x, Tensor.ones(3))).isInstanceOf(DTypeException.class);
+    }
+  }
+
+  @Test
+  void aBatchOfWhichNothingCountsMovesNothing() {
+    Tensor labels = Tensor.of(-100L, -100L, -100L);
+    for (ClassLoss<?> loss : List.of(new CrossEntropyLoss(), new CrossEntropyLoss().weight(WEIGHTS).labelSmoothing(0.1),
+        new NLLLoss())) {
+      Tensor x = tensor(normal(3 * C, 2), 3, C).requiresGrad(true), mean = loss.forward(x, labels);
+      assertThat(mean.item()).isNaN();
+      mean.backward();
+      assertThat(x.grad().abs().sum().item()).isZero();
+    }
   }
 
   @Test

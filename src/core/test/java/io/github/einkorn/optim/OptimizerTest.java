@@ -263,7 +263,7 @@ class OptimizerTest {
     assertThat(p.toFloats()[1]).isCloseTo(0.5f, within(1e-6f));
   }
 
-  /** As many steps as it takes until the product of the momenta is 0. */
+  /** As many steps as it takes until 1 less the product of the momenta is 1. */
   @Test
   void nadamForgetsItsBeginning() {
     var formula = new Formulas.NAdam();
@@ -278,6 +278,44 @@ class OptimizerTest {
       formula.step(expected, new float[] {g});
     }
     assertThat((double) p.item()).isCloseTo(expected[0], within(2e-6));
+  }
+
+  /** A parameter without a gradient in the second step has a product of its own, which a state goes on with. */
+  @Test
+  void nadamsProductHasTheMomentumOfEachStep() {
+    var random = new Random(4);
+    List<Tensor> params = List.of(parameter(1, -2, 3), parameter(2, 4));
+    var nadam = new NAdam(params, 0.1);
+    var formulas = List.of(new Formulas.NAdam(), new Formulas.NAdam());
+    List<double[]> expected = List.of(new double[] {1, -2, 3}, new double[] {2, 4});
+    for (int step = 0; step < 8; step++) {
+      nadam.zeroGrad();
+      nadam.scheduleMomentum(0.95 - 0.05 * step);
+      for (int k = 0; k < 2; k++) {
+        if (k == 1 && step == 1) continue;
+        float[] g = normal(random, expected.get(k).length);
+        gradient(params.get(k), g);
+        formulas.get(k).beta1 = 0.95 - 0.05 * step;
+        formulas.get(k).step(expected.get(k), g);
+      }
+      nadam.step();
+      if (step == 4) {
+        var resumed = new NAdam(params);
+        resumed.load(nadam.state());
+        nadam = resumed;
+      }
+      for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < expected.get(k).length; i++) {
+          assertThat((double) params.get(k).toFloats()[i]).isCloseTo(expected.get(k)[i], within(2e-6));
+        }
+      }
+    }
+    var last = nadam;
+    var changed = new LinkedHashMap<>(last.state());
+    changed.put("0.mu_product", Tensor.of(Double.doubleToRawLongBits(1)));
+    refuses(last, changed, IllegalArgumentException.class, "NAdam: state \"0.mu_product\" must lie in [0, 1), got 1.0");
+    changed.remove("0.mu_product");
+    refuses(last, changed, IllegalArgumentException.class, "lacks \"0.mu_product\"");
   }
 
   @Test

@@ -105,6 +105,35 @@ class SchedulerTest {
   }
 
   @Test
+  void aMomentumThatIsNotToMoveIsTheGivenOne() {
+    var p = List.of(Tensor.zeros(1).requiresGrad(true));
+    for (Optimizer o : List.of(new SGD(p, 1).momentum(0.5), new RMSprop(p).momentum(0.5), new Adam(p).betas(0.5, 0.9),
+        new AdamW(p).betas(0.5, 0.9),
+        new NAdam(p).betas(0.5, 0.9))) {
+      var cycle = new OneCycleLR(o, 1, 10);
+      assertThat(o.presentMomentum()).isCloseTo(0.95, within(1e-12));
+      cycle.cycleMomentum(false);
+      cycle.step();
+      assertThat(o.presentMomentum()).isEqualTo(0.5);
+    }
+  }
+
+  /** At the highest rate there is none, and afterwards there is again. */
+  @Test
+  void aMomentumMayPassThroughZero() {
+    var sgd = sgd(1).momentum(0.9);
+    var cycle = new OneCycleLR(sgd, 1, 10).linear(true).momentum(0, 0.7);
+    double[] momenta = new double[10];
+    for (int t = 0; t < 10; t++) {
+      sgd.parameters().get(0).backward(Tensor.ones(1));
+      sgd.step();
+      momenta[t] = Double.isNaN(sgd.presentMomentum()) ? 0 : sgd.presentMomentum();
+      cycle.step();
+    }
+    assertThat(momenta).containsExactly(new double[] {0.7, 0.35, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7}, within(1e-12));
+  }
+
+  @Test
   void warmUpThenCosine() {
     var sgd = sgd(0.4);
     var warm = new LinearLR(sgd).startFactor(0.25).totalIters(3);

@@ -7,6 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.einkorn.Memory;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.data.DataLoader;
+import io.github.einkorn.data.TensorDataset;
+import io.github.einkorn.nn.Linear;
+import io.github.einkorn.nn.MSELoss;
+import io.github.einkorn.nn.Reduction;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,6 +34,34 @@ class MetricsTest {
 
   private static void assertFigure(Metric m, Tensor p, Tensor t, double expected) {
     assertThat(of(m, p, t)).as("%s", m.name()).isCloseTo(expected, within(1e-12));
+  }
+
+  @Test
+  void aLossIsAMeanOverSamples() {
+    var metric = new LossMetric("cost", new MSELoss());
+    assertThat(metric.result()).isNaN();
+    metric.update(Tensor.of(1f, 2f, 3f), Tensor.of(0f, 0f, 0f)); // 14 / 3
+    metric.update(Tensor.of(4f), Tensor.of(0f)); // 16
+    assertThat(metric.result()).isCloseTo(30 / 4.0, within(1e-6));
+    metric.reset();
+    assertThat(metric.result()).isNaN();
+    var kept = new LossMetric("cost", new MSELoss().reduction(Reduction.NONE));
+    assertThatThrownBy(() -> kept.update(Tensor.of(1f, 2f), Tensor.of(0f, 0f))).isInstanceOf(ShapeException.class)
+        .hasMessage("cost: the loss of a batch should be one number, got shape (2)");
+  }
+
+  /** In batches of 3, 3 and 1, beside the loss: first alike, then without the penalty. */
+  @Test
+  void aLossAmongTheMetricsHasNoPenalty() {
+    var model = new Linear(2, 1);
+    var trainer = new Trainer(model).loss(new MSELoss()).metrics(new LossMetric("cost", new MSELoss()));
+    var data = new DataLoader(new TensorDataset(Tensor.randn(7, 2), Tensor.randn(7, 1))).batchSize(3);
+    Map<String, Double> plain = trainer.evaluate(data);
+    assertThat(plain.get("cost")).isEqualTo(plain.get("loss"));
+    model.regularizer(w -> Tensor.full(2));
+    Map<String, Double> penalized = trainer.evaluate(data);
+    assertThat(penalized.get("cost")).isEqualTo(plain.get("cost"));
+    assertThat(penalized.get("loss")).isGreaterThan(plain.get("loss") + 1);
   }
 
   @Test

@@ -117,7 +117,7 @@ class ModelCheckpointTest {
     var save = new ModelCheckpoint(dir, "m{epoch}.safetensors").saveWeightsOnly(false);
     script.play(save, 1);
     assertThat(files()).containsExactly("m1.optimizer.safetensors", "m1.safetensors");
-    var state = Safetensors.read(ModelCheckpoint.optimizerPath(save.lastPath()));
+    var state = Safetensors.read(Checkpoint.optimizerPath(save.lastPath()));
     var other = new Script("loss");
     other.model.load(save.lastPath());
     other.optimizer.momentum(0.5).load(state);

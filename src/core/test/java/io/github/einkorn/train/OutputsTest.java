@@ -65,6 +65,27 @@ class OutputsTest {
     return new DataLoader(data).batchSize(20).prefetch(0);
   }
 
+  /** The first loss is that of fit's first step, and everything is as it was. */
+  @Test
+  void theFinderTakesSeveralInputsAndOutputs() {
+    var model = model();
+    var losses = Map.of("larger", new CrossEntropyLoss(), "sum", new MSELoss());
+    var trainer = new Trainer(model).losses(losses).lossWeights(Map.of("larger", 3.0, "sum", 0.5))
+        .optimizer(new SGD(model.parameters(), 0.1)).verbose(0);
+    var data = loader(data());
+    var before = model.parameters().get(0).toFloats();
+    var curve = new LearningRateFinder(trainer).range(1e-4, 1).steps(30).run(data);
+    assertThat(curve.losses()).hasSizeGreaterThan(10);
+    assertThat(model.parameters().get(0).toFloats()).containsExactly(before);
+    assertThat(curve.suggestion()).isBetween(1e-4, 1.0);
+    var first = new DataLoader(data.dataset().take(20)).batchSize(20);
+    assertThat(trainer.evaluate(first).get("loss")).isCloseTo(curve.losses().get(0), within(1e-5));
+    assertThatThrownBy(() -> new LearningRateFinder(new Trainer(model))).isInstanceOf(IllegalStateException.class)
+        .hasMessage("Trainer: LearningRateFinder needs a loss, see loss(…)");
+    assertThatThrownBy(() -> new LearningRateFinder(new Trainer(model).losses(losses)))
+        .isInstanceOf(IllegalStateException.class).hasMessageContaining("needs an optimizer");
+  }
+
   @Test
   void learnsBothOutputs() {
     var model = model();

@@ -1,7 +1,5 @@
 package io.github.einkorn.examples;
 
-import static io.github.einkorn.nn.Functional.crossEntropy;
-
 import io.github.einkorn.Einkorn;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
@@ -21,7 +19,7 @@ import io.github.einkorn.optim.Optimizer;
 import io.github.einkorn.optim.SGD;
 import io.github.einkorn.train.Accuracy;
 import io.github.einkorn.train.History;
-import io.github.einkorn.train.Metric;
+import io.github.einkorn.train.LossMetric;
 import io.github.einkorn.train.Trainer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,36 +45,6 @@ final class Regularizers extends Example {
   private record Result(Sequential model, History history) {
     double last(String name) {
       return history.get(name).get(history.epochs() - 1);
-    }
-  }
-
-  /** The cross-entropy alone: a trainer's loss holds the penalties too, also that of the validation. */
-  private static final class Cost implements Metric {
-    private double sum;
-    private long samples;
-
-    @Override
-    public String name() {
-      return "cost";
-    }
-
-    @Override
-    public void reset() {
-      sum = 0;
-      samples = 0;
-    }
-
-    @Override
-    public void update(Tensor prediction, Tensor target) {
-      try (var scope = new Scope()) {
-        sum += (double) crossEntropy(prediction, target).item() * target.size();
-        samples += target.size();
-      }
-    }
-
-    @Override
-    public double result() {
-      return sum / samples;
     }
   }
 
@@ -139,7 +107,8 @@ final class Regularizers extends Example {
     Optimizer o = optimizer.apply(model.parameters());
     o.group(model.parameters().stream().filter(p -> p.rank() == 1).toList()).weightDecay(0); // biases
     Dataset images = mnistTrain();
-    History history = new Trainer(model).loss(new CrossEntropyLoss()).metrics(new Accuracy(), new Cost()).optimizer(o)
+    var cost = new LossMetric("cost", new CrossEntropyLoss()); // without the penalties, which are in the loss
+    History history = new Trainer(model).loss(new CrossEntropyLoss()).metrics(new Accuracy(), cost).optimizer(o)
         .verbose(0).fit(new DataLoader(images.take(1000)).batchSize(50).shuffle(true),
             new DataLoader(images.skip(1000).take(5000)).batchSize(500), epochs);
     return new Result(model, history);

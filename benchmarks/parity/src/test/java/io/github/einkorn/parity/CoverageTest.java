@@ -6,6 +6,8 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Loss;
 import io.github.einkorn.optim.Optimizer;
+import io.github.einkorn.optim.Scheduler;
+import io.github.einkorn.train.ReduceLROnPlateau;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,16 +17,19 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A layer, loss or optimizer of the library that no case has is a failure. */
+/** A layer, loss, optimizer or scheduler of the library that no case has is a failure. */
 class CoverageTest {
+  private static final List<Class<?>> KINDS =
+      List.of(Layer.class, Loss.class, Optimizer.class, Scheduler.class, ReduceLROnPlateau.class);
+
   @Test
-  void everyLayerLossAndOptimizerIsInACase() throws Exception {
+  void everyLayerLossOptimizerAndSchedulerIsInACase() throws Exception {
     Set<String> there = library(), covered = new TreeSet<>();
     try (var scope = new Scope()) {
       ParityTest.cases().flatMap(c -> c.subjects().get().stream()).flatMap(CoverageTest::parts)
           .forEach(part -> covered.add(part.getClass().getName()));
     }
-    System.out.println("parity: " + there.size() + " layers, losses and optimizers in Einkorn");
+    System.out.println("parity: " + there.size() + " layers, losses, optimizers and schedulers in Einkorn");
     assertThat(there).hasSizeGreaterThan(20);
     assertThat(covered).containsAll(there);
   }
@@ -44,7 +49,7 @@ class CoverageTest {
         String name = entry.replace('/', '.').replaceAll("\\.class$", "");
         Class<?> c = Class.forName(name, false, Layer.class.getClassLoader());
         if (!Modifier.isPublic(c.getModifiers()) || Modifier.isAbstract(c.getModifiers())) continue;
-        if (Stream.of(Layer.class, Loss.class, Optimizer.class).anyMatch(t -> t.isAssignableFrom(c))) names.add(name);
+        if (KINDS.stream().anyMatch(t -> t.isAssignableFrom(c))) names.add(name);
       }
     }
     return names;

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 
 /** What is computed for a case, in whichever library: named numbers, to be compared. */
 final class Drive<T> {
@@ -93,18 +94,30 @@ final class Drive<T> {
 
   /** Parameters after 3 and after 50 steps with given gradients, of which two parameters lack some. */
   Map<String, Values> optimizer(Function<List<T>, Optimizer> make) {
+    return steps(make, 50, step -> step == 3 || step == 50, "17", "3x4", "1", "6x5x3x3", "33x65");
+  }
+
+  static final int STEPS = 40;
+
+  /** The same for small parameters, after each of STEPS steps. */
+  Map<String, Values> scheduler(Function<List<T>, Optimizer> make) {
+    return steps(make, STEPS, step -> true, "17", "3x4", "5");
+  }
+
+  private Map<String, Values> steps(Function<List<T>, Optimizer> make, int steps, IntPredicate shown,
+      String... shapes) {
     lib.scoped(() -> {
       List<T> p = new ArrayList<>();
-      for (String shape : new String[] {"17", "3x4", "1", "6x5x3x3", "33x65"}) p.add(lib.of(Input.normal(shape)));
+      for (String shape : shapes) p.add(lib.of(Input.normal(shape)));
       Optimizer optimizer = make.apply(p);
-      for (int step = 1; step <= 50; step++) {
+      for (int step = 1; step <= steps; step++) {
         optimizer.zeroGrad();
         for (int k = 0; k < p.size(); k++) {
           boolean lacking = k == 0 && step < 3 || k == 1 && step % 2 == 0;
           if (!lacking) lib.backward(p.get(k), lib.of(Input.weights(lib.read(p.get(k)).shape(), 100L * step + k)));
         }
         optimizer.step();
-        for (int k = 0; k < p.size() && (step == 3 || step == 50); k++) put(step + " steps: parameter " + k, p.get(k));
+        for (int k = 0; k < p.size() && shown.test(step); k++) put(step + " steps: parameter " + k, p.get(k));
       }
     });
     return results;

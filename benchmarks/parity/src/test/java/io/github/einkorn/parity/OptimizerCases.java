@@ -9,7 +9,6 @@ import io.github.einkorn.optim.NAdam;
 import io.github.einkorn.optim.Optimizer;
 import io.github.einkorn.optim.RMSprop;
 import io.github.einkorn.optim.SGD;
-import io.github.einkorn.optim.StepLR;
 import io.github.einkorn.parity.Values.Norm;
 import java.util.List;
 import java.util.function.Consumer;
@@ -98,16 +97,6 @@ final class OptimizerCases {
           n.beta1 = 0.8;
           n.beta2 = 0.95;
         }),
-        optimizer("SGD with StepLR", p -> new SGD(p, 0.1), p -> {
-          var sgd = new SGD(p, 0.1);
-          var schedule = new StepLR(sgd, 7).gamma(0.5);
-          return after(Ours.wrap(sgd), schedule::step);
-        }, p -> {
-          var sgd = new org.bytedeco.pytorch.SGD(p, new SGDOptions(0.1));
-          var schedule = new org.bytedeco.pytorch.StepLR(sgd, 7, 0.5);
-          schedule.step(); // Python's constructor does so, that of C++ does not
-          return after(Torch.wrap(sgd), schedule::step);
-        }),
         optimizer("SGD with clipped gradients", p -> new SGD(p, 0.1),
             p -> before(Ours.wrap(new SGD(p, 0.1)), () -> Gradients.clipGradNorm(p, 2)),
             p -> before(Torch.wrap(new org.bytedeco.pytorch.SGD(p, new SGDOptions(0.1))),
@@ -139,11 +128,11 @@ final class OptimizerCases {
         }));
   }
 
-  private static Library.Optimizer after(Library.Optimizer optimizer, Runnable more) {
+  static Library.Optimizer after(Library.Optimizer optimizer, Runnable more) {
     return around(optimizer, () -> {}, more);
   }
 
-  private static Library.Optimizer before(Library.Optimizer optimizer, Runnable first) {
+  static Library.Optimizer before(Library.Optimizer optimizer, Runnable first) {
     return around(optimizer, first, () -> {});
   }
 
@@ -179,7 +168,7 @@ final class OptimizerCases {
   }
 
   /** A tuple in C++, whose last element comes first in memory. */
-  private static void betas(DoublePointer tuple, double beta1, double beta2) {
+  static void betas(DoublePointer tuple, double beta1, double beta2) {
     tuple.put(0, beta2).put(1, beta1);
   }
 

@@ -27,7 +27,8 @@ class ParityTest {
 
   static Stream<Case> cases() {
     return Stream.<Supplier<Stream<Case>>>of(WindowCases::all, SizeCases::all, LayerCases::all, FurtherLayerCases::all,
-        PartCases::all, OpCases::all, LossCases::all, OptimizerCases::all, NetCases::all).flatMap(Supplier::get);
+        PartCases::all, OpCases::all, LossCases::all, OptimizerCases::all, SchedulerCases::all, PlateauCases::all,
+        NetCases::all).flatMap(Supplier::get);
   }
 
   @TestFactory

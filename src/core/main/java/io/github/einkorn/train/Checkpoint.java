@@ -1,0 +1,120 @@
+package io.github.einkorn.train;
+
+import io.github.einkorn.EinkornException;
+import io.github.einkorn.FormatException;
+import io.github.einkorn.Random;
+import io.github.einkorn.Scope;
+import io.github.einkorn.Tensor;
+import io.github.einkorn.io.Safetensors;
+import io.github.einkorn.nn.Layer;
+import io.github.einkorn.optim.Optimizer;
+import io.github.einkorn.optim.Scheduler;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * All that it takes to go on with training, in files beside the model's:
+ *
+ * <pre>{@code
+ * Checkpoint.save(Path.of("net.safetensors"), model, adam, schedule);
+ *
+ * // in a later run, where model, adam and schedule were made in the same way
+ * Checkpoint.load(Path.of("net.safetensors"), model, adam, schedule);
+ * }</pre>
+ *
+ * <p>{@code net.safetensors} is the model's as {@link Layer#save} writes it, {@code net.optimizer.safetensors} holds
+ * {@link Optimizer#state()}, {@code net.scheduler.safetensors} {@link Scheduler#state()}, and their metadata the random
+ * numbers. In {@code fit}, {@link ModelCheckpoint#saveWeightsOnly ModelCheckpoint} writes the same.
+ *
+ * <p>What was saved between two epochs goes on bit for bit as if never stopped, with dropout, shuffling and random
+ * transforms. Three things begin anew: callbacks, the epochs that {@code fit} counts, and the orders of a {@link
+ * io.github.einkorn.data.DataLoader} with a seed of its own.
+ */
+public final class Checkpoint {
+  private static final String ENDING = ".safetensors";
+  private static final String STEPS = "einkorn.steps", SEED = "einkorn.seed", COUNT = "einkorn.count";
+
+  private Checkpoint() {}
+
+  /** Saves a model that trains at a rate of its own: see {@link #save(Path, Layer, Optimizer, Scheduler)}. */
+  public static void save(Path file, Layer model, Optimizer optimizer) {
+    save(file, model, optimizer, null);
+  }
+
+  /**
+   * Saves all of it. Each file appears complete or not at all; where some are of another moment than the others, {@link
+   * #load} says so.
+   *
+   * @param scheduler or null
+   * @throws java.io.UncheckedIOException if a file cannot be written
+   */
+  public static void save(Path file, Layer model, Optimizer optimizer, Scheduler scheduler) {
+    var mark = new LinkedHashMap<>(Map.of("format", "pt", STEPS, Long.toString(optimizer.steps()),
+        SEED, Long.toString(Random.seed()), COUNT, Long.toString(Random.count())));
+    try (var scope = new Scope()) {
+      if (scheduler != null) Safetensors.write(schedulerPath(file), scheduler.state(), mark);
+      Safetensors.write(optimizerPath(file), optimizer.state(), mark);
+      Safetensors.write(file, model.stateDict(), mark);
+    }
+  }
+
+  /** Loads what was saved without a scheduler: see {@link #load(Path, Layer, Optimizer, Scheduler)}. */
+  public static void load(Path file, Layer model, Optimizer optimizer) {
+    load(file, model, optimizer, null);
+  }
+
+  /**
+   * Loads all of it into a model, an optimizer and a scheduler with the same options. If one of them does not fit,
+   * others may be loaded.
+   *
+   * @param scheduler or null
+   * @throws java.io.UncheckedIOException if a file cannot be read
+   * @throws FormatException if one is no checkpoint, or they were not saved together: nothing is changed then
+   * @throws EinkornException if the model does not fit
+   * @throws IllegalArgumentException if the optimizer or the scheduler does not
+   */
+  public static void load(Path file, Layer model, Optimizer optimizer, Scheduler scheduler) {
+    Map<String, String> mark = Safetensors.metadata(file);
+    together(file, mark, optimizerPath(file));
+    if (scheduler != null) together(file, mark, schedulerPath(file));
+    long seed = number(file, mark, SEED), count = number(file, mark, COUNT);
+    try (var scope = new Scope()) {
+      Map<String, Tensor> state = Safetensors.read(optimizerPath(file));
+      Map<String, Tensor> curve = scheduler == null ? null : Safetensors.read(schedulerPath(file));
+      model.load(file);
+      if (scheduler != null) scheduler.load(curve);
+      optimizer.load(state); // with the present rate, whatever the curve says
+    }
+    Random.restore(seed, count);
+  }
+
+  private static void together(Path model, Map<String, String> mark, Path file) {
+    if (mark.equals(Safetensors.metadata(file))) return;
+    throw new FormatException(model + " and " + file + " were not saved together");
+  }
+
+  private static long number(Path file, Map<String, String> mark, String key) {
+    try {
+      return Long.parseLong(mark.get(key));
+    } catch (NumberFormatException e) {
+      throw new FormatException(file + " is no checkpoint: its metadata have no number \"" + key + "\"", e);
+    }
+  }
+
+  /** Where the optimizer's state goes that belongs to a model's file. */
+  public static Path optimizerPath(Path model) {
+    return beside(model, ".optimizer");
+  }
+
+  /** Where the scheduler's state goes that belongs to a model's file. */
+  public static Path schedulerPath(Path model) {
+    return beside(model, ".scheduler");
+  }
+
+  private static Path beside(Path model, String what) {
+    String name = model.getFileName().toString();
+    String stem = name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
+    return model.resolveSibling(stem + what + ENDING);
+  }
+}
