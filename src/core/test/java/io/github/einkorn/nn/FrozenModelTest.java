@@ -88,6 +88,14 @@ class FrozenModelTest {
     assertThat(model.isTraining()).isTrue();
   }
 
+  /** Its weights with the normalization: 4 (9 + 1) of the convolution, (72 + 1) 10, (87 + 1) 16, (16 + 1) 2, 27. */
+  @Test
+  void theTowerIsFoldedOnce() {
+    try (Predictor frozen = model().freeze()) {
+      assertThat(frozen.toString()).endsWith(": 15 steps, 2,239 weights");
+    }
+  }
+
   @Test
   void oneSampleOfEachInput() {
     var model = model();
