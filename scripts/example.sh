@@ -7,7 +7,8 @@ usage() {
   cat <<'END'
 usage: scripts/example.sh                   lists the programs
        scripts/example.sh NAME [OPTION...]  runs one; installs what is missing, builds what is stale
-       scripts/example.sh NAME --help       tells its options: --epochs N, --seed N, --limit N, --out DIR, --quick, …
+       scripts/example.sh NAME --help       tells its options: --seed N, --out DIR, --quick; --epochs N if it
+                                            trains, --limit N if on MNIST, …
 Pictures go to src/examples/target/pictures.
 END
 }

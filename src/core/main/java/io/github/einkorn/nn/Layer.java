@@ -9,6 +9,7 @@ import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import io.github.einkorn.io.Safetensors;
+import io.github.einkorn.plan.Argument;
 import io.github.einkorn.plan.Draft;
 import io.github.einkorn.plan.Trace;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * y = forward(x), with parameters that are learnt: the base of every layer and model, as {@code torch.nn.Module}.
@@ -419,7 +421,8 @@ public abstract class Layer {
    * model, and free for use by any number of threads. Batch normalization goes into the weights before it, and what
    * evaluation leaves out, such as dropout, is gone. Works for layers of one's own too: the forward pass is run in
    * evaluation mode on batches of 3, 2 and 1 random samples (0 to 1), and the operations it applies to what depends on
-   * them are taken down. Hooks are not called.
+   * them are taken down. Hooks are not called. A {@link Model}
+   * with several inputs or outputs is frozen by {@link Model#freeze()}.
    *
    * @param sampleShape the shape of one sample, without the batch dimension, such as 1, 28, 28
    * @throws io.github.einkorn.FreezeException if forward is more than a fixed list of operations: it reads values (as
@@ -432,8 +435,12 @@ public abstract class Layer {
 
   /** As {@link #freeze(int...)}, for samples of a type, as the INT64 of an {@link Embedding}: all 0. */
   public final Predictor freeze(DType type, int... sampleShape) {
-    return evaluating(() -> new Predictor(type(), type, Shape.of(sampleShape),
-        Draft.plan(x -> run(x[0]), type, sampleShape)));
+    return freeze(xs -> List.of(run(xs.get(0))), List.of(new Argument("input", type, Shape.of(sampleShape))),
+        List.of("output"));
+  }
+
+  final Predictor freeze(UnaryOperator<List<Tensor>> forward, List<Argument> inputs, List<String> outputs) {
+    return evaluating(() -> new Predictor(new Signature(type(), inputs, outputs), Draft.plan(forward, inputs)));
   }
 
   /** Number of dimensions of a batch for this layer; 0 if it takes any. */

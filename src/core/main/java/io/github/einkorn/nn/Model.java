@@ -5,6 +5,7 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
+import io.github.einkorn.plan.Argument;
 import java.util.List;
 
 /**
@@ -138,15 +139,10 @@ public final class Model extends BuiltIn {
     });
   }
 
-  /**
-   * As {@link #freeze(int...)}, for the shape of the input.
-   *
-   * @throws IllegalArgumentException if it has several inputs or outputs
-   */
+  /** As {@link #freeze(int...)}, for the inputs as they are: any number of them, and of outputs. */
   public Predictor freeze() {
-    single("predict(List)");
-    Node n = wiring.inputs.get(0);
-    return freeze(n.dtype(), n.shape().dims());
+    return freeze(this::forward, wiring.inputs.stream().map(n -> new Argument(wiring.name(n), n.dtype(), n.shape()))
+        .toList(), outputNames());
   }
 
   @Override

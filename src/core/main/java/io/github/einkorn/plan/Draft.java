@@ -4,7 +4,6 @@ import io.github.einkorn.DType;
 import io.github.einkorn.EinkornException;
 import io.github.einkorn.FreezeException;
 import io.github.einkorn.NoGrad;
-import io.github.einkorn.Replay;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
@@ -15,40 +14,39 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/** A plan in the making: from traces of batches of different sizes and values, whatever batch comes. */
+/** A plan in the making: from traces of batches of different sizes and values, for whatever batch comes. */
 public final class Draft {
   private static final int FIRST = 3, SECOND = 2; // batches
 
-  private final List<Step> traced;
+  private final int inputs;
+  private final Trace first;
   final List<Step> steps;
   final List<Tensor> constants = new ArrayList<>(); // by number; null for what is computed
   final List<int[]> shapes = new ArrayList<>(); // by number; -1 is an extent that depends on the batch
-  final int output;
 
   /**
    * A plan of a model.
    *
-   * @param type of the samples
-   * @param sample the shape of one sample
    * @throws FreezeException if the model does anything else for another batch
    */
-  public static Plan plan(Replay model, DType type, int... sample) {
+  public static Plan plan(UnaryOperator<List<Tensor>> model, List<Argument> inputs) {
     try (var off = new NoGrad(); var kept = new Scope()) {
       var constants = new Constants(kept);
       Trace first;
       try (var scope = new Scope()) {
-        first = Trace.of(model, constants, scope, batch(FIRST, type, sample));
+        first = Trace.of(model, constants, scope, batch(FIRST, inputs));
       }
       Draft draft;
       try (var scope = new Scope()) {
-        Trace second = Trace.of(model, constants, scope, batch(SECOND, type, sample));
-        draft = new Draft(first, second, kept);
+        Trace second = Trace.of(model, constants, scope, batch(SECOND, inputs));
+        draft = new Draft(inputs.size(), first, second, kept);
         draft.check(second);
       }
       try (var scope = new Scope()) {
-        draft.check(Trace.of(model, constants, scope, batch(1, type, sample)));
+        draft.check(Trace.of(model, constants, scope, batch(1, inputs)));
       }
       constants.unpack();
       draft.dropUnread();
@@ -57,21 +55,16 @@ public final class Draft {
     }
   }
 
-  /** Numbers that do not touch the library's random state: floats in 0..1, or zeros, which every table of rows has. */
-  private static Tensor batch(int n, DType type, int... sample) {
-    int[] dims = IntStream.concat(IntStream.of(n), IntStream.of(sample)).toArray();
-    if (type != DType.FLOAT32) return Tensor.zeros(dims).to(type);
+  private static Tensor[] batch(int n, List<Argument> inputs) {
     var random = new SplittableRandom(n);
-    float[] values = new float[Math.toIntExact(Shape.of(dims).size())];
-    for (int i = 0; i < values.length; i++) values[i] = (float) random.nextDouble();
-    return Tensor.of(values, dims);
+    return inputs.stream().map(x -> x.random(n, random)).toArray(Tensor[]::new);
   }
 
-  Draft(Trace first, Trace second, Scope kept) {
-    traced = first.steps;
-    steps = new ArrayList<>(traced);
-    output = first.output();
-    compare(second);
+  private Draft(int inputs, Trace first, Trace second, Scope kept) {
+    this.inputs = inputs;
+    this.first = first;
+    steps = new ArrayList<>(first.steps);
+    first.compare(second);
     for (int i = 0; i < first.values.size(); i++) {
       constants.add(first.isConstant(i) ? first.values.get(i) : null);
       shapes.add(pattern(first.values.get(i).shape(), second.values.get(i).shape()));
@@ -117,9 +110,9 @@ public final class Draft {
 
   /** Throws unless the steps lead to the same values as another trace. */
   private void check(Trace trace) {
-    compare(trace);
+    first.compare(trace);
     Tensor[] values = constants.toArray(Tensor[]::new);
-    values[0] = trace.values.get(0);
+    for (int i = 0; i < inputs; i++) values[i] = trace.values.get(i);
     for (Step s : steps) {
       Tensor expected = trace.values.get(s.output()), y;
       try {
@@ -130,7 +123,8 @@ public final class Draft {
       if (!equal(y, expected)) throw refused(s, null);
       values[s.output()] = y;
     }
-    if (!equal(values[output], trace.values.get(output))) {
+    for (int y : first.outputs) {
+      if (equal(values[y], trace.values.get(y))) continue;
       throw new FreezeException("an output that was not computed from the input, and differs, cannot be frozen");
     }
   }
@@ -142,25 +136,6 @@ public final class Draft {
     e.initCause(cause);
     e.in(s.layer());
     return e;
-  }
-
-  private void compare(Trace trace) {
-    int n = Math.max(traced.size(), trace.steps.size());
-    for (int i = 0; i < n; i++) {
-      Step a = i < traced.size() ? traced.get(i) : null, b = i < trace.steps.size() ? trace.steps.get(i) : null;
-      if (a != null && b != null && a.op() == b.op() && Arrays.equals(a.inputs(), b.inputs())) continue;
-      var e = new FreezeException("cannot be frozen: for another batch, the forward pass takes another way (step "
-          + (i + 1) + " is " + name(b) + " instead of " + name(a) + ")");
-      e.in((a != null ? a : b).layer());
-      throw e;
-    }
-    if (trace.output() != output) {
-      throw new FreezeException("cannot be frozen: for another batch, the forward pass returns another result");
-    }
-  }
-
-  private static String name(Step s) {
-    return s == null ? "missing" : s.name();
   }
 
   private static boolean equal(Tensor a, Tensor b) {
@@ -193,9 +168,9 @@ public final class Draft {
     return steps.stream().filter(s -> s.output() == value).findFirst().orElse(null);
   }
 
-  /** Whether a single step reads a value, which is not the output. */
+  /** Whether a single step reads a value, which is not an output. */
   boolean readOnce(int value) {
-    return value != output && steps.stream().filter(s -> s.reads(value)).count() == 1;
+    return !isOutput(value) && steps.stream().filter(s -> s.reads(value)).count() == 1;
   }
 
   /** Whether all inputs of a step but the first are constants or left out. */
@@ -203,10 +178,14 @@ public final class Draft {
     return IntStream.of(s.inputs()).skip(1).allMatch(i -> i < 0 || constants.get(i) != null);
   }
 
+  private boolean isOutput(int value) {
+    return IntStream.of(first.outputs).anyMatch(y -> y == value);
+  }
+
   private void dropUnread() {
     for (int i = steps.size() - 1; i >= 0; i--) {
       int y = steps.get(i).output();
-      if (y != output && steps.stream().noneMatch(s -> s.reads(y))) steps.remove(i);
+      if (!isOutput(y) && steps.stream().noneMatch(s -> s.reads(y))) steps.remove(i);
     }
   }
 
@@ -215,8 +194,8 @@ public final class Draft {
     for (int i = 0; i < used.length; i++) {
       int value = i;
       Tensor t = constants.get(i);
-      if (t != null && (i == output || steps.stream().anyMatch(s -> s.reads(value)))) used[i] = t.keep();
+      if (t != null && (isOutput(i) || steps.stream().anyMatch(s -> s.reads(value)))) used[i] = t.keep();
     }
-    return new Plan(steps, used, output, shapes);
+    return new Plan(inputs, steps, used, first.outputs, shapes);
   }
 }

@@ -9,6 +9,11 @@ import io.github.einkorn.ops.Linear;
 import io.github.einkorn.ops.Rectifiable;
 import io.github.einkorn.ops.Relu;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Passes over a plan that make one step of two. */
 final class Fold {
@@ -16,7 +21,8 @@ final class Fold {
 
   static void all(Draft d) {
     for (int i = d.steps.size() - 1; i >= 0; i--) splitRelu(d, i);
-    for (int i = d.steps.size() - 1; i >= 0; i--) batchNorm(d, i);
+    Map<Object, int[]> folded = new HashMap<>();
+    for (int i = d.steps.size() - 1; i >= 0; i--) batchNorm(d, i, folded);
     for (int i = d.steps.size() - 1; i >= 0; i--) relu(d, i);
   }
 
@@ -31,14 +37,17 @@ final class Fold {
 
   /**
    * Normalization with fixed statistics, y = a h + c for each channel of h = w x + b, goes into the convolution or
-   * linear layer before: w' = a w, b' = a b + c, both by the normalization itself.
+   * linear layer before: w' = a w, b' = a b + c, both by the normalization itself; once for layers that run twice.
    */
-  private static void batchNorm(Draft d, int i) {
+  private static void batchNorm(Draft d, int i, Map<Object, int[]> folded) {
     Step norm = d.steps.get(i);
     if (!(norm.replay() instanceof BatchNorm.Eval) || !d.isFixed(norm)) return;
     Step source = d.source(norm.inputs()[0]);
     if (source == null || !hasChannels(d, source) || !d.isFixed(source) || !d.readOnce(source.output())) return;
-    replace(d, source, i, folded(d, source, norm));
+    int[] in = source.inputs();
+    List<Integer> fixed = Stream.of(in, norm.inputs()).flatMapToInt(n -> IntStream.of(n).skip(1)).boxed().toList();
+    int[] weights = folded.computeIfAbsent(List.of(norm.replay(), fixed), k -> folded(d, source, norm));
+    replace(d, source, i, source.with(norm, source.replay(), in[0], weights[0], weights[1]));
   }
 
   /** Whether it is a sum of products for each channel of the normalization behind. */
@@ -47,7 +56,8 @@ final class Fold {
     return s.op() == Conv2d.class && !((Rectifiable) s.replay()).relu();
   }
 
-  private static Step folded(Draft d, Step source, Step norm) {
+  /** The numbers of w' and b'. */
+  private static int[] folded(Draft d, Step source, Step norm) {
     int[] in = source.inputs(), n = norm.inputs();
     Tensor w = d.constants.get(in[1]), gamma = optional(d, n[1]), beta = optional(d, n[2]);
     Tensor mean = d.constants.get(n[3]), var = d.constants.get(n[4]);
@@ -58,7 +68,7 @@ final class Fold {
     Arrays.fill(column, 1, column.length, 1);
     int scaled = d.constant(w.mul(a.reshape(column)));
     int shifted = d.constant(norm.replay().run(b, gamma, beta, mean, var).reshape(c));
-    return source.with(norm, source.replay(), in[0], scaled, shifted);
+    return new int[] {scaled, shifted};
   }
 
   private static Tensor optional(Draft d, int value) {

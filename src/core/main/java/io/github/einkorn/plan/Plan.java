@@ -10,18 +10,20 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Operations in the order they run, over numbered values of which the input is 0. Immutable: threads share it. */
+/** Operations in the order they run, over numbered values; the first are the inputs. Immutable: threads share it. */
 public final class Plan {
+  private final int inputs;
   private final List<Step> steps;
   private final Tensor[] constants; // by number; null for what is computed
   private final int[][] ends; // what nobody reads after each step
-  private final int output;
+  private final int[] outputs;
   private final List<String> text;
 
-  Plan(List<Step> steps, Tensor[] constants, int output, List<int[]> shapes) {
+  Plan(int inputs, List<Step> steps, Tensor[] constants, int[] outputs, List<int[]> shapes) {
+    this.inputs = inputs;
     this.steps = List.copyOf(steps);
     this.constants = constants;
-    this.output = output;
+    this.outputs = outputs;
     this.ends = IntStream.range(0, steps.size()).mapToObj(this::ends).toArray(int[][]::new);
     this.text = steps.stream().map(s -> line(s, shapes.get(s.output()))).toList();
   }
@@ -29,7 +31,7 @@ public final class Plan {
   /** The computed values that a step is the last to read. */
   private int[] ends(int step) {
     return IntStream.of(steps.get(step).inputs()).distinct()
-        .filter(i -> i > 0 && constants[i] == null && i != output)
+        .filter(i -> i >= inputs && constants[i] == null && IntStream.of(outputs).noneMatch(y -> y == i))
         .filter(i -> steps.stream().skip(step + 1).noneMatch(s -> s.reads(i))).toArray();
   }
 
@@ -38,15 +40,15 @@ public final class Plan {
     return String.format(Locale.ROOT, "%-14s %-20s %s", s.name(), "(" + extents + ")", s.layer()).stripTrailing();
   }
 
-  /** The output, which is made in the scope around, like all else; the rest is freed as soon as it is not needed. */
-  public Tensor run(Tensor x) {
-    return walk(x, values -> {});
+  /** The outputs, which are made in the scope around, like all else; the rest is freed as soon as it is not needed. */
+  public Tensor[] run(Tensor... xs) {
+    return walk(xs, values -> {});
   }
 
-  /** The most bytes that values in distinct memory have at once, input and output included, constants not. */
-  public long peakBytes(Tensor x) {
-    long[] peak = {x.size() * x.dtype().bytes()};
-    walk(x, values -> peak[0] = Math.max(peak[0], bytes(values)));
+  /** The most bytes that values in distinct memory have at once, inputs and outputs included, constants not. */
+  public long peakBytes(Tensor... xs) {
+    long[] peak = {Stream.of(xs).mapToLong(x -> x.size() * x.dtype().bytes()).sum()};
+    walk(xs, values -> peak[0] = Math.max(peak[0], bytes(values)));
     return peak[0];
   }
 
@@ -64,9 +66,9 @@ public final class Plan {
     void after(Tensor[] values);
   }
 
-  private Tensor walk(Tensor x, Watch watch) {
+  private Tensor[] walk(Tensor[] xs, Watch watch) {
     Tensor[] values = constants.clone();
-    values[0] = x;
+    System.arraycopy(xs, 0, values, 0, inputs);
     for (int i = 0; i < ends.length; i++) {
       Step step = steps.get(i);
       values[step.output()] = step.run(values);
@@ -76,7 +78,9 @@ public final class Plan {
         values[end] = null;
       }
     }
-    return values[output];
+    Tensor[] ys = new Tensor[outputs.length];
+    for (int i = 0; i < ys.length; i++) ys[i] = values[outputs[i]];
+    return ys;
   }
 
   /** One line for each step: operation, shape of the output, layer. */

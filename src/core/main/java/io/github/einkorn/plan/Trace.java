@@ -7,10 +7,12 @@ import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * What one forward pass did: the operations on what depends on its inputs, in order. The inputs are values 0, 1, …;
@@ -24,28 +26,24 @@ public final class Trace {
   private final Scope scope;
   final List<Tensor> values = new ArrayList<>();
   final List<Step> steps = new ArrayList<>();
-  private int output;
+  int[] outputs;
 
   private Trace(Constants constants, Scope scope) {
     this.constants = constants;
     this.scope = scope;
   }
 
-  /** Runs a model; the values it met live in a scope of this thread. */
-  static Trace of(Replay model, Constants constants, Scope scope, Tensor... inputs) {
+  /** Runs a model; the values it meets live in a scope of this thread. */
+  static Trace of(UnaryOperator<List<Tensor>> model, Constants constants, Scope scope, Tensor... inputs) {
     var trace = new Trace(constants, scope);
     for (Tensor x : inputs) trace.number(x, x);
     Trace outer = Tensors.trace(trace);
     try {
-      trace.output = trace.numberOf(model.run(inputs));
+      trace.outputs = model.apply(List.of(inputs)).stream().mapToInt(trace::numberOf).toArray();
     } finally {
       Tensors.trace(outer);
     }
     return trace;
-  }
-
-  int output() {
-    return output;
   }
 
   boolean isConstant(int value) {
@@ -84,6 +82,26 @@ public final class Trace {
     numbers.put(x, values.size());
     values.add(value == x ? x : Tensors.move(value, scope));
     return values.size() - 1;
+  }
+
+  /** Throws unless another pass did the same. */
+  void compare(Trace other) {
+    int n = Math.max(steps.size(), other.steps.size());
+    for (int i = 0; i < n; i++) {
+      Step a = i < steps.size() ? steps.get(i) : null, b = i < other.steps.size() ? other.steps.get(i) : null;
+      if (a != null && b != null && a.op() == b.op() && Arrays.equals(a.inputs(), b.inputs())) continue;
+      var e = new FreezeException("cannot be frozen: for another batch, the forward pass takes another way (step "
+          + (i + 1) + " is " + name(b) + " instead of " + name(a) + ")");
+      e.in((a != null ? a : b).layer());
+      throw e;
+    }
+    if (!Arrays.equals(other.outputs, outputs)) {
+      throw new FreezeException("cannot be frozen: for another batch, the forward pass returns another result");
+    }
+  }
+
+  private static String name(Step s) {
+    return s == null ? "missing" : s.name();
   }
 
   // ---- what layers and tensors tell the trace of this thread, if there is one ----

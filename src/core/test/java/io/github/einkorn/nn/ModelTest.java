@@ -191,7 +191,7 @@ class ModelTest {
       for (int i = 0; i < got.length; i++) assertThat(got[i]).isCloseTo(expected[i], within(1e-5f));
       assertThat(frozen.explain()).contains("conv2d (Conv2d) + batchnorm2d (BatchNorm2d)", "far (Function)");
     }
-    assertThatThrownBy(() -> towers().freeze()).isInstanceOf(IllegalArgumentException.class)
+    assertThatThrownBy(() -> towers().freeze(1, 8, 8)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[left, right]").hasMessageContaining("[digit, same]");
   }
 

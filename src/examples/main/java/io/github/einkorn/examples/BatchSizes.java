@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 
 /** The same net, learning rate and number of epochs with batches of 8 to 512 images: small ones learn better. */
 @Command(name = "BatchSizes", header = "S2", description = "MNIST with batches of 8 to 512: training and validation")
-final class BatchSizes extends Example {
+final class BatchSizes extends MnistExample {
   private static final int[] SIZES = {8, 16, 32, 64, 128, 256, 512};
 
   @Override

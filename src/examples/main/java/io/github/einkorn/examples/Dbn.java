@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
  * then the net that they make is tuned with the labels of a few. Beside it the same net, from Xavier's weights.
  */
 @Command(name = "Dbn", header = "S1", description = "MNIST: layer-wise pre-training, then fine-tuning with few labels")
-final class Dbn extends Example {
+final class Dbn extends MnistExample {
   private static final int EACH = 3; // nets of each kind, whose accuracies are averaged
 
   @Override

@@ -1,9 +1,6 @@
 package io.github.einkorn.examples;
 
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.data.Dataset;
-import io.github.einkorn.data.FashionMnist;
-import io.github.einkorn.data.Mnist;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,23 +14,16 @@ import picocli.CommandLine.Spec;
 
 /**
  * A program of the lectures: prints what the lecture prints, draws its pictures, and returns its figures. To add one,
- * extend this with a {@code @Command(name, header: the lectures, description: what it shows in one line)}, and list it
- * in {@link Examples#ALL}. Options of its own are fields with {@code @Option}.
+ * extend this, or {@link TrainingExample}, or {@link MnistExample}, with a {@code @Command(name, header: the lectures,
+ * description: what it shows in one line)}, and list it in {@link Examples#ALL}. Options of its own are fields with
+ * {@code @Option}.
  */
 @Command(headerHeading = "Lecture ", sortOptions = false)
 abstract class Example implements Callable<Integer> {
-  private static final int SLICE = 2000;
-
   @Spec CommandSpec spec;
-
-  @Option(names = "--epochs", paramLabel = "N", description = "passes over the training data (default: the lecture's)")
-  private Integer epochs;
 
   @Option(names = "--seed", paramLabel = "N", description = "of all random numbers (default: ${DEFAULT-VALUE})")
   private long seed = 777;
-
-  @Option(names = "--limit", paramLabel = "N", description = "train and test with the first N images only")
-  private Integer limit;
 
   @Option(names = "--out", paramLabel = "DIR", description = "folder of the pictures (default: ${DEFAULT-VALUE})")
   private Path out = Path.of("target", "pictures");
@@ -51,11 +41,6 @@ abstract class Example implements Callable<Integer> {
 
   // ---- for programs ----
 
-  /** How often to pass over the data: as asked for, else {@code full}, or {@code slice} of a quick run. */
-  final int epochs(int full, int slice) {
-    return epochs != null ? epochs : either(full, slice);
-  }
-
   /** The first value in a full run, the second in a quick one. */
   final <T> T either(T full, T slice) {
     return quick ? slice : full;
@@ -69,29 +54,10 @@ abstract class Example implements Callable<Integer> {
     return seed;
   }
 
-  /** MNIST's images to train on, (1, 28, 28) in [0, 1]; a quick run takes the first of the sample. */
-  final Dataset mnistTrain() {
-    return limited(quick ? Mnist.sampleTrain() : Mnist.train());
-  }
-
-  /** MNIST's images to test with. */
-  final Dataset mnistTest() {
-    return limited(quick ? Mnist.sampleTest() : Mnist.test());
-  }
-
-  /** Fashion-MNIST's images to train on; a quick run takes digits, which need no download. */
-  final Dataset fashionTrain() {
-    return quick ? mnistTrain() : limited(FashionMnist.train());
-  }
-
-  /** Fashion-MNIST's images to test with; a quick run takes digits. */
-  final Dataset fashionTest() {
-    return quick ? mnistTest() : limited(FashionMnist.test());
-  }
-
-  private Dataset limited(Dataset images) {
-    if (limit == null && !quick) return images;
-    return images.take(limit != null ? limit : SLICE);
+  /** The value of an option, which must not be below another. */
+  final int atLeast(int least, String option, int value) {
+    if (value >= least) return value;
+    throw new ParameterException(spec.commandLine(), option + " must be at least " + least + ", got " + value);
   }
 
   /** The file for a picture, as {@code curves.png}: in the folder asked for, named after the program too. */
@@ -135,18 +101,10 @@ abstract class Example implements Callable<Integer> {
 
   @Override
   public final Integer call() throws IOException {
-    positive("--epochs", epochs);
-    positive("--limit", limit);
     List<Figure> figures = figures();
     System.out.println();
     for (Figure f : figures) System.out.println(f);
     for (Path p : pictures) System.out.println("Picture: " + p);
     return 0;
-  }
-
-  private void positive(String option, Integer value) {
-    if (value != null && value < 1) {
-      throw new ParameterException(spec.commandLine(), option + " must be at least 1, got " + value);
-    }
   }
 }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
  * lecture does not say how it is trained: here for five epochs, at a rate that rises and falls in one cycle.
  */
 @Command(name = "FashionCnn", header = "S3", description = "Fashion-MNIST by five convolutions; confusion matrix")
-final class FashionCnn extends Example {
+final class FashionCnn extends MnistExample {
   private static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
 
   @Override

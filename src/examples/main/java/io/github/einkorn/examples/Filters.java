@@ -30,7 +30,7 @@ import picocli.CommandLine.Command;
  * deeper the layer in whose values it is sought.
  */
 @Command(name = "Filters", header = "S4", description = "Filters before and after training, feature maps by depth")
-final class Filters extends Example {
+final class Filters extends MnistExample {
   private static final List<String> DEPTHS = List.of("pool1", "pool2", "relu3");
 
   @Override

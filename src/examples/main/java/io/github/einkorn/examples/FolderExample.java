@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
  * A program of a net that the lecture trains on ImageNet, which is out of reach: here it is a folder of images, by
  * default one of drawn patterns, so that some dozens of steps show that the net learns.
  */
-abstract class FolderExample extends Example {
+abstract class FolderExample extends TrainingExample {
   @Option(names = "--folder", paramLabel = "DIR",
       description = "train on these images, a folder for each class: DIR/cat/1.jpg (default: drawn patterns)")
   private Path folder;

@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 /** The same convolutions under two heads: the mean of each feature map, or all their values and a dense layer. */
 @Command(name = "GlobalAveragePooling", header = "S2",
     description = "Head of global average pooling against Flatten: parameters, accuracy")
-final class GlobalAveragePooling extends Example {
+final class GlobalAveragePooling extends MnistExample {
   private static final int CHANNELS = 128;
   private static final int MAP = 7;
 

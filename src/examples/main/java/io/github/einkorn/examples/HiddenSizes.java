@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 
 /** Homework 1-2: the net of {@link MnistBatchNorm} with fewer and more neurons in its hidden layers. */
 @Command(name = "HiddenSizes", header = "S1", description = "MNIST: 100/100 neurons against 50, 200/150 and 300")
-final class HiddenSizes extends Example {
+final class HiddenSizes extends MnistExample {
   private static final int[][] SIZES = {{50, 50}, {100, 100}, {200, 150}, {300, 300}};
 
   @Override

@@ -8,6 +8,7 @@ import static io.github.einkorn.nn.Functional.upsampleNearest;
 
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.data.Mnist;
 import io.github.einkorn.nn.Window;
 import java.io.IOException;
 import java.util.Arrays;
@@ -112,7 +113,7 @@ final class Im2col extends Example {
     sections.put("x (1, 3, 7, 7): its channels", x.reshape(3, 1, 7, 7));
     sections.put("im2col of x (9, 75): a row for each place of the window, 25 columns for each channel",
         upsampleNearest(rows.reshape(1, 1, 9, 75), 9 * 12, 75 * 12));
-    Tensor digit = mnistTest().get(0).x().unsqueeze(0);
+    Tensor digit = Mnist.sampleTest().get(0).x().unsqueeze(0);
     Tensor edge = Tensor.of(new float[] {1, 0, -1, 2, 0, -2, 1, 0, -1}, 1, 1, 3, 3);
     sections.put("a digit; correlated with a filter for edges; convolved with it", Tensor.cat(0, digit,
         conv2d(digit, edge, null, Window.same(3)), conv2d(digit, flip(edge), null, Window.same(3))));

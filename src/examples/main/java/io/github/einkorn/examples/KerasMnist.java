@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
 
 /** Keras's convolutional net of MNIST by the sequential and by the functional API, trained with three callbacks. */
 @Command(name = "KerasMnist", header = "S2", description = "Sequential and functional model, fit with three callbacks")
-final class KerasMnist extends Example {
+final class KerasMnist extends MnistExample {
   /** The lecture's {@code weights.{epoch:03d}-{val_loss:.4f}-{acc:.4f}.weights.hdf5}, with the names of here. */
   private static final String TEMPLATE = "weights.{epoch:03d}-{val_loss:.4f}-{accuracy:.4f}.weights.safetensors";
   private static final String NAME = "weights\\.\\d{3}-\\d\\.\\d{4}-[01]\\.\\d{4}\\.weights\\.safetensors";

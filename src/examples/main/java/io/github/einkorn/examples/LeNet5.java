@@ -31,7 +31,7 @@ import picocli.CommandLine.Command;
  * paper's (LeCun et al. 1998); the activation is tanh, as in S3 and in the paper, not the sigmoid of S4.
  */
 @Command(name = "LeNet5", header = "S3, S4", description = "MNIST by LeNet-5: the original, and a modern variant")
-final class LeNet5 extends Example {
+final class LeNet5 extends MnistExample {
   private static final String[] LAYERS = {"C1", "S2", "C3", "S4", "C5", "F6", "output"};
   private static final Pad BORDER = new Pad(2); // 28×28 to 32×32
   /** The border is background too: x ↦ 1.275 x − 0.1, the paper's range, in which the mean is near 0. */

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 
 /** Homework 1-1: batch normalization bears a learning rate of 0.1 with Adam. */
 @Command(name = "MnistBatchNorm", header = "S1", description = "MNIST, 784-100-100-10, batch normalization")
-final class MnistBatchNorm extends Example {
+final class MnistBatchNorm extends MnistExample {
   static final double LR = 0.1;
 
   /** 784-first-second-10: linear, batch normalization, ReLU, dropout of 0.3; Xavier's weights. */

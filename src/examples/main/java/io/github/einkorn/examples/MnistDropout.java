@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 
 /** A deeper perceptron, of whose neurons 3 in 10 are left out at random while it trains, and none afterwards. */
 @Command(name = "MnistDropout", header = "S1", description = "MNIST, 784-512x4-10, dropout; train() against eval()")
-final class MnistDropout extends Example {
+final class MnistDropout extends MnistExample {
   @Override
   List<Figure> run() throws IOException {
     var model = new Sequential(new Flatten(),

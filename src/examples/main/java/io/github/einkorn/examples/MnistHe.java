@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 
 /** The same perceptron as {@link MnistNormalInit}, from weights of He's uniform distribution, which suits ReLU. */
 @Command(name = "MnistHe", header = "S1", description = "MNIST, 784-256-256-10, He initialization")
-final class MnistHe extends Example {
+final class MnistHe extends MnistExample {
   @Override
   List<Figure> run() throws IOException {
     Dataset test = mnistTest();

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 
 /** A multi-layer perceptron whose weights start as N(0, 1): far too large, as the cost of the first epoch shows. */
 @Command(name = "MnistNormalInit", header = "S1", description = "MNIST, 784-256-256-10, weights from N(0, 1)")
-final class MnistNormalInit extends Example {
+final class MnistNormalInit extends MnistExample {
   /** 784-256-256-10 with ReLU, every weight filled by {@code init}; biases are PyTorch's. */
   static Sequential net(Consumer<Tensor> init) {
     var linear1 = new Linear(784, 256);

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 
 /** One linear layer on the pixels of MNIST, trained by SGD and by Adam. */
 @Command(name = "MnistSoftmax", header = "S1", description = "MNIST with one linear layer: SGD against Adam")
-final class MnistSoftmax extends Example {
+final class MnistSoftmax extends MnistExample {
   @Override
   List<Figure> run() throws IOException {
     Dataset train = mnistTrain();

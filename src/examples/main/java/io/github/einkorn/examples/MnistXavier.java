@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 
 /** The same perceptron as {@link MnistNormalInit}, from weights of Xavier's uniform distribution. */
 @Command(name = "MnistXavier", header = "S1", description = "MNIST, 784-256-256-10, Xavier initialization")
-final class MnistXavier extends Example {
+final class MnistXavier extends MnistExample {
   @Override
   List<Figure> run() throws IOException {
     Dataset test = mnistTest();

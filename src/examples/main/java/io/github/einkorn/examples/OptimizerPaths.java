@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
  * learning rate; the hollow's lowest point solves x/10 + 1.2 (x + 3) e^(-(x + 3)²) = 0.
  */
 @Command(name = "OptimizerPaths", header = "S2", description = "Eight optimizers on surfaces and on MNIST, drawn")
-final class OptimizerPaths extends Example {
+final class OptimizerPaths extends MnistExample {
   private static final int SAMPLES = 100;
 
   /** A way of training: how many samples a step sees, and what it does with their gradient. */

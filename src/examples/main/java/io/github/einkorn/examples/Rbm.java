@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
  * digit is likelier than its two halves swapped; samples have as much ink, and differ as much, as digits do.
  */
 @Command(name = "Rbm", header = "S1", description = "MNIST: restricted Boltzmann machine by contrastive divergence")
-final class Rbm extends Example {
+final class Rbm extends MnistExample {
   private static final int HIDDEN = 256;
   private static final int CHAINS = 200;
   private static final int SHOWN = 20;

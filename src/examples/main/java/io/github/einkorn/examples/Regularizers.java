@@ -38,7 +38,7 @@ import picocli.CommandLine.Command;
  * Adam, L2 and weight decay are one and the same.
  */
 @Command(name = "Regularizers", header = "S2", description = "L1, L2 and weight decay against learning by heart")
-final class Regularizers extends Example {
+final class Regularizers extends MnistExample {
   private static final Regularizer NO_PENALTY = w -> Tensor.full(0);
   private static final double SMALL = 0.01;
 
@@ -70,7 +70,7 @@ final class Regularizers extends Example {
     var panels = new LinkedHashMap<String, Map<String, List<Double>>>();
     panels.put("training cost", training);
     panels.put("validation cost", validation);
-    Pictures.curves(picture("cost.png"), "1,000 digits: regularization", "epoch", panels);
+    Pictures.curves(picture("cost.png"), "Against learning by heart", "epoch", panels);
 
     Result none = results.remove("none");
     var figures = new ArrayList<Figure>();
@@ -107,10 +107,11 @@ final class Regularizers extends Example {
     Optimizer o = optimizer.apply(model.parameters());
     o.group(model.parameters().stream().filter(p -> p.rank() == 1).toList()).weightDecay(0); // biases
     Dataset images = mnistTrain();
+    int few = Math.min(1000, images.size() / 2);
     var cost = new LossMetric("cost", new CrossEntropyLoss()); // without the penalties, which are in the loss
     History history = new Trainer(model).loss(new CrossEntropyLoss()).metrics(new Accuracy(), cost).optimizer(o)
-        .verbose(0).fit(new DataLoader(images.take(1000)).batchSize(50).shuffle(true),
-            new DataLoader(images.skip(1000).take(5000)).batchSize(500), epochs);
+        .verbose(0).fit(new DataLoader(images.take(few)).batchSize(50).shuffle(true),
+            new DataLoader(images.skip(few).take(5000)).batchSize(500), epochs);
     return new Result(model, history);
   }
 

@@ -29,7 +29,7 @@ import picocli.CommandLine.Command;
  * Sentence Classification). Which words there are tells nothing of the class: a bag of words stays at chance.
  */
 @Command(name = "SentenceCnn", header = "S3", description = "Conv1d over sentences, against a bag of words")
-final class SentenceCnn extends Example {
+final class SentenceCnn extends TrainingExample {
   private static final int WIDTH = 16; // of the embedding
   private static final int[] HEIGHTS = {2, 3, 4}; // of the kernels, in words
   private static final int FILTERS = 16; // of each height

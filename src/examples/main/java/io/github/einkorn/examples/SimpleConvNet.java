@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "SimpleConvNet", header = "S4",
     description = "conv 30@5×5, pool, affine 100, affine 10: gradients checked, MNIST")
-final class SimpleConvNet extends Example {
+final class SimpleConvNet extends MnistExample {
   /** The lecture's names, in the order of the library's. */
   private static final List<String> NAMES = List.of("W1", "b1", "W2", "b2", "W3", "b3");
   private static final int CHECKED = 20; // of each parameter

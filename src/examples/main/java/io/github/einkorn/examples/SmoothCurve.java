@@ -31,7 +31,7 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "SmoothCurve", header = "S4",
     description = "A curve smoothed, a data set shuffled, a convolution's size")
-final class SmoothCurve extends Example {
+final class SmoothCurve extends MnistExample {
   private static final int LENGTH = 11;
 
   /**

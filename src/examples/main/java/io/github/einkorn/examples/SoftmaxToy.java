@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 
 /** Softmax regression of eight points, and what the learning rate does. */
 @Command(name = "SoftmaxToy", header = "S1", description = "Softmax regression of 8 points; learning rates that fail")
-final class SoftmaxToy extends Example {
+final class SoftmaxToy extends TrainingExample {
   private static final Tensor X = Tensor.of(new float[][] {
       {1, 2, 1}, {1, 3, 2}, {1, 3, 4}, {1, 5, 5}, {1, 7, 5}, {1, 2, 5}, {1, 6, 6}, {1, 7, 7}}).keep();
   private static final Tensor Y = Tensor.of(2L, 2, 2, 1, 1, 1, 0, 0).keep();

@@ -31,7 +31,7 @@ import picocli.CommandLine.Command;
  * the same digit.
  */
 @Command(name = "TwoTowers", header = "S2", description = "Functional API: two inputs, two outputs, one shared tower")
-final class TwoTowers extends Example {
+final class TwoTowers extends MnistExample {
   private static final double SAME_WEIGHT = 0.5;
 
   @Override

@@ -67,11 +67,30 @@ class ExamplesTest {
 
   @Test
   void aNameThatIsAlmostRightIsSuggested() {
+    assertThat(refused("MnistXaver")).contains("MnistXavier");
+  }
+
+  @Test
+  void optionsThatHaveNoUseAreRefused() {
+    assertThat(refused("MnistHe", "--epochs", "0")).contains("--epochs must be at least 1, got 0");
+    assertThat(refused("LeNet5", "--limit", "499")).contains("--limit must be at least 500, got 499");
+    assertThat(refused("Xor", "--epochs", "3")).contains("Unknown options: '--epochs'");
+    for (String name : new String[] {"Xor", "SentenceCnn", "AlexNet", "Im2col"}) {
+      assertThat(refused(name, "--limit", "3")).contains("Unknown options: '--limit'");
+    }
+  }
+
+  private static String refused(String... args) {
     var err = new StringWriter();
-    assertThat(Examples.commandLine().setErr(new PrintWriter(err)).execute("MnistXaver")).isEqualTo(2);
-    assertThat(err.toString()).contains("MnistXavier");
-    assertThat(Examples.commandLine().setErr(new PrintWriter(err)).execute("Xor", "--epochs", "0")).isEqualTo(2);
-    assertThat(err.toString()).contains("--epochs must be at least 1, got 0");
+    assertThat(Examples.commandLine().setErr(new PrintWriter(err)).execute(args)).isEqualTo(2);
+    return err.toString();
+  }
+
+  @Test
+  void theLimitIsThatOfEveryDataSet() {
+    var e = (MnistExample) Examples.parse(MnistHe::new, "--quick", "--limit", "500");
+    assertThat(Stream.of(e.mnistTrain(), e.mnistTest(), e.fashionTrain(), e.fashionTest()))
+        .allMatch(images -> images.size() == 500);
   }
 
   @Test
