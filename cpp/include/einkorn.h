@@ -91,6 +91,8 @@ EK_API int ek_fill_byte(uint8_t* y, int value, int64_t n);
    Serves permute, slice, concatenate, pad, expand and NCHW <-> channels-last. */
 EK_API int ek_strided_copy(int ndim, const ek_dim* dims, const ek_dim* xs, const ek_dim* ys, int element, const void* x,
                            void* y);
+/* 1 if both hold the same bytes, else 0. */
+EK_API int ek_same(const void* x, const void* y, int64_t bytes);
 /* Converts between dtypes (enum ek_dtype); float to int truncates, to bool is != 0. */
 EK_API int ek_cast(int from, const void* x, int to, void* y, int64_t n);
 /* y[i] = x[index[i]]: n rows of `bytes` bytes out of `rows`; EK_INVALID when an index is out of range. */
@@ -248,6 +250,8 @@ EK_API int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, c
 EK_API int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb);
 /* The contents with this stamp are gone: its repacked copies are freed. */
 EK_API void ek_forget_weights(int64_t w_stamp);
+/* Whether this thread's calls keep repacked copies that are not there yet (1, the default). Returns what was set. */
+EK_API int ek_keep_weights(int keep);
 /* The tile (outputs on a side) of Winograd convolution: 4 (the default), 2 (more exact), 0 (not used). */
 EK_API int ek_winograd(void);
 EK_API int ek_set_winograd(int tile);

@@ -55,6 +55,8 @@ void drop_packings() {
   packings().shrink(0, 0);
 }
 [[maybe_unused]] const bool registered = (on_pressure(drop_packings), true);
+
+thread_local bool keeping = true;
 }  // namespace
 
 PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, int64_t floats,
@@ -68,8 +70,8 @@ PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, i
     std::lock_guard<std::mutex> hold(p.lock);
     Packing* seen = p.map.find(key);
     if (seen) copy_ = seen->copy;
-    if (!seen) p.map.insert(key, {});
-    keep = seen && !copy_;
+    if (!seen && keeping) p.map.insert(key, {});
+    keep = seen && !copy_ && keeping;
     p.shrink(kPackings, kPackedBytes);
   }
   if (!copy_) {
@@ -88,7 +90,14 @@ PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, i
 }
 }  // namespace ek
 
-extern "C" void ek_forget_weights(int64_t stamp) {
+extern "C" {
+int ek_keep_weights(int keep) {
+  const bool before = ek::keeping;
+  ek::keeping = keep != 0;
+  return before;
+}
+
+void ek_forget_weights(int64_t stamp) {
   ek::Packings& p = ek::packings();
   std::lock_guard<std::mutex> hold(p.lock);
   p.map.drop_if([&](const ek::Key& key, const ek::Packing& packing) {
@@ -96,4 +105,5 @@ extern "C" void ek_forget_weights(int64_t stamp) {
     p.bytes -= packing.bytes;
     return true;
   });
+}
 }

@@ -179,3 +179,12 @@ TEST(BytesToFloat, ScalesAndShifts) {
   }
 }
 }  // namespace
+
+TEST(Copy, SameBytes) {
+  Floats a = normals(1000, 1), b = a;
+  EXPECT_EQ(ek_same(a.data(), b.data(), 4000), 1);
+  b[999] = std::nextafter(b[999], 10.0f);
+  EXPECT_EQ(ek_same(a.data(), b.data(), 4000), 0);
+  EXPECT_EQ(ek_same(a.data(), b.data(), 3996), 1);
+  EXPECT_EQ(ek_same(a.data(), nullptr, 0), 1);
+}

@@ -198,6 +198,9 @@ int ek_fill_long(int64_t* y, int64_t value, int64_t n) {
 int ek_fill_byte(uint8_t* y, int value, int64_t n) {
   return ek::guarded([&] { EK_CALL(fill, y, static_cast<uint8_t>(value), n); });
 }
+int ek_same(const void* x, const void* y, int64_t bytes) {
+  return bytes == 0 || memcmp(x, y, static_cast<size_t>(bytes)) == 0;
+}
 int ek_strided_copy(int ndim, const ek_dim* dims, const ek_dim* xs, const ek_dim* ys, int element, const void* x,
                     void* y) {
   return ek::guarded([&] { EK_CALL(strided_copy, ndim, dims, xs, ys, element, x, y); });

@@ -1,6 +1,11 @@
 package io.github.einkorn;
 
+import static io.github.einkorn.global.einkorn.ek_keep_weights;
+import static io.github.einkorn.global.einkorn.ek_same;
+
 import io.github.einkorn.plan.Trace;
+import java.lang.ref.Reference;
+import java.util.function.Supplier;
 
 /** What the packages of the library may do to a tensor and programs need not. Internal: not for use outside. */
 public final class Tensors {
@@ -29,9 +34,27 @@ public final class Tensors {
     return Context.get().trace;
   }
 
-  /** Frees the rearranged copies that native code keeps of a tensor. */
-  public static void unpack(Tensor x) {
-    x.storage().unpack();
+  /** Whether both have the same type, shape and, bit for bit, values. */
+  public static boolean same(Tensor x, Tensor y) {
+    if (x.dtype() != y.dtype() || !x.shape().equals(y.shape())) return false;
+    if (x.format() != y.format()) return same(x.contiguous(), y.contiguous());
+    boolean same = ek_same(x.address(), y.address(), x.size() * x.dtype().bytes()) != 0;
+    Reference.reachabilityFence(x);
+    Reference.reachabilityFence(y);
+    return same;
+  }
+
+  /**
+   * What a task on this thread gives, while native code keeps no rearranged copies of weights that it will not see
+   * again.
+   */
+  public static <T> T forgetful(Supplier<T> task) {
+    int before = ek_keep_weights(0);
+    try {
+      return task.get();
+    } finally {
+      ek_keep_weights(before);
+    }
   }
 
   /** The same values outside the graph, for the scope around the innermost one of this thread. */

@@ -5,9 +5,7 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Copies of what does not depend on the input, as it was when it was used; equal states have one copy. */
@@ -15,7 +13,6 @@ final class Constants {
   private record State(long stamp, Shape shape, Format format) {}
 
   private final Map<State, Tensor> copies = new HashMap<>();
-  private final List<Tensor> originals = new ArrayList<>();
   private final Scope scope;
 
   Constants(Scope scope) {
@@ -23,14 +20,6 @@ final class Constants {
   }
 
   Tensor copy(Tensor x) {
-    return copies.computeIfAbsent(new State(x.stamp(), x.shape(), x.format()), s -> {
-      originals.add(x);
-      return Tensors.move(x.copy(), scope);
-    });
-  }
-
-  /** Frees what native code keeps of the originals for their next use, which may never come. */
-  void unpack() {
-    originals.forEach(Tensors::unpack);
+    return copies.computeIfAbsent(new State(x.stamp(), x.shape(), x.format()), s -> Tensors.move(x.copy(), scope));
   }
 }

@@ -1,8 +1,8 @@
 package io.github.einkorn.plan;
 
-import io.github.einkorn.DType;
 import io.github.einkorn.EinkornException;
 import io.github.einkorn.FreezeException;
+import io.github.einkorn.Memory;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
@@ -33,11 +33,17 @@ public final class Draft {
    * @throws FreezeException if the model does anything else for another batch
    */
   public static Plan plan(UnaryOperator<List<Tensor>> model, List<Argument> inputs) {
+    Plan plan = Tensors.forgetful(() -> traced(model, inputs));
+    Memory.trim(); // what the traces took is of no use to the plan
+    return plan;
+  }
+
+  private static Plan traced(UnaryOperator<List<Tensor>> model, List<Argument> inputs) {
     try (var off = new NoGrad(); var kept = new Scope()) {
       var constants = new Constants(kept);
       Trace first;
       try (var scope = new Scope()) {
-        first = Trace.of(model, constants, scope, batch(FIRST, inputs));
+        first = Trace.of(model, constants, null, batch(FIRST, inputs));
       }
       Draft draft;
       try (var scope = new Scope()) {
@@ -48,7 +54,6 @@ public final class Draft {
       try (var scope = new Scope()) {
         draft.check(Trace.of(model, constants, scope, batch(1, inputs)));
       }
-      constants.unpack();
       draft.dropUnread();
       Fold.all(draft);
       return draft.finish();
@@ -67,7 +72,7 @@ public final class Draft {
     first.compare(second);
     for (int i = 0; i < first.values.size(); i++) {
       constants.add(first.isConstant(i) ? first.values.get(i) : null);
-      shapes.add(pattern(first.values.get(i).shape(), second.values.get(i).shape()));
+      shapes.add(pattern(first.shapes.get(i), second.shapes.get(i)));
     }
     steps.replaceAll(this::anyBatch);
     for (int i = 0; i < first.values.size(); i++) {
@@ -94,7 +99,7 @@ public final class Draft {
     Tensor all = constants.get(i);
     if (all.rank() == 0 || all.dim(0) != FIRST || !all.shape().with(0, SECOND).equals(second.shape())) return;
     Tensor row = all.narrow(0, 0, 1);
-    if (!equal(repeated(row, SECOND), second)) return;
+    if (!Tensors.same(repeated(row, SECOND), second)) return;
     constants.set(i, null);
     int first = constant(Tensors.move(row, kept));
     int reader = 0;
@@ -114,18 +119,22 @@ public final class Draft {
     Tensor[] values = constants.toArray(Tensor[]::new);
     for (int i = 0; i < inputs; i++) values[i] = trace.values.get(i);
     for (Step s : steps) {
-      Tensor expected = trace.values.get(s.output()), y;
-      try {
-        y = s.run(values);
-      } catch (EinkornException | IllegalArgumentException e) {
-        throw refused(s, e);
-      }
-      if (!equal(y, expected)) throw refused(s, null);
-      values[s.output()] = y;
+      Tensor expected = trace.values.get(s.output()), y = repeated(s, values);
+      if (!Tensors.same(y, expected)) throw refused(s, null);
+      if (Arrays.stream(values).noneMatch(v -> v == y)) y.close(); // the trace has another
+      values[s.output()] = expected;
     }
     for (int y : first.outputs) {
-      if (equal(values[y], trace.values.get(y))) continue;
+      if (Tensors.same(values[y], trace.values.get(y))) continue;
       throw new FreezeException("an output that was not computed from the input, and differs, cannot be frozen");
+    }
+  }
+
+  private static Tensor repeated(Step s, Tensor[] values) {
+    try {
+      return s.run(values);
+    } catch (EinkornException | IllegalArgumentException e) {
+      throw refused(s, e);
     }
   }
 
@@ -136,15 +145,6 @@ public final class Draft {
     e.initCause(cause);
     e.in(s.layer());
     return e;
-  }
-
-  private static boolean equal(Tensor a, Tensor b) {
-    if (!a.shape().equals(b.shape()) || a.dtype() != b.dtype()) return false;
-    return switch (a.dtype()) {
-      case FLOAT32 -> Arrays.equals(a.toFloats(), b.toFloats());
-      case INT64 -> Arrays.equals(a.toLongs(), b.toLongs());
-      case UINT8, BOOL -> Arrays.equals(a.toBytes(), b.toBytes());
-    };
   }
 
   // ---- for passes ----

@@ -3,6 +3,7 @@ package io.github.einkorn.plan;
 import io.github.einkorn.FreezeException;
 import io.github.einkorn.Replay;
 import io.github.einkorn.Scope;
+import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import java.util.ArrayDeque;
@@ -23,8 +24,9 @@ public final class Trace {
   private final Map<Tensor, Integer> copied = new IdentityHashMap<>(); // of the copies of constants
   private final Deque<String> layers = new ArrayDeque<>();
   private final Constants constants;
-  private final Scope scope;
-  final List<Tensor> values = new ArrayList<>();
+  private final Scope scope; // null if the values are not to be kept
+  final List<Tensor> values = new ArrayList<>(); // null for results that are not kept
+  final List<Shape> shapes = new ArrayList<>();
   final List<Step> steps = new ArrayList<>();
   int[] outputs;
 
@@ -33,7 +35,7 @@ public final class Trace {
     this.scope = scope;
   }
 
-  /** Runs a model; the values it meets live in a scope of this thread. */
+  /** Runs a model; the values it meets live in a scope of this thread, or, without one, only while the model runs. */
   static Trace of(UnaryOperator<List<Tensor>> model, Constants constants, Scope scope, Tensor... inputs) {
     var trace = new Trace(constants, scope);
     for (Tensor x : inputs) trace.number(x, x);
@@ -60,7 +62,8 @@ public final class Trace {
     int[] from = new int[inputs.length];
     for (int i = 0; i < from.length; i++) from[i] = inputs[i] == null ? -1 : numberOf(inputs[i]);
     String layer = layers.isEmpty() ? "" : layers.peek();
-    steps.add(new Step(op, layer, replay, from, number(y, y.viewAs(y.shape(), y.format()))));
+    Tensor value = scope == null ? null : Tensors.move(y.viewAs(y.shape(), y.format()), scope);
+    steps.add(new Step(op, layer, replay, from, number(y, value)));
   }
 
   private boolean follows(Tensor... xs) {
@@ -72,15 +75,18 @@ public final class Trace {
     Integer n = numbers.get(x);
     if (n != null) return n;
     Tensor copy = constants.copy(x);
-    return copied.computeIfAbsent(copy, c -> {
-      values.add(c);
-      return values.size() - 1;
-    });
+    return copied.computeIfAbsent(copy, c -> append(c.shape(), c));
   }
 
   private int number(Tensor x, Tensor value) {
-    numbers.put(x, values.size());
-    values.add(value == x ? x : Tensors.move(value, scope));
+    int n = append(x.shape(), value);
+    numbers.put(x, n);
+    return n;
+  }
+
+  private int append(Shape shape, Tensor value) {
+    values.add(value);
+    shapes.add(shape);
     return values.size() - 1;
   }
 

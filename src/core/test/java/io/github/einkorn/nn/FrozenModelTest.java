@@ -83,7 +83,8 @@ class FrozenModelTest {
       assertThat(frozen.inputNames()).containsExactly("left", "right", "words");
       assertThat(frozen.outputNames()).containsExactly("digit", "topic");
       assertThat(frozen.toString()).startsWith("Predictor of Model for left (1, 8, 8), right (1, 8, 8), words (5): ");
-      assertThat(frozen.explain()).contains("tower.0 (Conv2d) + tower.1 (BatchNorm2d)", "topic (Linear)", "half (Function)");
+      assertThat(frozen.explain()).contains("tower.0 (Conv2d) + tower.1 (BatchNorm2d)", "topic (Linear)",
+          "half (Function)");
     }
     assertThat(model.isTraining()).isTrue();
   }

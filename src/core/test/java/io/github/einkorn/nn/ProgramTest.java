@@ -34,13 +34,20 @@ class ProgramTest {
     return Model.of(x, f.apply(x));
   }
 
-  /** Bytes that one forward pass holds on to for its gradient. */
+  /**
+   * Bytes that one forward pass holds on to for its gradient: the most of some tries, in each of which the collector may
+   * free what another test has left behind.
+   */
   private static long held(Layer model, Tensor x) {
-    try (var s = new Scope()) {
-      long before = Memory.used();
-      model.forward(x);
-      return Memory.used() - before;
+    long most = Long.MIN_VALUE;
+    for (int i = 0; i < 5; i++) {
+      try (var s = new Scope()) {
+        long before = Memory.used();
+        model.forward(x);
+        most = Math.max(most, Memory.used() - before);
+      }
     }
+    return most;
   }
 
   private static void assertFused(Model model) {

@@ -80,7 +80,7 @@ class JShellTest {
       if (!cell.get("cell_type").asText().equals("code")) continue;
       for (String line : source(cell).split("\n")) if (!line.startsWith("%")) code.append(line).append('\n');
     }
-    // the sample stands in for the whole, which may have to be fetched; kernels differ in what they import by themselves
+    // the sample stands in for the whole, which may have to be fetched; kernels differ in what they import themselves
     Path nothing = Files.createFile(folder.resolve("nothing.jsh"));
     String printed = run(nothing.toString(), code.toString().replace("Mnist.train()", "Mnist.sampleTrain()")
         .replace("Mnist.test()", "Mnist.sampleTest()"));
