@@ -60,6 +60,16 @@ final class Program {
           && call.inputs.get(0).shape().equals(call.inputs.get(1).shape());
     }
 
+    /** This step and those behind it, each a layer that alone reads what the one before it gives. */
+    List<Step> chain() {
+      var chain = new ArrayList<Step>();
+      for (Step s = this; s != null && s.call.layer != null && s.in.size() == 1 && s.out.size() == 1;
+          s = s.out.get(0).only()) {
+        chain.add(s);
+      }
+      return chain;
+    }
+
     /** The step to compute together with this one, or null: its ReLU, or the pooling behind this ReLU. */
     Step partner() {
       Step next = out.size() == 1 ? out.get(0).only() : null;
@@ -113,6 +123,11 @@ final class Program {
 
     void step(Step s) {
       if (done[s.index]) return;
+      if (!pooled(s)) compute(s);
+      for (Value v : s.in) if (++reads[v.slot] == v.readers.size() && freeing) free(v);
+    }
+
+    private void compute(Step s) {
       Step partner = s.partner();
       if (partner == null) {
         List<Tensor> ys = outputs(s);
@@ -121,7 +136,18 @@ final class Program {
         done[partner.index] = true;
         tensors[partner.out.get(0).slot] = both(s, partner);
       }
-      for (Value v : s.in) if (++reads[v.slot] == v.readers.size() && freeing) free(v);
+    }
+
+    /** Computes a convolution with the pooling behind it; false if it is none or that is not faster. */
+    private boolean pooled(Step s) {
+      if (!(s.call.layer instanceof Conv2d conv)) return false;
+      List<Step> chain = s.chain();
+      Fusion.Pooled pooled = Fusion.pooling(chain.stream().map(c -> c.call.layer).toList(), 0);
+      Tensor y = pooled == null ? null : conv.runPooling(get(s.in.get(0)), pooled.pooling());
+      if (y == null) return false;
+      for (Step taken : chain.subList(1, pooled.last() + 1)) done[taken.index] = true;
+      tensors[chain.get(pooled.last()).out.get(0).slot] = y;
+      return true;
     }
 
     private List<Tensor> outputs(Step s) {

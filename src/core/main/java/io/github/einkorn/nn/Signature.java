@@ -34,19 +34,19 @@ record Signature(String model, List<Argument> inputs, List<String> outputs) {
       if (other == n) continue;
       throw new ShapeException(what(input) + " is " + text(other) + ", and '" + first.name() + "' " + text(n));
     }
-    return n == 0;
+    return n < 0;
   }
 
-  /** The size of a batch, or 0 for a sample. */
+  /** The size of a batch, or -1 for a sample. */
   private int count(Argument input, Tensor x) {
     Check.dtype(what(input), x, input.type());
-    if (x.shape().equals(input.sample())) return 0;
+    if (x.shape().equals(input.sample())) return -1;
     if (x.rank() > 0 && x.shape().without(0).equals(input.sample())) return x.dim(0);
     throw unfit(input, x.shape().toString());
   }
 
   private static String text(int n) {
-    return n == 0 ? "one sample" : "a batch of " + n;
+    return n < 0 ? "one sample" : "a batch of " + n;
   }
 
   private String what(Argument input) {

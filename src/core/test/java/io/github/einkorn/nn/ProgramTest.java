@@ -1,6 +1,7 @@
 package io.github.einkorn.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Einkorn;
 import io.github.einkorn.Memory;
@@ -92,6 +93,35 @@ class ProgramTest {
   void reluComesBehindItsPooling() {
     assertFused(image(x -> x.add(x).relu().then(new MaxPool2d(2))));
     assertFused(image(x -> x.then(new Conv2d(4, 6, 3)).relu().then(new MaxPool2d(2))));
+  }
+
+  @Test
+  void poolingIsComputedWithItsConvolution() {
+    for (Function<Node, Node> f : List.<Function<Node, Node>>of(
+        x -> x.then(new Conv2d(1, 6, 5)).relu().then(new MaxPool2d(2)).then(new Flatten()).then(new Linear(96, 3)),
+        x -> x.then(new Conv2d(1, 6, 3)).then(new MaxPool2d(2)).relu().then(new Conv2d(6, 4, 3)),
+        x -> x.then(new Conv2d(1, 6, Window.same(5))).then(new Tanh()).then(new AvgPool2d(2)).relu())) {
+      var input = Input.of(1, 12, 12);
+      Model model = Model.of(input, f.apply(input));
+      Tensor x = Tensor.randn(8, 1, 12, 12);
+      float[][][] results = new float[2][][];
+      long[] held = new long[2];
+      for (int i = 0; i < 2; i++) {
+        model.parameters().forEach(Tensor::zeroGrad);
+        Tensor y = model.forward(x);
+        y.square().sum().backward();
+        var all = new ArrayList<>(List.of(y.toFloats()));
+        model.parameters().forEach(p -> all.add(p.grad().toFloats()));
+        results[i] = all.toArray(float[][]::new);
+        held[i] = held(model, x);
+        model.layers().get(1).onForward((layer, z) -> {});
+      }
+      assertThat(results[0][0]).containsExactly(results[1][0]);
+      for (int p = 1; p < results[0].length; p++) {
+        assertThat(results[0][p]).containsExactly(results[1][p], within(2e-3f));
+      }
+      if (!Einkorn.isa().equals("scalar")) assertThat(held[0]).as(model.toString()).isLessThan(held[1]);
+    }
   }
 
   @Test

@@ -36,8 +36,15 @@ record Comparison(Task task, int threads, List<Row> rows) {
         .map(e -> Stats.Ratio.of(row.samples(), e.samples(), row.perProcess()));
   }
 
-  /** That of the best peer. */
+  /**
+   * That of the best peer, which is the smallest of all. Where several are near, another may be the best in the next
+   * run, so the range is that of the smallest: from the lowest of their lower ends to the lowest of their upper ones.
+   */
   Optional<Stats.Ratio> ratio() {
-    return best().flatMap(this::ratio);
+    List<Stats.Ratio> peers =
+        rows.stream().filter(r -> r.library().isPeer()).flatMap(r -> ratio(r).stream()).toList();
+    return best().flatMap(this::ratio).map(r -> new Stats.Ratio(r.value(),
+        peers.stream().mapToDouble(Stats.Ratio::low).min().getAsDouble(),
+        peers.stream().mapToDouble(Stats.Ratio::high).min().getAsDouble()));
   }
 }

@@ -35,8 +35,8 @@ final class Report {
     machine.facts().forEach((name, fact) -> line(s, name, fact));
     s.append("\nMedians of alternating rounds, several processes of each library one after the other. A ratio is the "
         + "time of a peer\ndivided by Einkorn's: that of the medians, and in brackets a range that holds the quartiles "
-        + "of the ratios round by\nround and the ratio of each pair of processes. Two runs agree where these "
-        + "overlap.\n");
+        + "of the ratios round by\nround and the ratio of each pair of processes; against the best peer it is that "
+        + "of the smallest\nratio, whichever peer's that is. Two runs agree where these overlap.\n");
     summary(s, all, chart);
     rows(s, all);
     failures(s, all);

@@ -32,6 +32,16 @@ class ReportTest {
   }
 
   @Test
+  void theRangeOfTheBestIsThatOfTheSmallestRatio() {
+    var close = new Comparison(W2, 2, List.of(row(Library.EINKORN, "default", 1, 1, 1, 1),
+        row(Library.PYTORCH, "nchw", 2.9, 3, 3, 6), row(Library.TENSORFLOW, "default", 2.5, 3.1, 3.1, 3.5)));
+    assertThat(close.best().get().library()).isEqualTo(Library.PYTORCH);
+    assertThat(close.rows().stream().flatMap(r -> close.ratio(r).stream()).map(Object::toString))
+        .containsExactly("3.00 [2.98 .. 3.75]", "3.10 [2.95 .. 3.20]");
+    assertThat(close.ratio().get()).hasToString("3.00 [2.95 .. 3.20]");
+  }
+
+  @Test
   void withoutEinkornThereIsNoRatio() {
     var alone = new Comparison(W2, 2, List.of(row(Library.PYTORCH, "nchw", 20)));
     assertThat(alone.ratio()).isEmpty();
