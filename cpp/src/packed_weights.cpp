@@ -59,6 +59,8 @@ void drop_packings() {
 thread_local bool keeping = true;
 }  // namespace
 
+int64_t kept_stamp(int64_t stamp) { return keeping ? stamp : 0; }
+
 PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, int64_t floats,
                              const std::function<void(float*)>& pack)
     : data_(plain) {
@@ -70,8 +72,8 @@ PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, i
     std::lock_guard<std::mutex> hold(p.lock);
     Packing* seen = p.map.find(key);
     if (seen) copy_ = seen->copy;
-    if (!seen && keeping) p.map.insert(key, {});
-    keep = seen && !copy_ && keeping;
+    if (!seen) p.map.insert(key, {});
+    keep = seen && !copy_;
     p.shrink(kPackings, kPackedBytes);
   }
   if (!copy_) {

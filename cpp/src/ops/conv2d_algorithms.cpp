@@ -7,6 +7,7 @@
 #include "conv2d_whole.h"
 #include "conv2d_winograd.h"
 #include "error.h"
+#include "packed_weights.h"
 #include "reduce.h"
 
 namespace ek {
@@ -129,11 +130,12 @@ void conv2d_run(const Conv2dAlgorithm& a, const ek_conv2d_shape& s, Conv2dPass p
 extern "C" {
 int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, int relu,
               float* y) {
-  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, w_stamp, b, relu != 0, y, nullptr});
+  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, ek::kept_stamp(w_stamp), b, relu != 0, y, nullptr});
 }
 
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
-  return ek::run(*shape, ek::Conv2dPass::grad_input, {nullptr, gy, w, w_stamp, nullptr, false, gx, nullptr});
+  return ek::run(*shape, ek::Conv2dPass::grad_input,
+                 {nullptr, gy, w, ek::kept_stamp(w_stamp), nullptr, false, gx, nullptr});
 }
 
 int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb) {

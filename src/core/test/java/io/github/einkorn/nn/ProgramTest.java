@@ -36,8 +36,8 @@ class ProgramTest {
   }
 
   /**
-   * Bytes that one forward pass holds on to for its gradient: the most of some tries, in each of which the collector may
-   * free what another test has left behind.
+   * Bytes that one forward pass holds on to for its gradient: the most of some tries, in each of which the collector
+   * may free what another test has left behind.
    */
   private static long held(Layer model, Tensor x) {
     long most = Long.MIN_VALUE;
