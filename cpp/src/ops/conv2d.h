@@ -7,6 +7,8 @@
 EK_KERNEL(void, add_parts, (int64_t parts, const float* part, int64_t stride, float* y, int64_t n))
 
 namespace ek {
+constexpr double kChunkFlops = 2e6;  // a piece of an own convolution that is worth a thread: 25 us
+
 enum class Conv2dPass { forward, grad_input, grad_weight };
 
 static inline int64_t conv2d_oh(const ek_conv2d_shape& s) {

@@ -6,7 +6,6 @@
 
 namespace ek {
 namespace {
-constexpr double kChunkFlops = 2e6;                   // a piece worth a thread: 25 us
 constexpr int32_t kMostChannels = 32, kMostRun = 32;  // the latter fills kFewVectors of AVX2
 
 // A vector of AVX-512 would stay half empty.

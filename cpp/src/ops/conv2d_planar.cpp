@@ -2,29 +2,18 @@
 // the convolution's output is never in memory, and kPlanes planes at a time on the way back.
 #include "conv2d_planar.h"
 
-#include "conv2d_pool2d.h"
-#include "transpose.h"
-
-// y[j rows + i] = x[i columns + j]
-EK_KERNEL(void, transpose_plane, (const float* x, int64_t rows, int64_t columns, float* y))
-
-namespace ek::EK_ISA {
-void transpose_plane(const float* x, int64_t rows, int64_t columns, float* y) {
-  transpose(x, columns, y, rows, rows, columns);
-}
-}  // namespace ek::EK_ISA
-
 #ifdef EK_BASE
 #include <algorithm>
 #include <numeric>
 
+#include "conv2d_pool2d.h"
+#include "conv2d_whole.h"
 #include "memory.h"
 #include "threads.h"
 
 namespace ek {
 namespace {
-constexpr double kChunkFlops = 2e6;  // a piece worth a thread: 25 us
-constexpr int64_t kVector = 8;       // those of AVX-512 cross a cache line at almost every tap
+constexpr int64_t kVector = 8;  // those of AVX-512 cross a cache line at almost every tap
 
 struct Planar {
   explicit Planar(const ConvPool& op) : op(op) {
@@ -105,7 +94,7 @@ void planar_forward(const ConvPool& s, const float* x, const float* w, const flo
           EK_CALL(planar_max, rows, s.activation == EK_RELU, pair, to + r * s.pool.ow,
                   reinterpret_cast<uint8_t*>(at) + r * s.pool.ow);
       }
-      if (!s.planar) EK_CALL(transpose_plane, pooled, s.pool.c, s.y_plane(), out);
+      if (!s.planar) EK_CALL(transpose_each, 1, s.pool.c, s.y_plane(), pooled, out);
     }
   });
 }
@@ -123,7 +112,7 @@ void planar_gradient(const ConvPool& s, const float* x, const float* gy, const c
     std::fill_n(between, planes, 0.0f);  // planes beyond the last: what was there could be slow
     for (int64_t n = cut(s.conv.n, parts, part); n < cut(s.conv.n, parts, part + 1); ++n) {
       const float* g = gy + n * s.y_image();
-      if (!s.planar) EK_CALL(transpose_plane, g, s.y_plane(), s.pool.c, pooled), g = pooled;
+      if (!s.planar) EK_CALL(transpose_each, 1, s.y_plane(), s.pool.c, g, pooled), g = pooled;
       EK_CALL(planar_image, p, x + n * conv2d_x_image(s.conv), padded);
       for (int64_t c = 0; c < s.conv.o; c += kPlanes) {
         const PlanarRows rows = plan.rows_of(std::min(kPlanes, s.conv.o - c), s.pool.oh, plan.kept_plane());
