@@ -10,6 +10,8 @@
 //   int ek_relu(…) { return ek::guarded([&] { EK_CALL(relu, x, y, n); }); }
 //   #endif
 //
+// Files that AVX-512 makes faster are compiled for it too (CMakeLists.txt), and called by EK_CALL_ANY.
+//
 // Kernels use no std headers with inline code (only <stdint.h>, <math.h>, simd.h, threads.h): a weak symbol
 // of theirs compiled with AVX2 could be the one the linker keeps for the baseline. test/symbols.sh checks it.
 #pragma once
@@ -27,11 +29,17 @@ Isa isa();
   }                                   \
   namespace ek::avx2 {                \
   type name params;                   \
+  }                                   \
+  namespace ek::avx512 {              \
+  type name params;                   \
   }
 
 #if defined(__x86_64__) || defined(_M_X64)
 #define EK_CALL(name, ...) \
   (::ek::isa() != ::ek::Isa::scalar ? ::ek::avx2::name(__VA_ARGS__) : ::ek::scalar::name(__VA_ARGS__))
+#define EK_CALL_ANY(name, ...) \
+  (::ek::isa() == ::ek::Isa::avx512 ? ::ek::avx512::name(__VA_ARGS__) : EK_CALL(name, __VA_ARGS__))
 #else
 #define EK_CALL(name, ...) (::ek::scalar::name(__VA_ARGS__))
+#define EK_CALL_ANY EK_CALL
 #endif

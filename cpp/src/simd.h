@@ -11,8 +11,9 @@
 #define EK_INLINE static inline __attribute__((always_inline))
 
 namespace ek::EK_ISA {
-#if defined(__AVX512F__)  // what the kernels of src/wide use
+#if defined(__AVX512F__)  // what kernels compiled for it use
 typedef __m512 vf;
+typedef __mmask16 vm;
 enum { VF = 16 };  // floats in a vf
 
 EK_INLINE vf load(const float* p) { return _mm512_loadu_ps(p); }
@@ -27,13 +28,32 @@ EK_INLINE vf fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 EK_INLINE vf fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }
 EK_INLINE vf max(vf a, vf b) { return _mm512_max_ps(a, b); }
 EK_INLINE vf bit_and(vf a, vf b) { return _mm512_and_ps(a, b); }
+EK_INLINE vm eq(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+EK_INLINE vm ne(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }
+EK_INLINE vm le(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+EK_INLINE vm gt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+EK_INLINE vm either(vm a, vm b) { return a | b; }
+EK_INLINE vf select(vm mask, vf a, vf b) { return _mm512_mask_blend_ps(mask, b, a); }
+EK_INLINE vf keep(vm mask, vf a) { return _mm512_maskz_mov_ps(mask, a); }
+EK_INLINE bool any(vm mask) { return mask != 0; }
 EK_INLINE float sum(vf a) { return _mm512_reduce_add_ps(a); }
 EK_INLINE __mmask16 lanes(int64_t n) { return (__mmask16)((1u << n) - 1); }  // the first n < VF
 EK_INLINE vf part(int64_t n) { return _mm512_castsi512_ps(_mm512_movm_epi32(lanes(n))); }
 EK_INLINE vf load_part(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(lanes(n), p); }
 EK_INLINE void store_part(float* p, vf x, int64_t n) { _mm512_mask_storeu_ps(p, lanes(n), x); }
+EK_INLINE vf load(const int32_t* p) { return _mm512_cvtepi32_ps(_mm512_loadu_si512(p)); }
+EK_INLINE vf load_part(const int32_t* p, int64_t n) {
+  return _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(lanes(n), p));
+}
+EK_INLINE vf load(const uint8_t* p) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i*)p)));
+}
+EK_INLINE vf load_part(const uint8_t* p, int64_t n) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(lanes(n), p)));
+}
 #elif defined(__AVX2__)
 typedef __m256 vf;
+typedef vf vm;  // a mask: all bits of a lane or none
 typedef __m256i vi;
 enum { VF = 8 };  // floats in a vf
 
@@ -63,6 +83,8 @@ EK_INLINE vf gt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
 EK_INLINE vf ge(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GE_OQ); }
 // mask ? a : b
 EK_INLINE vf select(vf mask, vf a, vf b) { return _mm256_blendv_ps(b, a, mask); }
+EK_INLINE vf keep(vf mask, vf a) { return bit_and(mask, a); }  // 0 elsewhere
+EK_INLINE vf either(vf a, vf b) { return bit_or(a, b); }
 EK_INLINE bool any(vf mask) { return _mm256_movemask_ps(mask) != 0; }
 // Sum of the lanes, in a fixed order.
 EK_INLINE float sum(vf a) {
@@ -102,6 +124,7 @@ EK_INLINE vf load_part(const uint8_t* p, int64_t n) {
 }
 #else
 typedef float vf;
+typedef vf vm;
 typedef int32_t vi;
 enum { VF = 1 };
 
@@ -141,6 +164,8 @@ EK_INLINE vf le(vf a, vf b) { return mask(a <= b); }
 EK_INLINE vf gt(vf a, vf b) { return mask(a > b); }
 EK_INLINE vf ge(vf a, vf b) { return mask(a >= b); }
 EK_INLINE vf select(vf m, vf a, vf b) { return to_bits(m) ? a : b; }
+EK_INLINE vf keep(vf mask, vf a) { return bit_and(mask, a); }
+EK_INLINE vf either(vf a, vf b) { return bit_or(a, b); }
 EK_INLINE bool any(vf mask) { return to_bits(mask) != 0; }
 EK_INLINE float sum(vf a) { return a; }
 EK_INLINE vf part(int64_t n) { return mask(n > 0); }

@@ -61,6 +61,16 @@ static void leave_pool() { busy.store(false, std::memory_order_release); }
 
 SingleThread::SingleThread() { set_team_size(1); }
 
+namespace {
+// Chunks that one thread begins with, one after the other; who is done takes those of others. A thread so has the same
+// part of the data in every operation, which its cache may still hold, and waits for no core that somebody else slows.
+struct alignas(64) Share {
+  std::atomic<int64_t> next;
+  int64_t end;
+};
+constexpr int kShares = 64;  // more threads than that have them in common
+}  // namespace
+
 void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context) {
   const int n = static_cast<int>(std::min<int64_t>(threads(), chunks));
   if (n <= 1 || omp_in_parallel() || !take_pool()) {
@@ -68,14 +78,23 @@ void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context) {
     return;
   }
   set_team_size(threads());
+  Share shares[kShares];
+  const int count = std::min(n, kShares);
+  for (int s = 0; s < count; ++s) {
+    shares[s].next.store(cut(chunks, count, s), std::memory_order_relaxed);
+    shares[s].end = cut(chunks, count, s + 1);
+  }
   std::exception_ptr failure;  // an exception must not leave the parallel region: the first one waits outside
   std::atomic<bool> failed{false};
-#pragma omp parallel for schedule(static) num_threads(n)
-  for (int64_t i = 0; i < chunks; ++i) {
-    try {
-      fn(context, i);
-    } catch (...) {
-      if (!failed.exchange(true)) failure = std::current_exception();
+#pragma omp parallel num_threads(n)
+  for (int k = 0; k < count; ++k) {
+    Share& share = shares[(omp_get_thread_num() + k) % count];
+    for (int64_t i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
+      try {
+        fn(context, i);
+      } catch (...) {
+        if (!failed.exchange(true)) failure = std::current_exception();
+      }
     }
   }
   leave_pool();

@@ -178,7 +178,7 @@ void batch_scale_grad(const Folded& f, const Affine& p, const float* x, const fl
 namespace ek {
 namespace {
 Folded folded(int64_t rows, int64_t c) {
-  constexpr int64_t kTile = 32, kBlock = 8192, kChunk = 65536, kChunks = 64;  // columns; floats; floats; at most
+  constexpr int64_t kTile = 64, kBlock = 8192, kChunk = 65536, kChunks = 64;  // columns; floats; floats; at most
   int64_t fold = 1;
   while (fold * c % kTile != 0) fold *= 2;
   Folded f{rows, c, fold * c, rows / fold, 0, 0, 0};
@@ -227,7 +227,7 @@ void join(const Folded& f, const double* part, const F& add) {
 // m.first = mean, m.second = sum (x - mean)^2 of every channel.
 void moments(const Folded& f, const float* x, const Pairs& m) {
   const Pairs parts(std::max<int64_t>(1, f.chunks) * f.width), count(f.c);
-  EK_CALL(batch_moments, f, x, parts.first());
+  EK_CALL_ANY(batch_moments, f, x, parts.first());
   m.clear();
   count.clear();
   const auto add = [&](int64_t ch, double n, double mean, double m2) {
@@ -261,7 +261,7 @@ class Normal {
 // s.first = sum g, s.second = sum g (x - mean) of every channel.
 void products(const Folded& f, const Affine& p, const float* x, const float* gy, const Pairs& s) {
   const Pairs parts(std::max<int64_t>(1, f.chunks) * f.width);
-  EK_CALL(batch_products, f, p, x, gy, parts.first());
+  EK_CALL_ANY(batch_products, f, p, x, gy, parts.first());
   s.clear();
   const auto add = [&](int64_t ch, double, double sum, double product) {
     s.first()[ch] += sum;
@@ -272,7 +272,7 @@ void products(const Folded& f, const Affine& p, const float* x, const float* gy,
   const Scratch y(f.width);
   Folded rest = f;
   rest.rows = left / f.c;
-  if (p.relu) EK_CALL(batch_scale, rest, p, x + done, y);
+  if (p.relu) EK_CALL_ANY(batch_scale, rest, p, x + done, y);
   for (int64_t i = 0; i < left; ++i) {
     const double g = p.relu && y[i] <= 0 ? 0 : gy[done + i];
     add(i % f.c, 1, g, g * (static_cast<double>(x[done + i]) - p.mean[i]));
@@ -306,7 +306,7 @@ int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, c
       running_mean[ch] += momentum * (mean[ch] - running_mean[ch]);
       running_var[ch] += momentum * (static_cast<float>(m2 / (rows - 1)) - running_var[ch]);
     }
-    EK_CALL(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
+    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
   });
 }
 
@@ -322,7 +322,7 @@ int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy,
     const auto scale = [=](int64_t ch) { return static_cast<double>(ek::or_one(gamma, ch)) * invstd[ch]; };
     const ek::Columns b(f, [&](int64_t ch) { return -scale(ch) * invstd[ch] * invstd[ch] * s.second()[ch] / rows; });
     const ek::Columns d(f, [&](int64_t ch) { return -scale(ch) * s.first()[ch] / rows; });
-    EK_CALL(batch_scale_grad, f, p, x, gy, b, d, gx);
+    EK_CALL_ANY(batch_scale_grad, f, p, x, gy, b, d, gx);
   });
 }
 
@@ -332,7 +332,7 @@ int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const float* gam
     for (int64_t ch = 0; ch < c; ++ch)
       invstd[ch] = static_cast<float>(1 / std::sqrt(static_cast<double>(var[ch]) + eps));
     const ek::Folded f = ek::folded(rows, c);
-    EK_CALL(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
+    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
   });
 }
 
@@ -347,9 +347,9 @@ int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float
     if (!gx) return;
     const ek::Columns none(f, [](int64_t) { return 0.0f; });
     if (relu)
-      EK_CALL(batch_scale_grad, f, p, x, gy, none, none, gx);
+      EK_CALL_ANY(batch_scale_grad, f, p, x, gy, none, none, gx);
     else  // a scale alone, for which x need not be read
-      EK_CALL(batch_scale, f, ek::Affine{none, p.a(), none, false}, gy, gx);
+      EK_CALL_ANY(batch_scale, f, ek::Affine{none, p.a(), none, false}, gy, gx);
   });
 }
 }

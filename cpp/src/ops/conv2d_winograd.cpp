@@ -38,7 +38,8 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
     std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
     p.top = s.kh - 1 - p.top, p.left = s.kw - 1 - p.left;
   }
-  p.m = tile(way, s), p.r = s.kh, p.points = (p.m + p.r - 1) * (p.m + p.r - 1);
+  p.m = tile(way, s), p.r = s.kh, p.side = p.m + p.r - 1, p.points = p.side * p.side;
+  p.low = p.oh % p.m + p.r - 1, p.narrow = p.ow % p.m + p.r - 1;
   p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
   p.vector = EK_CALL_WIDE(vector_floats), p.lanes = round_up(p.o, p.vector);
   p.u_rows = p.c, p.v_row = round_up(p.c, 16) + 16;  // rows of V one after the other do not share a cache set
@@ -81,8 +82,8 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
     const int64_t from = spans * group / groups * p.span;
     const int64_t to = std::min(spans * (group + 1) / groups * p.span, p.lanes);
     const Scratch scratch(p.points * (p.v_step + p.m_step));
-    EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, first, std::min(p.piece, p.tiles - first), from, to,
-                 scratch);
+    const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, p.tiles - first));
+    EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, piece, from, to, scratch);
   });
 }
 }  // namespace
@@ -93,15 +94,18 @@ bool winograd_takes(int way, const ek_conv2d_shape& s) {
          std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
 }
 
-// A tile costs (m + r - 1)^2 products for its m^2 outputs, whether they exist or not: at most half of the direct r^2.
+// Tiles cost (m + r - 1)^2 products for m^2 outputs: at most half of the direct r^2.
 // For very few tiles most of the time goes into reading U from memory, of which tiles of 2 need less than half.
 bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   const int most = widest.load(std::memory_order_relaxed), m = tile(most, s), r = s.kh;
   if (m == 0 || std::min(s.c, s.o) < 16) return false;
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
-  const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m), points = (m + r - 1) * (m + r - 1);
-  if (2 * points * tiles > r * r * h * w) return false;
+  const auto products = [=](int64_t outputs) {
+    return outputs / m * (m + r - 1) + (outputs % m ? outputs % m + r - 1 : 0);
+  };
+  if (2 * products(h) * products(w) > r * r * h * w) return false;
+  const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
   const bool smaller = m == 4 && s.n * tiles <= kFewTiles && int64_t{s.c} * s.o >= kLargeWeights;
   return way == (smaller ? 2 : most);
 }
@@ -122,12 +126,13 @@ void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, con
   const Scratch u(p.points * p.u_step), v(p.points * p.v_step), y(p.points * p.y_step), none(zeros);
   std::fill_n(none.get(), zeros, 0.0f);
   for (int64_t first = 0; first < p.tiles; first += p.piece) {
-    const int64_t count = std::min(p.piece, p.tiles - first);
-    parallel(count, 8, [&](int64_t begin, int64_t end) {
-      for (int64_t t = begin; t < end; ++t) EK_CALL_WIDE(winograd_grad_tiles, p, x, gy, none, first, t, v, y);
+    const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, p.tiles - first));
+    parallel(piece.count, 8, [&](int64_t begin, int64_t end) {
+      for (int64_t t = begin; t < end; ++t)
+        EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, first + t, v, y);
     });
     parallel(p.points, 1, [&](int64_t point, int64_t) {
-      EK_CALL_WIDE(winograd_grad_products, p, point, count, v, y, u, first > 0);
+      EK_CALL_WIDE(winograd_grad_products, p, point, piece, v, y, u, first > 0);
     });
   }
   parallel(p.lanes / p.vector, 1, [&](int64_t k, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, u, k, gw); });

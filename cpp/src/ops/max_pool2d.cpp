@@ -22,7 +22,8 @@ template <class Lanes>
 EK_INLINE Best best_of(const Window& n, int kw, const float* p, Lanes lanes) {
   Best b = {set(-INFINITY), set(static_cast<float>(n.v.begin * kw + n.u.begin))};
   for_taps<0>(n, p, [&](const float* q, int i, int j) {
-    const vf x = lanes.get(q), better = bit_or(gt(x, b.value), ne(x, x));
+    const vf x = lanes.get(q);
+    const vm better = either(gt(x, b.value), ne(x, x));
     b.value = select(better, x, b.value);
     b.tap = select(better, set(static_cast<float>(i * kw + j)), b.tap);
   });
@@ -47,7 +48,7 @@ EK_INLINE Best best_of_full(const Window& n, const float* p, Lanes lanes) {
 
 // max(x, 0); a NaN stays.
 EK_INLINE Best rectified(Best b, float none) {
-  const vf cut = le(b.value, zero());
+  const vm cut = le(b.value, zero());
   return {select(cut, zero(), b.value), select(cut, set(none), b.tap)};
 }
 
@@ -85,7 +86,7 @@ EK_INLINE void route(const ek_pool2d_shape& s, const Window& n, int i, const flo
   const auto vector = [=](int64_t c, auto lanes) {
     const vf g = lanes.get(gy + c), column = sub(lanes.get(position + c), first);
     for_columns<K>(n, gx + c, [=](int j, float* q) {
-      const vf passed = bit_and(eq(column, set(static_cast<float>(j))), g);
+      const vf passed = keep(eq(column, set(static_cast<float>(j))), g);
       lanes.put(q, TILED ? passed : add(lanes.get(q), passed));
     });
   };
@@ -132,10 +133,10 @@ void max_pool2d_grad(const ek_pool2d_shape& s, const float* gy, const void* posi
 #ifdef EK_BASE
 extern "C" {
 int ek_max_pool2d(const ek_pool2d_shape* shape, int relu, const float* x, float* y, void* position) {
-  return ek::guarded([&] { EK_CALL(max_pool2d, *shape, relu != 0, x, y, position); });
+  return ek::guarded([&] { EK_CALL_ANY(max_pool2d, *shape, relu != 0, x, y, position); });
 }
 int ek_max_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, const void* position, float* gx) {
-  return ek::guarded([&] { EK_CALL(max_pool2d_grad, *shape, gy, position, gx); });
+  return ek::guarded([&] { EK_CALL_ANY(max_pool2d_grad, *shape, gy, position, gx); });
 }
 }
 #endif

@@ -170,8 +170,10 @@ EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const flo
 template <int V, bool MASK, bool FIRST>
 EK_INLINE void taps(int64_t count, const FewPlan& p, Input in, const int64_t* offset, const float* gy, int64_t rows,
                     float* g) {
-  if (count > kRows * 2 / 3)
+  if (count > kRows * 5 / 6)
     taps<kRows, V, MASK, FIRST>(p, in, offset, gy, rows, g);
+  else if (count > kRows * 2 / 3)
+    taps<kRows * 5 / 6, V, MASK, FIRST>(p, in, offset, gy, rows, g);
   else if (count > kRows / 3)
     taps<kRows * 2 / 3, V, MASK, FIRST>(p, in, offset, gy, rows, g);
   else

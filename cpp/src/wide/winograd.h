@@ -4,12 +4,16 @@
 
 namespace ek {
 // A correlation of (n, h, w, c) with r x r windows at stride 1 to (n, oh, ow, o), channels-last, computed in tiles of
-// m x m outputs, F(m x m, r x r): F(4x4, 3x3), F(2x2, 3x3) or F(2x2, 5x5). Of each tile there are `points` products: U
-// (point, block, c, lane) from the weights, V (point, tile, c) from the input, M (point, tile, o) = V U. A block of U
-// is two vectors of output channels, the last one perhaps one vector.
+// m x m outputs, F(m x m, r x r): F(4x4, 3x3), F(2x2, 3x3) or F(2x2, 5x5). Of each tile there are side x side products,
+// side = m + r - 1, at as many points: U (point, block, c, lane) from the weights, V (point, tile, c) from the input,
+// M (point, tile, o) = V U. A block of U is two vectors of output channels, the last one perhaps one vector.
+//
+// The last tiles of a row or column have the outputs that are left: a side of k outputs has the first k + r - 1 points,
+// so that 14 = 4 + 4 + 4 + 2 outputs need 3 x 6 + 4 products on a side and not 4 x 6.
 struct Winograd {
   int64_t n, c, h, w, o, oh, ow, top, left;
-  int64_t m, r, points;                    // (m + r - 1)^2
+  int64_t m, r, side, points;
+  int64_t low, narrow;                     // points on the height of the lowest tiles, on the width of the last ones
   int64_t rows, cols, tiles;               // tiles of an image's height and width; of all images
   int64_t piece;                           // tiles of a piece of work
   int64_t vector, lanes;                   // floats of a vector; o rounded up to whole ones
@@ -18,6 +22,39 @@ struct Winograd {
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
   bool relu;                               // behind the forward
 };
+
+// Tiles, counted by whether they have all outputs, too few columns, too few rows, or both.
+struct WinogradKinds {
+  int64_t whole, narrow, low, corner;
+};
+
+// The tiles first..first + count; `before` counts those before them. At each point the tiles that have it lie one
+// behind the other in V, M and Y: whole ones, narrow ones, low ones, corners.
+struct WinogradPiece {
+  int64_t first, count;
+  WinogradKinds before, all;
+};
+
+// The kinds of the tiles 0..t-1.
+static inline WinogradKinds winograd_kinds(const Winograd& p, int64_t t) {
+  const int64_t image = t / (p.rows * p.cols), row = t / p.cols % p.rows, col = t % p.cols;
+  const int64_t rows = p.oh / p.m, cols = p.ow / p.m, low = p.rows - rows, narrow = p.cols - cols;
+  const bool lowest = row == rows;
+  return {(image * rows + row) * cols + (lowest ? 0 : col), (image * rows + row) * narrow,
+          image * low * cols + (lowest ? col : 0), image * low * narrow};
+}
+
+static inline WinogradPiece winograd_piece(const Winograd& p, int64_t first, int64_t count) {
+  const WinogradKinds a = winograd_kinds(p, first), b = winograd_kinds(p, first + count);
+  return {first, count, a, {b.whole - a.whole, b.narrow - a.narrow, b.low - a.low, b.corner - a.corner}};
+}
+
+// How many tiles of a piece have the point of row i and column j.
+static inline int64_t winograd_count(const Winograd& p, const WinogradPiece& piece, int64_t i, int64_t j) {
+  const WinogradKinds& k = piece.all;
+  const int64_t in_row = k.whole + (j < p.narrow ? k.narrow : 0), in_low_row = k.low + (j < p.narrow ? k.corner : 0);
+  return in_row + (i < p.low ? in_low_row : 0);
+}
 
 // Where the weight of output o, input c and tap (i, j) lies: from + o of + c cf + r i + j, taps in reverse if flipped.
 struct WinogradWeights {
@@ -29,18 +66,19 @@ struct WinogradWeights {
 
 // U of the output channels of one vector, from the one numbered `vector`
 EK_WIDE_KERNEL(void, winograd_weights, (const Winograd& p, const WinogradWeights& w, int64_t vector, float* u))
-// y of `count` tiles from `first` on, output channels from..to (multiples of span, or the end). zeros: c rounded up to
-// whole vectors; bias: p.lanes; scratch holds V and M
+// y of the tiles of a piece, output channels from..to (multiples of span, or the end). zeros: c rounded up to whole
+// vectors; bias: p.lanes; scratch holds V and M
 EK_WIDE_KERNEL(void, winograd_tiles,
                (const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,
-                int64_t first, int64_t count, int64_t from, int64_t to, float* scratch))
+                const WinogradPiece& piece, int64_t from, int64_t to, float* scratch))
 
-// The weight gradient, tiles of `piece` at a time. Y (point, block, tile, lane) comes from gy as V does from x.
-EK_WIDE_KERNEL(void, winograd_grad_tiles,
-               (const Winograd& p, const float* x, const float* gy, const float* zeros, int64_t first, int64_t tile,
-                float* v, float* y))
-// U (point, block, c, lane) (+)= V Y at one point, summed over `count` tiles
+// The weight gradient. Y (point, block, tile, lane) comes from gy as V does from x: those of tile number `tile`
+EK_WIDE_KERNEL(void, winograd_grad_tile,
+               (const Winograd& p, const float* x, const float* gy, const float* zeros, const WinogradPiece& piece,
+                int64_t tile, float* v, float* y))
+// U (point, block, c, lane) (+)= V Y at one point, summed over the tiles of a piece
 EK_WIDE_KERNEL(void, winograd_grad_products,
-               (const Winograd& p, int64_t point, int64_t count, const float* v, const float* y, float* u, bool add_to))
+               (const Winograd& p, int64_t point, const WinogradPiece& piece, const float* v, const float* y, float* u,
+                bool add_to))
 // gw (o, c, r, r) of the output channels of one vector
 EK_WIDE_KERNEL(void, winograd_grad_weights, (const Winograd& p, const float* u, int64_t vector, float* gw))

@@ -4,48 +4,45 @@
 #include "wide/winograd_input.h"
 
 namespace ek::EK_ISA {
-// Y of one tile of gy; its outputs beyond the image are zero.
-template <int M, int R>
-static void transform_grad(const Winograd& p, const float* gy, const float* zeros, Tile t, int64_t at, float* y) {
-  enum { A = M + R - 1 };
-  const float* image = gy + t.image * p.oh * p.ow * p.o;
-  const float* from[M * M];
-  for (int i = 0; i < M; ++i)
-    for (int j = 0; j < M; ++j) {
-      const int64_t h = t.y + i, w = t.x + j;
-      from[i * M + j] = h < p.oh && w < p.ow ? image + (h * p.ow + w) * p.o : zeros;
-    }
-  const float* const* tap = from;
-  const int64_t step = p.y_step;
+// Y of one tile of gy.
+template <int H, int W, int R>
+static void grad_tile(const Winograd& p, const float* gy, const Tile& t, float* y) {
+  typedef FromOutput<H, R> Down;
+  typedef FromOutput<W, R> Across;
+  const int64_t row = p.ow * p.o, col = p.o, down = p.side * p.y_step;
+  const float* from = gy + ((t.image * p.oh + t.y) * p.ow + t.x) * p.o;
   for (int64_t o = 0; o < p.o; o += VF) {
     const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
-    float* q = y + block * p.piece + at * width + (o - block);
-    const auto to = [=](int i, int j, vf v) EK_FLAT { store(q + (i * A + j) * step, v); };
+    float* columns[Across::kOut];
+    for (int j = 0; j < Across::kOut; ++j)
+      columns[j] = y + j * p.y_step + block * p.piece + t.row(p, j) * width + (o - block);
+    float* const* column = columns;
+    const auto to = [=](int i, int j, vf v) EK_FLAT { store(column[j] + i * down, v); };
+    const float* q = from + o;
     if (p.o - o >= VF)
-      both_ways<FromOutput<M, R>>([=](int i, int j) EK_FLAT { return load(tap[i * M + j] + o); }, to);
+      both_ways<Down, Across>([=](int i, int j) EK_FLAT { return load(q + i * row + j * col); }, to);
     else
-      both_ways<FromOutput<M, R>>([=](int i, int j) EK_FLAT { return load_part(tap[i * M + j] + o, p.o - o); }, to);
+      both_ways<Down, Across>([=](int i, int j) EK_FLAT { return load_part(q + i * row + j * col, p.o - o); }, to);
   }
 }
 
-template <int M, int R>
-static void grad_tile(const Winograd& p, const float* x, const float* gy, const float* zeros, int64_t first,
-                      int64_t tile, float* v, float* y) {
-  const Tile t = tile_at(p, first + tile);
-  transform_input<M + R - 1>(p, x, zeros, t, v + tile * p.v_row);
-  transform_grad<M, R>(p, gy, zeros, t, tile, y);
+void winograd_grad_tile(const Winograd& p, const float* x, const float* gy, const float* zeros,
+                        const WinogradPiece& piece, int64_t tile, float* v, float* y) {
+  typedef void (*Kernel)(const Winograd&, const float*, const Tile&, float*);
+  EK_TILE_KERNELS(Kernel, grad_tile)
+  const Tile t = tile_at(p, piece, tile);
+  transform_input(p, x, zeros, t, v);
+  EK_TILE_KERNEL(p, t)(p, gy, t, y);
 }
 
-void winograd_grad_tiles(const Winograd& p, const float* x, const float* gy, const float* zeros, int64_t first,
-                         int64_t tile, float* v, float* y) {
-  EK_WINOGRAD(p, grad_tile)(p, x, gy, zeros, first, tile, v, y);
-}
-
-void winograd_grad_products(const Winograd& p, int64_t point, int64_t count, const float* v, const float* y, float* u,
-                            bool add_to) {
+void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiece& piece, const float* v,
+                            const float* y, float* u, bool add_to) {
   enum { kTiles = 128 };  // of Y a block stays in L1: 128 tiles by two vectors
   v += point * p.v_step, y += point * p.y_step, u += point * p.u_step;
-  for (int64_t t = 0; t < count; t += kTiles, add_to = true) {
+  const int64_t count = winograd_count(p, piece, point / p.side, point % p.side);
+  if (count == 0 && add_to) return;
+  int64_t t = 0;
+  do {  // once where there is no tile: then U is zero
     const int64_t n = smaller(kTiles, count - t);
     const float* a = v + t * p.v_row;
     for (int64_t b = 0; b < p.lanes; b += kBlock) {
@@ -57,10 +54,11 @@ void winograd_grad_products(const Winograd& p, int64_t point, int64_t count, con
       else
         micro<1>(p.u_rows, a, 1, p.v_row, q, n, c, width, add_to);
     }
-  }
+    t += kTiles, add_to = true;
+  } while (t < count);
 }
 
-template <int M, int R>
+template <int R, int N>
 static void grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw) {
   enum { BATCH = 16, AREA = R * R };
   float taps[BATCH * AREA * VF];
@@ -72,8 +70,9 @@ static void grad_weights(const Winograd& p, const float* u, int64_t vector, floa
     for (int64_t c = 0; c < count; ++c) {
       const float* q = from + (c0 + c) * width;
       float* tap = taps + c * AREA * VF;
-      both_ways<ToWeight<M, R>>([=](int i, int j) EK_FLAT { return load(q + (i * (M + R - 1) + j) * p.u_step); },
-                                [=](int i, int j, vf w) EK_FLAT { store(tap + (R * i + j) * VF, w); });
+      both_ways<ToWeight<R, N>, ToWeight<R, N>>(
+          [=](int i, int j) EK_FLAT { return load(q + (i * N + j) * p.u_step); },
+          [=](int i, int j, vf w) EK_FLAT { store(tap + (R * i + j) * VF, w); });
     }
     transpose(taps, VF, gw + (o * p.c + c0) * AREA, p.c * AREA, count * AREA, lanes);
   }
