@@ -1,5 +1,7 @@
 #include "isa.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -64,6 +66,17 @@ static Isa choose() {
 Isa isa() {
   static const Isa chosen = choose();
   return chosen;
+}
+
+int64_t cache_bytes() {
+  static const int64_t bytes = [] {
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+    const long size = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    if (size > 0) return int64_t{size};
+#endif
+    return int64_t{16} << 20;
+  }();
+  return bytes;
 }
 
 // EINKORN_ISA must name something this machine can run.

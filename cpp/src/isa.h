@@ -21,6 +21,8 @@ namespace ek {
 enum class Isa { scalar, avx2, avx512 };
 // The instruction set in use: the best of the CPU, or what EINKORN_ISA forces.
 Isa isa();
+// Size of the last cache; 16 MB where it is not known.
+int64_t cache_bytes();
 }  // namespace ek
 
 #define EK_KERNEL(type, name, params) \

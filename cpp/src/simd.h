@@ -18,6 +18,8 @@ enum { VF = 16 };  // floats in a vf
 
 EK_INLINE vf load(const float* p) { return _mm512_loadu_ps(p); }
 EK_INLINE void store(float* p, vf x) { _mm512_storeu_ps(p, x); }
+EK_INLINE void stream(float* p, vf x) { _mm512_stream_ps(p, x); }
+EK_INLINE void end_stream() { _mm_sfence(); }
 EK_INLINE vf set(float x) { return _mm512_set1_ps(x); }
 EK_INLINE vf zero() { return _mm512_setzero_ps(); }
 EK_INLINE vf broadcast(const float* p) { return _mm512_set1_ps(*p); }
@@ -59,6 +61,9 @@ enum { VF = 8 };  // floats in a vf
 
 EK_INLINE vf load(const float* p) { return _mm256_loadu_ps(p); }
 EK_INLINE void store(float* p, vf x) { _mm256_storeu_ps(p, x); }
+// To an aligned place in memory past the caches; others see it after end_stream.
+EK_INLINE void stream(float* p, vf x) { _mm256_stream_ps(p, x); }
+EK_INLINE void end_stream() { _mm_sfence(); }
 EK_INLINE vf set(float x) { return _mm256_set1_ps(x); }
 EK_INLINE vf zero() { return _mm256_setzero_ps(); }
 EK_INLINE vf broadcast(const float* p) { return _mm256_broadcast_ss(p); }
@@ -140,6 +145,8 @@ EK_INLINE uint32_t to_bits(float f) {
 }
 EK_INLINE vf load(const float* p) { return *p; }
 EK_INLINE void store(float* p, vf x) { *p = x; }
+EK_INLINE void stream(float* p, vf x) { *p = x; }
+EK_INLINE void end_stream() {}
 EK_INLINE vf set(float x) { return x; }
 EK_INLINE vf zero() { return 0; }
 EK_INLINE vf broadcast(const float* p) { return *p; }

@@ -16,6 +16,7 @@ struct Folded {
   int64_t lines;          // full ones
   int64_t block;          // lines summed in float
   int64_t chunk, chunks;  // lines of a thread's piece, and how many pieces
+  bool stream;            // writes past the caches, which do not hold what is read and written
 };
 
 // z = (x - mean) a + b, and y = relu ? max(z, 0) : z; coefficients of the columns of a line.
@@ -37,7 +38,8 @@ EK_KERNEL(void, batch_scale_grad,
            float* gx))
 
 namespace ek::EK_ISA {
-enum { TILE = 4 * VF };  // columns held in registers
+enum { TILE = 4 * VF };                // columns whose sums are held in registers
+enum { MAPPED = VF == 8 ? 64 : TILE };  // columns mapped at once: rows of memory are read as a whole
 
 // s = sum (x - first), q = sum (x - first)^2 over the lines
 EK_INLINE void moments(const float* x, int64_t lines, int64_t width, float* s, float* q) {
@@ -123,49 +125,84 @@ void batch_products(const Folded& f, const Affine& p, const float* x, const floa
   });
 }
 
-// map over all elements: x... are data, and a line's coefficients repeat on every line.
-template <class F>
-static inline void for_lines(const Folded& f, const F& line) {
-  const int64_t n = f.rows * f.c, lines = ceil_div(n, f.width);
-  parallel(lines, ceil_div(kGrain, f.width), [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin * f.width; i < smaller(end * f.width, n); i += f.width) line(i, smaller(f.width, n - i));
+// out = f(coefficients, x...) for all elements: coefficients repeat on every line, and those of some columns stay at
+// hand for a block of lines.
+template <bool STREAM, int N, class F, class... X>
+EK_INLINE void map_tile(int64_t lines, int64_t width, const F& f, const float* const (&coefficients)[N], int64_t column,
+                        float* out, const X*... x) {
+  enum { V = MAPPED / VF };
+  vf k[V][N];
+#pragma GCC unroll 8
+  for (int v = 0; v < V; ++v)
+#pragma GCC unroll 5
+    for (int i = 0; i < N; ++i) k[v][i] = load(coefficients[i] + column + v * VF);
+  for (int64_t l = 0, at = column; l < lines; ++l, at += width)
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) {
+      const vf y = f(k[v], load(x + at + v * VF)...);
+      STREAM ? stream(out + at + v * VF, y) : store(out + at + v * VF, y);
+    }
+}
+
+template <bool STREAM, int N, class F, class... X>
+static void map_lines(const Folded& f, const F& function, const float* const (&coefficients)[N], float* out,
+                      const X*... x) {
+  parallel(f.chunks, 1, [=, &f, &coefficients](int64_t chunk, int64_t) EK_FLAT {
+    const int64_t begin = chunk * f.chunk, end = smaller(begin + f.chunk, f.lines);
+    for (int64_t line = begin; line < end; line += f.block) {
+      const int64_t at = line * f.width, lines = smaller(f.block, end - line);
+      for (int64_t j = 0; j < f.width; j += MAPPED)
+        map_tile<STREAM>(lines, f.width, function, coefficients, j, out + at, x + at...);
+    }
+    if (STREAM) end_stream();
   });
+  const int64_t done = f.lines * f.width, left = f.rows * f.c - done;
+  for (int64_t j = 0; j < left; j += VF) {
+    const int64_t lanes = smaller(left - j, VF), at = done + j;
+    vf k[N];
+    for (int i = 0; i < N; ++i) k[i] = load(coefficients[i] + j);
+    lanes == VF ? store(out + at, function(k, load(x + at)...))
+                : store_part(out + at, function(k, load_part(x + at, lanes)...), lanes);
+  }
+}
+
+template <int N, class F, class... X>
+static void map_lines(const Folded& f, const F& function, const float* const (&coefficients)[N], float* out,
+                      const X*... x) {
+  f.stream && reinterpret_cast<uintptr_t>(out) % sizeof(vf) == 0
+      ? map_lines<true>(f, function, coefficients, out, x...)
+      : map_lines<false>(f, function, coefficients, out, x...);
 }
 
 template <bool RELU>
 static void scale(const Folded& f, const Affine& p, const float* x, float* y) {
-  for_lines(f, [=](int64_t i, int64_t n) EK_FLAT {
-    map_here(
-        y + i, n,
-        [](vf u, vf m, vf a, vf b) {
-          const vf z = fma(sub(u, m), a, b);
-          return RELU ? max(zero(), z) : z;
-        },
-        x + i, p.mean, p.a, p.b);
-  });
+  map_lines(
+      f,
+      [](const vf* k, vf u) {
+        const vf z = fma(sub(u, k[0]), k[1], k[2]);
+        return RELU ? max(zero(), z) : z;
+      },
+      {p.mean, p.a, p.b}, y, x);
 }
 
 void batch_scale(const Folded& f, const Affine& p, const float* x, float* y) {
   p.relu ? scale<true>(f, p, x, y) : scale<false>(f, p, x, y);
 }
 
-template <bool RELU>
-static void scale_grad(const Folded& f, const Affine& p, const float* x, const float* gy, const float* b,
-                       const float* d, float* gx) {
-  for_lines(f, [=](int64_t i, int64_t n) EK_FLAT {
-    map_here(
-        gx + i, n,
-        [](vf u, vf g, vf m, vf a, vf shift, vf s, vf t) {
-          const vf e = sub(u, m);
-          return fma(passed<RELU>(g, e, a, shift), a, fma(e, s, t));
-        },
-        x + i, gy + i, p.mean, p.a, p.b, b, d);
-  });
-}
-
 void batch_scale_grad(const Folded& f, const Affine& p, const float* x, const float* gy, const float* b, const float* d,
                       float* gx) {
-  p.relu ? scale_grad<true>(f, p, x, gy, b, d, gx) : scale_grad<false>(f, p, x, gy, b, d, gx);
+  if (p.relu)
+    map_lines(
+        f,
+        [](const vf* k, vf u, vf g) {
+          const vf e = sub(u, k[0]);
+          return fma(passed<true>(g, e, k[1], k[4]), k[1], fma(e, k[2], k[3]));
+        },
+        {p.mean, p.a, b, d, p.b}, gx, x, gy);
+  else
+    map_lines(
+        f, [](const vf* k, vf u, vf g) { return fma(g, k[1], fma(sub(u, k[0]), k[2], k[3])); }, {p.mean, p.a, b, d}, gx,
+        x, gy);
 }
 }  // namespace ek::EK_ISA
 
@@ -177,11 +214,12 @@ void batch_scale_grad(const Folded& f, const Affine& p, const float* x, const fl
 
 namespace ek {
 namespace {
-Folded folded(int64_t rows, int64_t c) {
+// `arrays` of rows x c are read or written in the last pass.
+Folded folded(int64_t rows, int64_t c, int64_t arrays) {
   constexpr int64_t kTile = 64, kBlock = 8192, kChunk = 65536, kChunks = 64;  // columns; floats; floats; at most
   int64_t fold = 1;
   while (fold * c % kTile != 0) fold *= 2;
-  Folded f{rows, c, fold * c, rows / fold, 0, 0, 0};
+  Folded f{rows, c, fold * c, rows / fold, 0, 0, 0, arrays * rows * c * int64_t{sizeof(float)} > cache_bytes()};
   f.block = std::max<int64_t>(16, kBlock / f.width);
   const int64_t chunk = std::max({kChunk / f.width, (f.lines + kChunks - 1) / kChunks, int64_t{1}});
   f.chunk = (chunk + f.block - 1) / f.block * f.block;
@@ -271,7 +309,7 @@ void products(const Folded& f, const Affine& p, const float* x, const float* gy,
   const int64_t done = f.lines * f.width, left = f.rows * f.c - done;
   const Scratch y(f.width);
   Folded rest = f;
-  rest.rows = left / f.c;
+  rest.rows = left / f.c, rest.lines = rest.chunks = 0;
   if (p.relu) EK_CALL_ANY(batch_scale, rest, p, x + done, y);
   for (int64_t i = 0; i < left; ++i) {
     const double g = p.relu && y[i] <= 0 ? 0 : gy[done + i];
@@ -295,7 +333,7 @@ extern "C" {
 int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps, int relu,
                   float* y, float* mean, float* invstd, float* running_mean, float* running_var, float momentum) {
   return ek::guarded([&] {
-    const ek::Folded f = ek::folded(rows, c);
+    const ek::Folded f = ek::folded(rows, c, 2);
     const ek::Pairs m(c);
     ek::moments(f, x, m);
     for (int64_t ch = 0; ch < c; ++ch) {
@@ -314,7 +352,7 @@ int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, c
 int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma, const float* beta,
                        int relu, const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta) {
   return ek::guarded([&] {
-    const ek::Folded f = ek::folded(rows, c);
+    const ek::Folded f = ek::folded(rows, c, 3);
     const ek::Normal p(f, gamma, beta, mean, invstd, relu);
     const ek::Pairs s(c);
     ek::grad_parameters(f, p, x, gy, invstd, s, ggamma, gbeta);
@@ -331,7 +369,7 @@ int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const float* gam
   return ek::guarded([&] {
     for (int64_t ch = 0; ch < c; ++ch)
       invstd[ch] = static_cast<float>(1 / std::sqrt(static_cast<double>(var[ch]) + eps));
-    const ek::Folded f = ek::folded(rows, c);
+    const ek::Folded f = ek::folded(rows, c, 2);
     EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
   });
 }
@@ -341,7 +379,7 @@ int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float
                             const float* beta, int relu, const float* mean, const float* invstd, float* gx,
                             float* ggamma, float* gbeta) {
   return ek::guarded([&] {
-    const ek::Folded f = ek::folded(rows, c);
+    const ek::Folded f = ek::folded(rows, c, 3);
     const ek::Normal p(f, gamma, beta, mean, invstd, relu);
     if (ggamma || gbeta) ek::grad_parameters(f, p, x, gy, invstd, ek::Pairs(c), ggamma, gbeta);
     if (!gx) return;
