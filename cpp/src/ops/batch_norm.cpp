@@ -17,6 +17,7 @@ struct Folded {
   int64_t block;          // lines summed in float
   int64_t chunk, chunks;  // lines of a thread's piece, and how many pieces
   bool stream;            // writes past the caches, which do not hold what is read and written
+  int64_t part() const { return 3 * width; }  // doubles of a chunk's sums: two for each column, and as much of floats
 };
 
 // z = (x - mean) a + b, and y = relu ? max(z, 0) : z; coefficients of the columns of a line.
@@ -26,7 +27,7 @@ struct Affine {
 };
 }  // namespace ek
 
-// part[chunk] = {mean of x, sum (x - mean)^2} for each column
+// part[chunk] = {mean of x, sum (x - mean)^2} for each column; f.part() doubles of room for each
 EK_KERNEL(void, batch_moments, (const Folded& f, const float* x, double* part))
 // part[chunk] = {sum g, sum g (x - mean)} for each column, g being gy where the ReLU let pass
 EK_KERNEL(void, batch_products, (const Folded& f, const Affine& p, const float* x, const float* gy, double* part))
@@ -41,15 +42,16 @@ namespace ek::EK_ISA {
 enum { TILE = 4 * VF };                // columns whose sums are held in registers
 enum { MAPPED = VF == 8 ? 64 : TILE };  // columns mapped at once: rows of memory are read as a whole
 
-// s = sum (x - first), q = sum (x - first)^2 over the lines
-EK_INLINE void moments(const float* x, int64_t lines, int64_t width, float* s, float* q) {
-  vf first[4], sum[4], square[4];
+// s += sum (x - first), q += sum (x - first)^2 over some lines of a tile
+EK_INLINE void moments(const float* x, const float* first, int64_t lines, int64_t width, float* s, float* q) {
+  vf shift[4], sum[4], square[4];
 #pragma GCC unroll 4
-  for (int v = 0; v < 4; ++v) first[v] = load(x + v * VF), sum[v] = square[v] = zero();
-  for (int64_t l = 1; l < lines; ++l)
+  for (int v = 0; v < 4; ++v)
+    shift[v] = load(first + v * VF), sum[v] = load(s + v * VF), square[v] = load(q + v * VF);
+  for (int64_t l = 0; l < lines; ++l)
 #pragma GCC unroll 4
     for (int v = 0; v < 4; ++v) {
-      const vf d = sub(load(x + l * width + v * VF), first[v]);
+      const vf d = sub(load(x + l * width + v * VF), shift[v]);
       sum[v] = add(sum[v], d);
       square[v] = fma(d, d, square[v]);
     }
@@ -63,7 +65,7 @@ EK_INLINE vf passed(vf gy, vf d, vf a, vf b) {
   return RELU ? select(le(fma(d, a, b), zero()), zero(), gy) : gy;
 }
 
-// s = sum g, q = sum g (x - mean) over the lines, from a column on
+// s += sum g, q += sum g (x - mean) over some lines of a tile, which begins at a column
 template <bool RELU>
 EK_INLINE void products(const float* x, const float* gy, const Affine& p, int64_t column, int64_t lines, int64_t width,
                         float* s, float* q) {
@@ -71,7 +73,8 @@ EK_INLINE void products(const float* x, const float* gy, const Affine& p, int64_
 #pragma GCC unroll 4
   for (int v = 0; v < 4; ++v) {
     const int64_t at = column + v * VF;
-    m[v] = load(p.mean + at), a[v] = load(p.a + at), b[v] = load(p.b + at), sum[v] = product[v] = zero();
+    m[v] = load(p.mean + at), a[v] = load(p.a + at), b[v] = load(p.b + at);
+    sum[v] = load(s + v * VF), product[v] = load(q + v * VF);
   }
   for (int64_t l = 0; l < lines; ++l)
 #pragma GCC unroll 4
@@ -85,48 +88,65 @@ EK_INLINE void products(const float* x, const float* gy, const Affine& p, int64_
   for (int v = 0; v < 4; ++v) store(s + v * VF, sum[v]), store(q + v * VF, product[v]);
 }
 
-// add_block(column, line, lines, done, part) for every tile of every block, part zeroed at the beginning of a
-// chunk and `done` being the chunk's lines before the block.
-template <class F>
-static inline void for_blocks(const Folded& f, double* part, const F& add_block) {
-  parallel(f.chunks, 1, [=, &f](int64_t chunk, int64_t) {
-    double* p = part + chunk * 2 * f.width;
+// For every block of a chunk: sums(line, lines, block, column, s, q) adds up floats for the tiles of all columns, a few
+// lines at a time, so that memory is read from end to end; join(block, lines, done, part, s, q) adds them to the
+// chunk's part, zero at the beginning, `done` being its lines before the block.
+template <class Sums, class Join>
+EK_INLINE void for_blocks(const Folded& f, double* part, const Sums& sums, const Join& join) {
+  parallel(f.chunks, 1, [=, &f](int64_t chunk, int64_t) EK_FLAT {
+    double* p = part + chunk * f.part();
+    float *s = reinterpret_cast<float*>(p + 2 * f.width), *q = s + f.width;
     memset(p, 0, 2 * f.width * sizeof(double));
     const int64_t begin = chunk * f.chunk, end = smaller(begin + f.chunk, f.lines);
-    for (int64_t line = begin; line < end; line += f.block)
-      for (int64_t j = 0; j < f.width; j += TILE) add_block(j, line, smaller(f.block, end - line), line - begin, p + j);
-  });
-}
-
-void batch_moments(const Folded& f, const float* x, double* part) {
-  for_blocks(f, part, [=, &f](int64_t column, int64_t line, int64_t lines, int64_t done, double* mean) {
-    float s[TILE], q[TILE];
-    const float* first = x + line * f.width + column;
-    moments(first, lines, f.width, s, q);
-    double* m2 = mean + f.width;
-    const double inverse = 1.0 / lines, weight = double(lines) / (done + lines);
-    for (int j = 0; j < TILE; ++j) {  // Chan, Golub and LeVeque: joins the moments of two samples
-      const double ratio = s[j] * inverse, delta = first[j] + ratio - mean[j];
-      mean[j] += delta * weight;
-      m2[j] += q[j] - s[j] * ratio + delta * delta * done * weight;
+    for (int64_t block = begin; block < end; block += f.block) {
+      const int64_t stop = smaller(block + f.block, end), step = f.width == TILE ? f.block : 4;
+      memset(s, 0, 2 * f.width * sizeof(float));
+      for (int64_t line = block; line < stop; line += step)
+        for (int64_t j = 0; j < f.width; j += TILE) sums(line, smaller(step, stop - line), block, j, s + j, q + j);
+      join(block, stop - block, block - begin, p, s, q);
     }
   });
 }
 
+void batch_moments(const Folded& f, const float* x, double* part) {
+  const int64_t width = f.width;
+  for_blocks(
+      f, part,
+      [=](int64_t line, int64_t lines, int64_t block, int64_t j, float* s, float* q) {
+        moments(x + line * width + j, x + block * width + j, lines, width, s, q);
+      },
+      [=](int64_t block, int64_t lines, int64_t done, double* mean, const float* s, const float* q) {
+        const float* first = x + block * width;
+        double* m2 = mean + width;
+        const double inverse = 1.0 / lines, weight = double(lines) / (done + lines);
+        for (int64_t j = 0; j < width; ++j) {  // Chan, Golub and LeVeque: joins the moments of two samples
+          const double ratio = s[j] * inverse, delta = first[j] + ratio - mean[j];
+          mean[j] += delta * weight;
+          m2[j] += q[j] - s[j] * ratio + delta * delta * done * weight;
+        }
+      });
+}
+
+template <bool RELU>
+static void batch_products(const Folded& f, const Affine& p, const float* x, const float* gy, double* part) {
+  const int64_t width = f.width;
+  for_blocks(
+      f, part,
+      [=, &p](int64_t line, int64_t lines, int64_t, int64_t j, float* s, float* q) {
+        const int64_t at = line * width + j;
+        products<RELU>(x + at, gy + at, p, j, lines, width, s, q);
+      },
+      [=](int64_t, int64_t, int64_t, double* sum, const float* s, const float* q) {
+        for (int64_t j = 0; j < width; ++j) sum[j] += s[j], sum[width + j] += q[j];
+      });
+}
+
 void batch_products(const Folded& f, const Affine& p, const float* x, const float* gy, double* part) {
-  for_blocks(f, part, [=, &f, &p](int64_t column, int64_t line, int64_t lines, int64_t, double* sum) {
-    float s[TILE], q[TILE];
-    const int64_t at = line * f.width + column;
-    if (p.relu)
-      products<true>(x + at, gy + at, p, column, lines, f.width, s, q);
-    else
-      products<false>(x + at, gy + at, p, column, lines, f.width, s, q);
-    for (int j = 0; j < TILE; ++j) sum[j] += s[j], sum[f.width + j] += q[j];
-  });
+  p.relu ? batch_products<true>(f, p, x, gy, part) : batch_products<false>(f, p, x, gy, part);
 }
 
 // out = f(coefficients, x...) for all elements: coefficients repeat on every line, and those of some columns stay at
-// hand for a block of lines.
+// hand for some lines.
 template <bool STREAM, int N, class F, class... X>
 EK_INLINE void map_tile(int64_t lines, int64_t width, const F& f, const float* const (&coefficients)[N], int64_t column,
                         float* out, const X*... x) {
@@ -149,8 +169,9 @@ static void map_lines(const Folded& f, const F& function, const float* const (&c
                       const X*... x) {
   parallel(f.chunks, 1, [=, &f, &coefficients](int64_t chunk, int64_t) EK_FLAT {
     const int64_t begin = chunk * f.chunk, end = smaller(begin + f.chunk, f.lines);
-    for (int64_t line = begin; line < end; line += f.block) {
-      const int64_t at = line * f.width, lines = smaller(f.block, end - line);
+    const int64_t step = f.width == MAPPED ? f.chunk : 4;  // lines: memory is read from end to end
+    for (int64_t line = begin; line < end; line += step) {
+      const int64_t at = line * f.width, lines = smaller(step, end - line);
       for (int64_t j = 0; j < f.width; j += MAPPED)
         map_tile<STREAM>(lines, f.width, function, coefficients, j, out + at, x + at...);
     }
@@ -241,7 +262,17 @@ class Columns {
   Scratch p_;
 };
 
-// Two doubles for each of n columns or channels.
+// The sums of all chunks.
+class Parts {
+ public:
+  explicit Parts(const Folded& f) : p_(2 * std::max<int64_t>(1, f.chunks) * f.part()) {}
+  operator double*() const { return reinterpret_cast<double*>(p_.get()); }
+
+ private:
+  Scratch p_;
+};
+
+// Two doubles for each of n channels.
 class Pairs {
  public:
   explicit Pairs(int64_t n) : p_(4 * n), n_(n) {}
@@ -257,15 +288,16 @@ class Pairs {
 // add(channel, lines, first, second) for the parts of every chunk and column, in order.
 template <class F>
 void join(const Folded& f, const double* part, const F& add) {
-  for (int64_t chunk = 0; chunk < f.chunks; ++chunk, part += 2 * f.width)
+  for (int64_t chunk = 0; chunk < f.chunks; ++chunk, part += f.part())
     for (int64_t j = 0; j < f.width; ++j)
       add(j % f.c, std::min(f.chunk, f.lines - chunk * f.chunk), part[j], part[f.width + j]);
 }
 
 // m.first = mean, m.second = sum (x - mean)^2 of every channel.
 void moments(const Folded& f, const float* x, const Pairs& m) {
-  const Pairs parts(std::max<int64_t>(1, f.chunks) * f.width), count(f.c);
-  EK_CALL_ANY(batch_moments, f, x, parts.first());
+  const Parts parts(f);
+  const Pairs count(f.c);
+  EK_CALL_ANY(batch_moments, f, x, parts);
   m.clear();
   count.clear();
   const auto add = [&](int64_t ch, double n, double mean, double m2) {
@@ -274,7 +306,7 @@ void moments(const Folded& f, const float* x, const Pairs& m) {
     m.first()[ch] += delta * weight;
     m.second()[ch] += m2 + delta * delta * done * weight;
   };
-  join(f, parts.first(), add);
+  join(f, parts, add);
   for (int64_t i = f.lines * f.width; i < f.rows * f.c; ++i) add(i % f.c, 1, x[i], 0);
 }
 
@@ -298,14 +330,14 @@ class Normal {
 
 // s.first = sum g, s.second = sum g (x - mean) of every channel.
 void products(const Folded& f, const Affine& p, const float* x, const float* gy, const Pairs& s) {
-  const Pairs parts(std::max<int64_t>(1, f.chunks) * f.width);
-  EK_CALL_ANY(batch_products, f, p, x, gy, parts.first());
+  const Parts parts(f);
+  EK_CALL_ANY(batch_products, f, p, x, gy, parts);
   s.clear();
   const auto add = [&](int64_t ch, double, double sum, double product) {
     s.first()[ch] += sum;
     s.second()[ch] += product;
   };
-  join(f, parts.first(), add);
+  join(f, parts, add);
   const int64_t done = f.lines * f.width, left = f.rows * f.c - done;
   const Scratch y(f.width);
   Folded rest = f;
