@@ -34,6 +34,8 @@ std::vector<Case> cases() {
   for (int64_t rows : {2, 3, 31, 100, 1009, 6272})
     for (int64_t c : {1, 3, 8, 13, 64, 100}) all.push_back({rows, c, 0.5f, 2});
   all.push_back({77, 1031, 0, 1});
+  all.push_back({1500, 192, 0.5f, 2});
+  all.push_back({333, 512, 0.5f, 2});
   all.push_back({100000, 8, 0.5f, 2});
   all.push_back({200003, 1, 0.5f, 2});
   return all;
@@ -142,6 +144,23 @@ TEST(BatchNorm, Evaluation) {
     expect_close(ggamma, eggamma, 4e-6, "ggamma " + what);
     expect_close(gbeta, egbeta, 4e-6, "gbeta " + what);
   }
+}
+
+// More than a cache holds is written past it.
+TEST(BatchNorm, OfALargeTensor) {
+  const int64_t rows = 150001, n = rows * 64;
+  const Floats x = normals(n, 1), mean = normals(64, 2), var(64, 4), gamma = normals(64, 3), beta = normals(64, 4);
+  Floats y(x.size()), invstd(64);
+  ASSERT_EQ(ek_batch_norm_eval(rows, 64, x.data(), gamma.data(), beta.data(), mean.data(), var.data(), kEps, 0,
+                               y.data(), invstd.data()),
+            EK_OK);
+  double worst = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    const size_t j = i % 64;
+    const double z = (double{x[i]} - mean[j]) / std::sqrt(4 + double{kEps}) * gamma[j] + beta[j];
+    worst = std::max(worst, std::fabs(z - y[i]));
+  }
+  EXPECT_LT(worst, 2e-6);
 }
 
 TEST(BatchNorm, SeveralCallersAtOnce) {

@@ -28,6 +28,15 @@ TEST(Winograd, OfFiveByFiveAgreesWithTheReference) {
         for (int n : {1, 3}) check(Shape{n, c, size, size + 1, o, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1});
 }
 
+// The last tiles of rows and columns have what is left of four outputs, or of two of a 5x5 convolution.
+TEST(Winograd, TilesOfEverySizeAtTheEdge) {
+  for (int h : {5, 6, 7, 8})
+    for (int w : {5, 6, 7, 8}) {
+      check(Shape{3, 20, h, w, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+      check(Shape{3, 20, h, w, 24, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1});
+    }
+}
+
 TEST(Winograd, TakesAnyPadding) {
   for (int top : {0, 1, 2})
     for (int left : {0, 1, 2})

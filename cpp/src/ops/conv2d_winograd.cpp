@@ -18,7 +18,7 @@ constexpr int64_t kSpan = 64;               // output channels of M
 constexpr int64_t kPieces = 8;              // of work, where there is enough
 constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
 constexpr int64_t kLargeWeights = 1 << 16;  // pairs of channels
-constexpr int64_t kGradFloats = 1 << 21;    // of V and Y in a piece of the weight gradient: they stay in L3
+constexpr int64_t kGradFloats = 1 << 20;    // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
 
@@ -50,7 +50,7 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
     p.y_step = p.piece * p.lanes + 16;
   } else {
     const int64_t most = std::max<int64_t>(2, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
-    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * p.c) / kStep, 1, most) * kStep;
+    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * p.c) / kStep, 2, most) * kStep;
     p.span = std::min(p.lanes, kSpan);
     p.m_step = p.piece * p.span + 16;
   }
