@@ -81,7 +81,8 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
     EXPECT_EQ(candidates(kLast, pass), "onednn onednn-blocked");
     EXPECT_EQ(algorithm(kLast, pass), "onednn");
   }
-  EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0), "whole gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
+  EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0),
+               "whole gemm depthwise few winograd-f4 winograd-f2 onednn onednn-blocked");
   EXPECT_EQ(candidates(kFirst, 0), vectors() ? "few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few" : "onednn");
@@ -119,6 +120,12 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
            Shape{9, 40, 12, 12, 56, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1},
            Shape{7, 64, 16, 16, 96, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{3, 17, 8, 8, 23, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{2, 16, 9, 8, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 16},
+           Shape{3, 64, 12, 13, 64, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 64},
+           Shape{1, 37, 7, 6, 37, 3, 3, 2, 1, 1, 2, 2, 0, 1, 1, 37},
+           Shape{2, 33, 1, 2, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 33},
+           Shape{2, 24, 6, 9, 24, 3, 3, 1, 3, 2, 1, 0, 3, 0, 2, 24},
+           Shape{9, 96, 31, 33, 96, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 96},
        })
     check(s);
 }
@@ -155,7 +162,8 @@ TEST(Conv2dAlgorithms, RefusesWhatCannotBe) {
     EXPECT_NE(std::string(ek_error()).find(why), std::string::npos) << ek_error();
   };
   refuses(kLast, 0, "winograd-f4", "winograd-f4 does not take pass 0");
-  refuses(kLast, 0, "fast", "'fast'; there are: whole gemm few winograd-f4 winograd-f2 onednn onednn-blocked");
+  refuses(kLast, 0, "fast",
+          "'fast'; there are: whole gemm depthwise few winograd-f4 winograd-f2 onednn onednn-blocked");
   refuses(kLast, 3, "onednn", "pass 3");
   Shape s = kLast;
   s.stride_h = 0;

@@ -12,11 +12,11 @@
 namespace ek {
 struct Folded {
   int64_t rows, c;
-  int64_t width;          // columns of a line, a multiple of four vectors
-  int64_t lines;          // full ones
-  int64_t block;          // lines summed in float
-  int64_t chunk, chunks;  // lines of a thread's piece, and how many pieces
-  bool stream;            // writes past the caches, which do not hold what is read and written
+  int64_t width;                              // columns of a line, a multiple of four vectors
+  int64_t lines;                              // full ones
+  int64_t block;                              // lines summed in float
+  int64_t chunk, chunks;                      // lines of a thread's piece, and how many pieces
+  bool stream;                                // writes past the caches, which do not hold what is read and written
   int64_t part() const { return 3 * width; }  // doubles of a chunk's sums: two for each column, and as much of floats
 };
 
@@ -39,15 +39,14 @@ EK_KERNEL(void, batch_scale_grad,
            float* gx))
 
 namespace ek::EK_ISA {
-enum { TILE = 4 * VF };                // columns whose sums are held in registers
+enum { TILE = 4 * VF };                 // columns whose sums are held in registers
 enum { MAPPED = VF == 8 ? 64 : TILE };  // columns mapped at once: rows of memory are read as a whole
 
 // s += sum (x - first), q += sum (x - first)^2 over some lines of a tile
 EK_INLINE void moments(const float* x, const float* first, int64_t lines, int64_t width, float* s, float* q) {
   vf shift[4], sum[4], square[4];
 #pragma GCC unroll 4
-  for (int v = 0; v < 4; ++v)
-    shift[v] = load(first + v * VF), sum[v] = load(s + v * VF), square[v] = load(q + v * VF);
+  for (int v = 0; v < 4; ++v) shift[v] = load(first + v * VF), sum[v] = load(s + v * VF), square[v] = load(q + v * VF);
   for (int64_t l = 0; l < lines; ++l)
 #pragma GCC unroll 4
     for (int v = 0; v < 4; ++v) {
@@ -190,7 +189,7 @@ static void map_lines(const Folded& f, const F& function, const float* const (&c
 template <int N, class F, class... X>
 static void map_lines(const Folded& f, const F& function, const float* const (&coefficients)[N], float* out,
                       const X*... x) {
-  f.stream && reinterpret_cast<uintptr_t>(out) % sizeof(vf) == 0
+  f.stream&& reinterpret_cast<uintptr_t>(out) % sizeof(vf) == 0
       ? map_lines<true>(f, function, coefficients, out, x...)
       : map_lines<false>(f, function, coefficients, out, x...);
 }

@@ -2,6 +2,7 @@
 #ifdef EK_BASE
 #include "conv2d_algorithms.h"
 
+#include "conv2d_depthwise.h"
 #include "conv2d_few.h"
 #include "conv2d_gemm.h"
 #include "conv2d_whole.h"
@@ -14,6 +15,9 @@ namespace ek {
 namespace {
 typedef ek_conv2d_shape Shape;
 typedef Conv2dPass Pass;
+
+bool always(const Shape&, Pass) { return true; }
+bool never(const Shape&, Pass) { return false; }
 
 void whole(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
@@ -48,6 +52,8 @@ void gemm(const Shape& s, Pass pass, const Conv2dOperands& d) {
   }
 }
 
+void depthwise(const Shape& s, Pass, const Conv2dOperands& d) { depthwise_grad_weight(s, d.x, d.gy, d.out, d.gb); }
+
 template <int WAY>
 bool takes(const Shape& s, Pass) {
   return winograd_takes(WAY, s);
@@ -68,8 +74,6 @@ void winograd(const Shape& s, Pass pass, const Conv2dOperands& d) {
   }
 }
 
-bool always(const Shape&, Pass) { return true; }
-bool never(const Shape&, Pass) { return false; }
 template <DnnlLayout LAYOUT>
 void onednn(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
@@ -91,6 +95,7 @@ constexpr auto kLast = DnnlLayout::channels_last, kAny = DnnlLayout::any;
 constexpr Conv2dAlgorithm kTable[] = {
     {"whole", whole_takes, always, whole},
     {"gemm", gemm_takes, gemm_wins, gemm},
+    {"depthwise", depthwise_takes, depthwise_wins, depthwise, nullptr, true},
     {kFew, few_takes, few_wins, few, nullptr, true},
     {"winograd-f4", takes<4>, wins<4>, winograd<4>},
     {"winograd-f2", takes<2>, wins<2>, winograd<2>},

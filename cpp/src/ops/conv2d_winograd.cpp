@@ -128,8 +128,7 @@ void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, con
   for (int64_t first = 0; first < p.tiles; first += p.piece) {
     const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, p.tiles - first));
     parallel(piece.count, 8, [&](int64_t begin, int64_t end) {
-      for (int64_t t = begin; t < end; ++t)
-        EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, first + t, v, y);
+      for (int64_t t = begin; t < end; ++t) EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, first + t, v, y);
     });
     parallel(p.points, 1, [&](int64_t point, int64_t) {
       EK_CALL_WIDE(winograd_grad_products, p, point, piece, v, y, u, first > 0);

@@ -74,7 +74,7 @@ static void transform_input(const Winograd& p, const float* x, const float* zero
 }
 
 // The kernels of a template for (outputs high, outputs wide, r), and the one for a tile.
-#define EK_TILE_KERNELS(Kernel, kernel)                                                                     \
+#define EK_TILE_KERNELS(Kernel, kernel)                                                                       \
   static constexpr Kernel of3[4][4] = {{kernel<1, 1, 3>, kernel<1, 2, 3>, kernel<1, 3, 3>, kernel<1, 4, 3>},  \
                                        {kernel<2, 1, 3>, kernel<2, 2, 3>, kernel<2, 3, 3>, kernel<2, 4, 3>},  \
                                        {kernel<3, 1, 3>, kernel<3, 2, 3>, kernel<3, 3, 3>, kernel<3, 4, 3>},  \

@@ -28,8 +28,8 @@ EK_INLINE void both_ways(const Load& load, const Store& store) {
   }
 }
 
-// The points are +-a and +-b with a^2 = 1/2 and b^2 = 2. Row i of G is scaled by 1 / product of (p_i - p_j) over the six
-// points; what tiles of fewer points lack of it is in their B^T.
+// The points are +-a and +-b with a^2 = 1/2 and b^2 = 2. Row i of G is scaled by 1 / product of (p_i - p_j) over the
+// six points; what tiles of fewer points lack of it is in their B^T.
 struct Points {
   static constexpr double a = 0.70710678118654752, b = 1.41421356237309505, a2 = 0.5, b2 = 2;
   static constexpr double ga = 1 / (2 * a2 * (a2 - b2)), gb = 1 / (2 * b2 * (b2 - a2));

@@ -70,9 +70,8 @@ static void grad_weights(const Winograd& p, const float* u, int64_t vector, floa
     for (int64_t c = 0; c < count; ++c) {
       const float* q = from + (c0 + c) * width;
       float* tap = taps + c * AREA * VF;
-      both_ways<ToWeight<R, N>, ToWeight<R, N>>(
-          [=](int i, int j) EK_FLAT { return load(q + (i * N + j) * p.u_step); },
-          [=](int i, int j, vf w) EK_FLAT { store(tap + (R * i + j) * VF, w); });
+      both_ways<ToWeight<R, N>, ToWeight<R, N>>([=](int i, int j) EK_FLAT { return load(q + (i * N + j) * p.u_step); },
+                                                [=](int i, int j, vf w) EK_FLAT { store(tap + (R * i + j) * VF, w); });
     }
     transpose(taps, VF, gw + (o * p.c + c0) * AREA, p.c * AREA, count * AREA, lanes);
   }

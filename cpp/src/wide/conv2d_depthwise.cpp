@@ -1,0 +1,79 @@
+// The weight gradient of depthwise 3x3 convolutions: ten sums for each channel stay in registers along a row of
+// outputs, each pixel of gy meeting its nine taps of x.
+#include "wide/conv2d_depthwise.h"
+
+#include "elementwise.h"
+
+namespace ek::EK_ISA {
+enum { SIDE = 3 };
+
+// What a row of outputs reads.
+struct Rows {
+  const float* x[SIDE];  // rows of the input, or of zeros
+  const float* gy;
+};
+
+// a += pixel g at the taps that are inside the row: the columns from w0 on, `right` apart
+template <int V, bool INSIDE>
+EK_INLINE void pixel(const Rows& r, int64_t at, int64_t w0, int64_t right, int64_t w, int64_t c, vf (&a)[10][V]) {
+  vf g[V];
+#pragma GCC unroll 2
+  for (int v = 0; v < V; ++v) g[v] = load(r.gy + at + v * VF), a[0][v] = add(a[0][v], g[v]);
+#pragma GCC unroll 3
+  for (int j = 0; j < SIDE; ++j) {
+    const int64_t column = w0 + j * right;
+    if (!INSIDE && (column < 0 || column >= w)) continue;
+#pragma GCC unroll 3
+    for (int i = 0; i < SIDE; ++i)
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v)
+        a[1 + SIDE * i + j][v] = fma(load(r.x[i] + column * c + v * VF), g[v], a[1 + SIDE * i + j][v]);
+  }
+}
+
+// The rows first..last-1 of outputs, for one block of channels that begins at `from`.
+template <int V>
+static void rows(const DepthwisePlan& p, const float* x, const float* gy, const float* zeros, int64_t first,
+                 int64_t last, int64_t from, float* sums) {
+  const ek_conv2d_shape& s = p.s;
+  const int64_t c = s.c, w = s.w, step = s.stride_w, right = s.dilation_w, left = s.pad_left, line = w * c;
+  const int64_t begin = smaller(ceil_div(left, step), p.ow), room = w - 1 - 2 * right + left;
+  const int64_t end = room < 0 ? begin : larger(begin, smaller(p.ow, room / step + 1));  // begin..end: all taps inside
+  vf a[10][V];
+#pragma GCC unroll 10
+  for (int t = 0; t < 10; ++t)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) a[t][v] = load(sums + (t * V + v) * VF);
+  for (int64_t k = first; k < last; ++k) {
+    Rows r = {{}, gy + k * p.ow * c + from};
+    for (int i = 0; i < SIDE; ++i) {
+      const int64_t h = k % p.oh * s.stride_h - s.pad_top + i * s.dilation_h;
+      r.x[i] = (h >= 0 && h < s.h ? x + (k / p.oh * s.h + h) * line : zeros) + from;
+    }
+    for (int64_t i = 0; i < begin; ++i) pixel<V, false>(r, i * c, i * step - left, right, w, c, a);
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t w0 = i * step - left;
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) {  // what the next row of outputs is the first to read
+        __builtin_prefetch(r.x[2] + s.stride_h * line + (w0 + right) * c + v * VF);
+        __builtin_prefetch(r.gy + (p.ow + i) * c + v * VF);
+      }
+      pixel<V, true>(r, i * c, w0, right, w, c, a);
+    }
+    for (int64_t i = end; i < p.ow; ++i) pixel<V, false>(r, i * c, i * step - left, right, w, c, a);
+  }
+#pragma GCC unroll 10
+  for (int t = 0; t < 10; ++t)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) store(sums + (t * V + v) * VF, a[t][v]);
+}
+
+void depthwise_grad_weight(const DepthwisePlan& p, const float* x, const float* gy, const float* zeros, int64_t first,
+                           int64_t last, float* sums) {
+  const int64_t strip = ceil_div(32, p.ow);  // rows, for which loading the sums is worth it
+  for (int64_t k = first; k < last; k += strip)
+    for (int64_t b = 0; b < p.blocks; ++b)
+      (p.block == VF ? rows<1> : rows<2>)(p, x, gy, zeros, k, smaller(k + strip, last), p.start(b),
+                                          sums + b * kDepthwiseSums * p.block);
+}
+}  // namespace ek::EK_ISA

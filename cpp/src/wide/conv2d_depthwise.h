@@ -1,0 +1,22 @@
+// The weight gradient of depthwise 3x3 convolutions: what its kernel and its entry points share.
+#pragma once
+#include "einkorn.h"
+#include "wide/wide.h"
+
+namespace ek {
+// Channels are summed in blocks of one or two vectors; the last one is moved back over the one before it, so that its
+// vectors are full.
+struct DepthwisePlan {
+  ek_conv2d_shape s;  // at least a block of channels
+  int64_t oh, ow;
+  int64_t block, blocks;
+  int64_t start(int64_t b) const { return b * block < s.c - block ? b * block : s.c - block; }
+};
+constexpr int64_t kDepthwiseSums = 10;  // of a channel: the bias's, then the nine taps'
+}  // namespace ek
+
+// sums (block, kDepthwiseSums, lane) += gradients of the output rows first..last-1, counted over all images; zeros is a
+// row of the input
+EK_WIDE_KERNEL(void, depthwise_grad_weight,
+               (const DepthwisePlan& p, const float* x, const float* gy, const float* zeros, int64_t first,
+                int64_t last, float* sums))
