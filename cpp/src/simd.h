@@ -39,7 +39,7 @@ EK_INLINE vf select(vm mask, vf a, vf b) { return _mm512_mask_blend_ps(mask, b, 
 EK_INLINE vf keep(vm mask, vf a) { return _mm512_maskz_mov_ps(mask, a); }
 EK_INLINE bool any(vm mask) { return mask != 0; }
 EK_INLINE float sum(vf a) { return _mm512_reduce_add_ps(a); }
-EK_INLINE __mmask16 lanes(int64_t n) { return (__mmask16)((1u << n) - 1); }  // the first n < VF
+EK_INLINE __mmask16 lanes(int64_t n) { return (__mmask16)((1u << n) - 1); }  // the first n <= VF
 EK_INLINE vf part(int64_t n) { return _mm512_castsi512_ps(_mm512_movm_epi32(lanes(n))); }
 EK_INLINE vf load_part(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(lanes(n), p); }
 EK_INLINE void store_part(float* p, vf x, int64_t n) { _mm512_mask_storeu_ps(p, lanes(n), x); }

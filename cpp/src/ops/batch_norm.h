@@ -10,7 +10,7 @@
 namespace ek {
 struct Folded {
   int64_t rows, c;
-  int64_t width;                              // columns of a line, a multiple of four vectors
+  int64_t width;                              // columns of a line, a multiple of 64
   int64_t lines;                              // full ones
   int64_t block;                              // lines summed in float
   int64_t chunk, chunks;                      // lines of a thread's piece, and how many pieces

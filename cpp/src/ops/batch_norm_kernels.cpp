@@ -5,6 +5,7 @@
 namespace ek::EK_ISA {
 enum { TILE = 4 * VF };                 // columns whose sums are held in registers
 enum { MAPPED = VF == 8 ? 64 : TILE };  // columns mapped at once: rows of memory are read as a whole
+constexpr int64_t kLines = 4;           // done at a time where a line is wider: memory is read from end to end
 
 // s += sum (x - first), q += sum (x - first)^2 over some lines of a tile
 EK_INLINE void moments(const float* x, const float* first, int64_t lines, int64_t width, float* s, float* q) {
@@ -62,7 +63,7 @@ EK_INLINE void for_blocks(const Folded& f, double* part, const Sums& sums, const
     memset(p, 0, 2 * f.width * sizeof(double));
     const int64_t begin = chunk * f.chunk, end = smaller(begin + f.chunk, f.lines);
     for (int64_t block = begin; block < end; block += f.block) {
-      const int64_t stop = smaller(block + f.block, end), step = f.width == TILE ? f.block : 4;
+      const int64_t stop = smaller(block + f.block, end), step = f.width == TILE ? f.block : kLines;
       memset(s, 0, 2 * f.width * sizeof(float));
       for (int64_t line = block; line < stop; line += step)
         for (int64_t j = 0; j < f.width; j += TILE) sums(line, smaller(step, stop - line), block, j, s + j, q + j);
@@ -132,7 +133,7 @@ static void map_lines(const Folded& f, const F& function, const float* const (&c
                       const X*... x) {
   parallel(f.chunks, 1, [=, &f, &coefficients](int64_t chunk, int64_t) EK_FLAT {
     const int64_t begin = chunk * f.chunk, end = smaller(begin + f.chunk, f.lines);
-    const int64_t step = f.width == MAPPED ? f.chunk : 4;  // lines: memory is read from end to end
+    const int64_t step = f.width == MAPPED ? f.chunk : kLines;
     for (int64_t line = begin; line < end; line += step) {
       const int64_t at = line * f.width, lines = smaller(step, end - line);
       for (int64_t j = 0; j < f.width; j += MAPPED)

@@ -16,9 +16,6 @@ namespace {
 typedef ek_conv2d_shape Shape;
 typedef Conv2dPass Pass;
 
-bool always(const Shape&, Pass) { return true; }
-bool never(const Shape&, Pass) { return false; }
-
 void whole(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Pass::forward:
@@ -74,6 +71,8 @@ void winograd(const Shape& s, Pass pass, const Conv2dOperands& d) {
   }
 }
 
+bool always(const Shape&, Pass) { return true; }
+bool never(const Shape&, Pass) { return false; }
 template <DnnlLayout LAYOUT>
 void onednn(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {

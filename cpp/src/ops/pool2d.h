@@ -40,13 +40,10 @@ struct Part {
 
 // Positions, held as floats, to memory: as many as there are lanes.
 #if defined(__AVX512F__)
-EK_INLINE __mmask16 first_lanes(int64_t n) { return n < VF ? lanes(n) : 0xFFFF; }
-EK_INLINE void put(uint8_t* p, vf tap, int64_t lanes) {
-  _mm_mask_storeu_epi8(p, first_lanes(lanes), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(tap)));
+EK_INLINE void put(uint8_t* p, vf tap, int64_t n) {
+  _mm_mask_storeu_epi8(p, lanes(n), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(tap)));
 }
-EK_INLINE void put(int32_t* p, vf tap, int64_t lanes) {
-  _mm512_mask_storeu_epi32(p, first_lanes(lanes), _mm512_cvtps_epi32(tap));
-}
+EK_INLINE void put(int32_t* p, vf tap, int64_t n) { _mm512_mask_storeu_epi32(p, lanes(n), _mm512_cvtps_epi32(tap)); }
 #elif defined(__AVX2__)
 EK_INLINE void put(uint8_t* p, vf tap, int64_t lanes) {
   const __m256i t = _mm256_cvtps_epi32(tap);

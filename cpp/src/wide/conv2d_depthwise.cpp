@@ -5,7 +5,7 @@
 #include "elementwise.h"
 
 namespace ek::EK_ISA {
-enum { SIDE = 3 };
+enum { SIDE = 3, SUMS = kDepthwiseSums };
 
 // What a row of outputs reads.
 struct Rows {
@@ -15,7 +15,7 @@ struct Rows {
 
 // a += pixel g at the taps that are inside the row: the columns from w0 on, `right` apart
 template <int V, bool INSIDE>
-EK_INLINE void pixel(const Rows& r, int64_t at, int64_t w0, int64_t right, int64_t w, int64_t c, vf (&a)[10][V]) {
+EK_INLINE void pixel(const Rows& r, int64_t at, int64_t w0, int64_t right, int64_t w, int64_t c, vf (&a)[SUMS][V]) {
   vf g[V];
 #pragma GCC unroll 2
   for (int v = 0; v < V; ++v) g[v] = load(r.gy + at + v * VF), a[0][v] = add(a[0][v], g[v]);
@@ -39,9 +39,9 @@ static void rows(const DepthwisePlan& p, const float* x, const float* gy, const 
   const int64_t c = s.c, w = s.w, step = s.stride_w, right = s.dilation_w, left = s.pad_left, line = w * c;
   const int64_t begin = smaller(ceil_div(left, step), p.ow), room = w - 1 - 2 * right + left;
   const int64_t end = room < 0 ? begin : larger(begin, smaller(p.ow, room / step + 1));  // begin..end: all taps inside
-  vf a[10][V];
+  vf a[SUMS][V];
 #pragma GCC unroll 10
-  for (int t = 0; t < 10; ++t)
+  for (int t = 0; t < SUMS; ++t)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) a[t][v] = load(sums + (t * V + v) * VF);
   for (int64_t k = first; k < last; ++k) {
@@ -63,7 +63,7 @@ static void rows(const DepthwisePlan& p, const float* x, const float* gy, const 
     for (int64_t i = end; i < p.ow; ++i) pixel<V, false>(r, i * c, i * step - left, right, w, c, a);
   }
 #pragma GCC unroll 10
-  for (int t = 0; t < 10; ++t)
+  for (int t = 0; t < SUMS; ++t)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) store(sums + (t * V + v) * VF, a[t][v]);
 }
@@ -74,6 +74,6 @@ void depthwise_grad_weight(const DepthwisePlan& p, const float* x, const float* 
   for (int64_t k = first; k < last; k += strip)
     for (int64_t b = 0; b < p.blocks; ++b)
       (p.block == VF ? rows<1> : rows<2>)(p, x, gy, zeros, k, smaller(k + strip, last), p.start(b),
-                                          sums + b * kDepthwiseSums * p.block);
+                                          sums + b * SUMS * p.block);
 }
 }  // namespace ek::EK_ISA

@@ -4,13 +4,12 @@
 #include "wide/wide.h"
 
 namespace ek {
-// Channels are summed in blocks of one or two vectors; the last one is moved back over the one before it, so that its
-// vectors are full.
+// Channels are summed in blocks of one or two vectors.
 struct DepthwisePlan {
   ek_conv2d_shape s;  // at least a block of channels
   int64_t oh, ow;
   int64_t block, blocks;
-  int64_t start(int64_t b) const { return b * block < s.c - block ? b * block : s.c - block; }
+  int64_t start(int64_t b) const { return block_start(s.c, block, b); }
 };
 constexpr int64_t kDepthwiseSums = 10;  // of a channel: the bias's, then the nine taps'
 }  // namespace ek

@@ -19,12 +19,7 @@ struct FewPlan {
 };
 constexpr int64_t kTapStep = 4;
 
-// First channel of a block. The last block is moved back over the one before it rather than cut short, so that its
-// vectors are full; only where o < block are lanes masked.
-static inline int64_t few_start(const FewPlan& p, int64_t b) {
-  const int64_t last = p.s.o > p.block ? p.s.o - p.block : 0;
-  return b * p.block < last ? b * p.block : last;
-}
+static inline int64_t few_start(const FewPlan& p, int64_t b) { return block_start(p.s.o, p.block, b); }
 
 // The input gradient of whole images, each in padded rows with room for a vector behind them.
 struct FewInput {

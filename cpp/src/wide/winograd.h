@@ -37,7 +37,7 @@ struct WinogradPiece {
 
 // The kinds of the tiles 0..t-1.
 static inline WinogradKinds winograd_kinds(const Winograd& p, int64_t t) {
-  const int64_t image = t / (p.rows * p.cols), row = t / p.cols % p.rows, col = t % p.cols;
+  const int64_t line = t / p.cols, image = line / p.rows, row = line % p.rows, col = t % p.cols;
   const int64_t rows = p.oh / p.m, cols = p.ow / p.m, low = p.rows - rows, narrow = p.cols - cols;
   const bool lowest = row == rows;
   return {(image * rows + row) * cols + (lowest ? 0 : col), (image * rows + row) * narrow,

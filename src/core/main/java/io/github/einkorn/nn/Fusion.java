@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Which neighbours are computed in one pass; not those whose outputs a hook looks at. */
 final class Fusion {
+  /** Layers that decide on a pooling: a convolution, its activation, the pooling, and a flattening. */
+  static final int POOLED_LAYERS = 4;
+
   private Fusion() {}
 
   static boolean isRelu(Layer l) {

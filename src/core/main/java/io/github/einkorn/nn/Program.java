@@ -60,11 +60,11 @@ final class Program {
           && call.inputs.get(0).shape().equals(call.inputs.get(1).shape());
     }
 
-    /** This step and those behind it, each a layer that alone reads what the one before it gives. */
+    /** This step and those behind it that decide on a pooling, each a layer that alone reads what is before it. */
     List<Step> chain() {
       var chain = new ArrayList<Step>();
-      for (Step s = this; s != null && s.call.layer != null && s.in.size() == 1 && s.out.size() == 1;
-          s = s.out.get(0).only()) {
+      for (Step s = this; chain.size() < Fusion.POOLED_LAYERS && s != null && s.call.layer != null
+          && s.in.size() == 1 && s.out.size() == 1; s = s.out.get(0).only()) {
         chain.add(s);
       }
       return chain;
