@@ -11,12 +11,14 @@ constexpr int32_t kMostChannels = 32, kMostRun = 32;  // the latter fills kFewVe
 // A vector of AVX-512 would stay half empty.
 bool narrow(const ek_conv2d_shape& s) { return s.o <= 8; }
 
-FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks) {
+// Pooled outputs are in whole windows, and as many rows of them in a unit.
+FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled) {
   FewPlan p{};
+  const int64_t side = pooled ? 2 : 1;
   p.s = s;
-  p.oh = conv2d_oh(s);
-  p.ow = conv2d_ow(s);
-  p.band = std::clamp<int64_t>(1024 / p.ow, 1, p.oh);
+  p.oh = conv2d_oh(s) / side * side;
+  p.ow = conv2d_ow(s) / side * side;
+  p.band = std::clamp<int64_t>(1024 / p.ow / side * side, side, p.oh);
   p.bands = (p.oh + p.band - 1) / p.band;
   p.rows = (p.band - 1) * s.stride_h + (s.kh - 1) * int64_t{s.dilation_h} + 1;
   p.row = ((p.ow - 1) * s.stride_w + (s.kw - 1) * int64_t{s.dilation_w} + 1) * s.c;
@@ -29,7 +31,7 @@ FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks) {
   p.blocks = (s.o + p.block - 1) / p.block;
   p.chunks =
       std::clamp<int64_t>(static_cast<int64_t>(conv2d_flops(s) / kChunkFlops), 1, std::min(most_chunks, s.n * p.bands));
-  p.chunk_floats = (p.rows * p.row + 15) / 16 * 16;
+  p.chunk_floats = ((pooled ? 5 : 1) * p.rows * p.row + 15) / 16 * 16;
   return p;
 }
 
@@ -70,8 +72,9 @@ bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   return s.kh * s.kw > 9;
 }
 
-FewForward::FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks)
-    : plan_(few_plan(s, most_chunks)), packed_(plan_.blocks * plan_.block * (plan_.taps + 1)) {
+FewForward::FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks,
+                       bool pooled)
+    : plan_(few_plan(s, most_chunks, pooled)), packed_(plan_.blocks * plan_.block * (plan_.taps + 1)) {
   const FewPlan& p = plan_;
   const int64_t lanes = p.blocks * p.block, area = int64_t{s.kh} * s.kw;
   float *packed = packed_, *bias = packed + lanes * p.taps;
@@ -89,6 +92,13 @@ void FewForward::run(int64_t images, const float* x, float* y, float* scratch) c
   p.s.n = static_cast<int32_t>(images);
   const float* bias = packed_ + p.blocks * p.block * p.taps;
   (narrow(p.s) ? avx2::few_forward : EK_WIDEST(few_forward))(p, x, packed_, bias, y, scratch);
+}
+
+void FewForward::run_pooled(int64_t images, const float* x, float* y, uint8_t* position, float* scratch) const {
+  FewPlan p = plan_;
+  p.s.n = static_cast<int32_t>(images);
+  const float* bias = packed_ + p.blocks * p.block * p.taps;
+  (narrow(p.s) ? avx2::few_max_pool : EK_WIDEST(few_max_pool))(p, x, packed_, bias, y, position, scratch);
 }
 
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {
@@ -111,12 +121,20 @@ void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, f
   EK_CALL_WIDE(few_grad_input, p, gy, packed, gx, packed + s.kh * s.o * lanes);
 }
 
-FewGradWeight::FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks) : plan_(few_plan(s, most_chunks)) {}
+FewGradWeight::FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled)
+    : plan_(few_plan(s, most_chunks, pooled)) {}
 
 void FewGradWeight::add(int64_t images, const float* x, const float* gy, float* sums, float* scratch) const {
   FewPlan p = plan_;
   p.s.n = static_cast<int32_t>(images);
   (narrow(p.s) ? avx2::few_grad_weight : EK_WIDEST(few_grad_weight))(p, x, gy, sums, scratch);
+}
+
+void FewGradWeight::add_pooled(int64_t images, const float* x, const float* gy, const uint8_t* position, float* sums,
+                               float* scratch) const {
+  FewPlan p = plan_;
+  p.s.n = static_cast<int32_t>(images);
+  (narrow(p.s) ? avx2::few_max_pool_grad : EK_WIDEST(few_max_pool_grad))(p, x, gy, position, sums, scratch);
 }
 
 void FewGradWeight::finish(int64_t count, float* sums, float* gw, float* gb) const {

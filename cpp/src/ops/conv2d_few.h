@@ -16,9 +16,12 @@ void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, 
 // The forward with its weights packed, for a part of the batch after another. w and b are read once; b may be null.
 class FewForward {
  public:
-  FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks);
+  FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks,
+             bool pooled = false);
   int64_t scratch() const { return plan_.chunks * plan_.chunk_floats; }
   void run(int64_t images, const float* x, float* y, float* scratch) const;
+  // With max pooling in windows of 2 x 2, side by side, if so planned.
+  void run_pooled(int64_t images, const float* x, float* y, uint8_t* position, float* scratch) const;
 
  private:
   FewPlan plan_;
@@ -28,12 +31,15 @@ class FewForward {
 // The gradients of weights and bias as sums over parts of the batch.
 class FewGradWeight {
  public:
-  FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks);
+  FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled = false);
   int64_t chunks() const { return plan_.chunks; }
   int64_t floats() const { return plan_.blocks * plan_.tap_rows * plan_.block; }  // of a sum
   int64_t scratch() const { return plan_.chunks * plan_.chunk_floats; }
   // Adds those of some images to sums, which begin with zeros: one for each chunk.
   void add(int64_t images, const float* x, const float* gy, float* sums, float* scratch) const;
+  // The same from the gradient behind that pooling.
+  void add_pooled(int64_t images, const float* x, const float* gy, const uint8_t* position, float* sums,
+                  float* scratch) const;
   // The gradients from so many sums, which are overwritten; gb may be null.
   void finish(int64_t count, float* sums, float* gw, float* gb) const;
 

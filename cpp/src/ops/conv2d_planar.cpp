@@ -1,5 +1,5 @@
-// A convolution of one-channel images, its activation and 2 x 2 pooling, in planes: two rows at a time forward, so that
-// the convolution's output is never in memory, and kPlanes planes at a time on the way back.
+// A convolution of one-channel images, its activation and 2 x 2 average pooling, in planes: two rows at a time forward,
+// so that the convolution's output is never in memory, and kPlanes planes at a time on the way back.
 #include "conv2d_planar.h"
 
 #ifdef EK_BASE
@@ -58,15 +58,11 @@ void pack(const PlanarPlan& p, const float* w, const float* b, float* packed) {
 
 bool planar_takes(const ConvPool& s) {
   const ek_conv2d_shape& c = s.conv;
-  const ek_pool2d_shape& p = s.pool;
-  return isa() != Isa::scalar && c.c == 1 && c.groups == 1 && c.stride_h == 1 && c.stride_w == 1 && p.kh == 2 &&
-         p.kw == 2 && p.stride_h == 2 && p.stride_w == 2 && p.dilation_h == 1 && p.dilation_w == 1 && p.pad_top == 0 &&
-         p.pad_left == 0 && 2 * p.oh <= p.h && 2 * p.ow <= p.w &&
-         (s.average || s.activation == EK_IDENTITY || s.activation == EK_RELU);
+  return isa() != Isa::scalar && s.average && s.pairs() && c.c == 1 && c.groups == 1 && c.stride_h == 1 &&
+         c.stride_w == 1;
 }
 
 int64_t planar_kept(const ConvPool& s) {
-  if (!s.average) return s.y_image();
   return s.activation == EK_IDENTITY ? 0 : Planar(s).kept_plane() * s.conv.o * 4;
 }
 
@@ -86,13 +82,8 @@ void planar_forward(const ConvPool& s, const float* x, const float* w, const flo
       EK_CALL(planar_image, p, x + n * image, padded);
       for (int64_t r = 0; r < s.pool.oh; ++r) {
         EK_CALL(planar_rows, p, padded + 2 * r * p.pitch, packed, packed + channels * p.taps, pair);
-        char* at = kept + n * kept_image;
-        if (s.average)
-          EK_CALL(planar_average, rows, s.activation, pair, to + r * s.pool.ow,
-                  reinterpret_cast<float*>(at) + 2 * r * p.width, plan.kept_plane());
-        else
-          EK_CALL(planar_max, rows, s.activation == EK_RELU, pair, to + r * s.pool.ow,
-                  reinterpret_cast<uint8_t*>(at) + r * s.pool.ow);
+        float* at = reinterpret_cast<float*>(kept + n * kept_image);
+        EK_CALL(planar_average, rows, s.activation, pair, to + r * s.pool.ow, at + 2 * r * p.width, plan.kept_plane());
       }
       if (!s.planar) EK_CALL(transpose_each, 1, s.pool.c, s.y_plane(), pooled, out);
     }
@@ -117,13 +108,9 @@ void planar_gradient(const ConvPool& s, const float* x, const float* gy, const c
       for (int64_t c = 0; c < s.conv.o; c += kPlanes) {
         const PlanarRows rows = plan.rows_of(std::min(kPlanes, s.conv.o - c), s.pool.oh, plan.kept_plane());
         float* sum = sums + c * plan.sum_row();
-        const char* at = kept + n * kept_image;
-        if (s.average)
-          EK_CALL(planar_average_grad, rows, s.activation, g + c * s.y_plane(),
-                  reinterpret_cast<const float*>(at) + c * plan.kept_plane(), between, sum, plan.sum_row());
-        else
-          EK_CALL(planar_max_grad, rows, g + c * s.y_plane(), reinterpret_cast<const uint8_t*>(at) + c * s.y_plane(),
-                  between, sum, plan.sum_row());
+        const float* at = reinterpret_cast<const float*>(kept + n * kept_image);
+        EK_CALL(planar_average_grad, rows, s.activation, g + c * s.y_plane(), at + c * plan.kept_plane(), between, sum,
+                plan.sum_row());
         EK_CALL(planar_grad_weight, p, padded, between, rows.planes, sum);
       }
     }

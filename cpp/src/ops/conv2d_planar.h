@@ -35,14 +35,10 @@ EK_KERNEL(void, planar_rows, (const PlanarPlan& p, const float* x, const float* 
 // or kPlanes; gy (kPlanes, rows, width) is zero beyond the columns
 EK_KERNEL(void, planar_grad_weight, (const PlanarPlan& p, const float* x, const float* gy, int64_t count, float* sums))
 
-// position: which of the four pixels, or 4 where relu cut it off
-EK_KERNEL(void, planar_max, (const PlanarRows& p, bool relu, const float* x, float* y, uint8_t* position))
 // y = averages of x, which is activated in its place, and copied to kept unless activation is EK_IDENTITY
 EK_KERNEL(void, planar_average,
           (const PlanarRows& p, int activation, float* x, float* y, float* kept, int64_t kept_plane))
-// Their gradients; sums of plane i += gx at i sum_row, in the lanes of a vector.
-EK_KERNEL(void, planar_max_grad,
-          (const PlanarRows& p, const float* gy, const uint8_t* position, float* gx, float* sums, int64_t sum_row))
+// Its gradient; sums of plane i += gx at i sum_row, in the lanes of a vector.
 EK_KERNEL(void, planar_average_grad,
           (const PlanarRows& p, int activation, const float* gy, const float* kept, float* gx, float* sums,
            int64_t sum_row))

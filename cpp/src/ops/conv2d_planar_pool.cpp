@@ -53,35 +53,6 @@ EK_INLINE int64_t pooled_at(const PlanarRows& p, int64_t c, int64_t r, int64_t i
   return c * p.pooled + r * p.columns + i;
 }
 
-// The first maximum wins, and NaN over everything (the last one, as in PyTorch).
-void planar_max(const PlanarRows& p, bool relu, const float* x, float* y, uint8_t* position) {
-  for_pooled(p, [=, &p](int64_t c, int64_t r, int64_t i, auto lanes) {
-    const float* q = x + row_at(p, c, r, i);
-    const Pairs a = load_pairs(q), b = load_pairs(q + p.width);
-    vf best = a.even, at = zero();
-    const auto meet = [&](vf v, float tap) {
-      const vf better = bit_or(gt(v, best), ne(v, v));
-      best = select(better, v, best), at = select(better, set(tap), at);
-    };
-    meet(a.odd, 1), meet(b.even, 2), meet(b.odd, 3);
-    if (relu) {
-      const vf cut = le(best, zero());
-      best = select(cut, zero(), best), at = select(cut, set(4), at);
-    }
-    lanes.put(y + pooled_at(p, c, r, i), best);
-    put(position + pooled_at(p, c, r, i), at, lanes.count());
-  });
-}
-
-void planar_max_grad(const PlanarRows& p, const float* gy, const uint8_t* position, float* gx, float* sums,
-                     int64_t sum_row) {
-  for_pooled(p, [=, &p](int64_t c, int64_t r, int64_t i, auto lanes) {
-    const vf g = lanes.get(gy + pooled_at(p, c, r, i)), at = lanes.get(position + pooled_at(p, c, r, i));
-    const auto share = [=](float tap) { return bit_and(eq(at, set(tap)), g); };
-    spread(p, i, {share(0), share(1)}, {share(2), share(3)}, gx + row_at(p, c, r, i), sums + c * sum_row);
-  });
-}
-
 template <class F>
 static void average(const PlanarRows& p, float* x, float* y, float* kept, int64_t kept_plane, const F& activate) {
   for (int64_t c = 0; kept && c < p.planes; ++c)

@@ -15,6 +15,7 @@
 
 namespace ek {
 namespace {
+constexpr int32_t kMostPaired = 16;        // from so many input channels on it is no faster: docs/decisions/0005
 constexpr int64_t kGroupFloats = 1 << 16;  // of the convolution's outputs: 256 KB, half of a second cache
 
 // How the batch is cut, by shape.
@@ -23,12 +24,11 @@ struct Groups {
       : s(s),
         images(std::clamp<int64_t>(kGroupFloats / conv2d_y_image(s.conv), 1, s.conv.n)),
         x_image(conv2d_x_image(s.conv)),
-        between(conv2d_y_image(s.conv)),
         y_image(s.y_image()) {}
 
   const ConvPool& s;
-  int64_t images;                     // of a group, at most
-  int64_t x_image, between, y_image;  // floats of an image: input, what is pooled, output
+  int64_t images;            // of a group, at most
+  int64_t x_image, y_image;  // floats of an image
 
   ek_pool2d_shape pool_of(int64_t n) const {
     ek_pool2d_shape p = s.pool;
@@ -36,7 +36,8 @@ struct Groups {
     return p;
   }
   int64_t position_at(int64_t image) const { return image * y_image * position_bytes(s.pool); }
-  int64_t pooled() const { return s.planar ? images * y_image : 0; }  // floats to be transposed
+  int64_t between() const { return s.pairs() ? 0 : images * conv2d_y_image(s.conv); }  // floats to be pooled
+  int64_t pooled() const { return s.planar ? images * y_image : 0; }                   // floats to be transposed
 };
 
 bool few_takes(const ConvPool& s) {
@@ -46,12 +47,19 @@ bool few_takes(const ConvPool& s) {
 
 void few_forward(const ConvPool& s, const float* x, const float* w, const float* b, float* y, char* position) {
   const Groups g(s);
-  const FewForward conv(s.conv, w, b, false, 1);
+  const bool relu = s.activation == EK_RELU;
+  const FewForward conv(s.conv, w, b, relu && s.pairs(), 1, s.pairs());
   parallel(s.conv.n, g.images, [&](int64_t begin, int64_t end) {
-    const Scratch between(g.images * g.between), inputs(conv.scratch()), pooled(g.pooled());
+    const Scratch between(g.between()), inputs(conv.scratch()), pooled(g.pooled());
     float *out = y + begin * g.y_image, *to = s.planar ? pooled.get() : out;
-    conv.run(end - begin, x + begin * g.x_image, between, inputs);
-    EK_CALL(max_pool2d, g.pool_of(end - begin), s.activation == EK_RELU, between, to, position + g.position_at(begin));
+    char* at = position + g.position_at(begin);
+    const float* from = x + begin * g.x_image;
+    if (s.pairs()) {
+      conv.run_pooled(end - begin, from, to, reinterpret_cast<uint8_t*>(at), inputs);
+    } else {
+      conv.run(end - begin, from, between, inputs);
+      EK_CALL(max_pool2d, g.pool_of(end - begin), relu, between, to, at);
+    }
     if (s.planar) EK_CALL(transpose_each, end - begin, s.y_plane(), s.pool.c, to, out);
   });
 }
@@ -59,19 +67,24 @@ void few_forward(const ConvPool& s, const float* x, const float* w, const float*
 void few_gradient(const ConvPool& s, const float* x, const float* gy, const char* position, float* gw, float* gb) {
   const Groups g(s);
   const int64_t parts = FewGradWeight(s.conv, std::min<int64_t>(s.conv.n, 16)).chunks();
-  const FewGradWeight conv(s.conv, 1);
+  const FewGradWeight conv(s.conv, 1, s.pairs());
   const Scratch sums(parts * conv.floats());
   parallel(parts, 1, [&](int64_t part, int64_t) {
-    const Scratch between(g.images * g.between), inputs(conv.scratch()), pooled(g.pooled());
+    const Scratch between(g.between()), inputs(conv.scratch()), pooled(g.pooled());
     float* sum = sums + part * conv.floats();
     std::fill_n(sum, conv.floats(), 0.0f);
     const int64_t end = cut(s.conv.n, parts, part + 1);
     for (int64_t from = cut(s.conv.n, parts, part); from < end; from += g.images) {
       const int64_t n = std::min(g.images, end - from);
-      const float* of = gy + from * g.y_image;
+      const float *of = gy + from * g.y_image, *in = x + from * g.x_image;
+      const char* at = position + g.position_at(from);
       if (s.planar) EK_CALL(transpose_each, n, s.pool.c, s.y_plane(), of, pooled.get()), of = pooled;
-      EK_CALL(max_pool2d_grad, g.pool_of(n), of, position + g.position_at(from), between);
-      conv.add(n, x + from * g.x_image, between, sum, inputs);
+      if (s.pairs()) {
+        conv.add_pooled(n, in, of, reinterpret_cast<const uint8_t*>(at), sum, inputs);
+      } else {
+        EK_CALL(max_pool2d_grad, g.pool_of(n), of, at, between);
+        conv.add(n, in, between, sum, inputs);
+      }
     }
   });
   conv.finish(parts, sums, gw, gb);
@@ -84,8 +97,8 @@ struct Way {
   void (*forward)(const ConvPool&, const float* x, const float* w, const float* b, float* y, char* kept);
   void (*gradient)(const ConvPool&, const float* x, const float* gy, const char* kept, float* gw, float* gb);
 };
-constexpr Way kWays[] = {{"planar", planar_takes, planar_forward, planar_gradient},
-                         {kFew, few_takes, few_forward, few_gradient}};
+constexpr Way kWays[] = {{kFew, few_takes, few_forward, few_gradient},
+                         {"planar", planar_takes, planar_forward, planar_gradient}};
 
 const Way* find_way(const ConvPool& s) {
   for (const Way& w : kWays)
@@ -119,8 +132,10 @@ ek_dim ek_conv2d_pool2d_kept(const ek_conv2d_shape* conv, const ek_pool2d_shape*
   using namespace ek;
   const ConvPool s = conv_pool(conv, pool, average, activation, 0);
   const auto few = [&](Conv2dPass pass) { return conv2d_algorithm(*conv, pass).name == kFew; };
-  if (!few(Conv2dPass::forward) || !few(Conv2dPass::grad_weight) || !find_way(s)) return -1;
-  if (planar_takes(s)) return planar_kept(s) * conv->n + kPlanarRoom * 4;
+  const bool wins =
+      s.pairs() && !average ? conv->c < kMostPaired : few(Conv2dPass::forward) && few(Conv2dPass::grad_weight);
+  if (!wins || !find_way(s)) return -1;
+  if (average) return planar_kept(s) * conv->n + kPlanarRoom * 4;
   return s.y_image() * conv->n * position_bytes(*pool);
 }
 

@@ -13,43 +13,18 @@ struct Nothing {
 };
 EK_INLINE void put(Nothing, vf, int64_t) {}
 
-struct Best {
-  vf value, tap;
-};
-
-// The first maximum wins, and NaN over everything (the last one, as in PyTorch).
+// Of the taps of a window that lie inside the input.
 template <class Lanes>
 EK_INLINE Best best_of(const Window& n, int kw, const float* p, Lanes lanes) {
   Best b = {set(-INFINITY), set(static_cast<float>(n.v.begin * kw + n.u.begin))};
-  for_taps<0>(n, p, [&](const float* q, int i, int j) {
-    const vf x = lanes.get(q);
-    const vm better = either(gt(x, b.value), ne(x, x));
-    b.value = select(better, x, b.value);
-    b.tap = select(better, set(static_cast<float>(i * kw + j)), b.tap);
-  });
+  for_taps<0>(n, p, [&](const float* q, int i, int j) { b = met(b, lanes.get(q), static_cast<float>(i * kw + j)); });
   return b;
 }
-
-// A full K x K window: the maximum, then the first tap that equals it. A sum that is no number tells that there may
-// be a NaN.
 template <int K, class Lanes>
 EK_INLINE Best best_of_full(const Window& n, const float* p, Lanes lanes) {
   vf x[K * K];
   for_taps<K>(n, p, [&](const float* q, int i, int j) { x[i * K + j] = lanes.get(q); });
-  vf value = x[0], sum = x[0];
-#pragma GCC unroll 8
-  for (int t = 1; t < K * K; ++t) value = max(x[t], value), sum = add(sum, x[t]);
-  if (any(ne(sum, sum))) return best_of(n, K, p, lanes);
-  vf tap = set(K * K - 1);
-#pragma GCC unroll 8
-  for (int t = K * K - 2; t >= 0; --t) tap = select(eq(x[t], value), set(static_cast<float>(t)), tap);
-  return {value, tap};
-}
-
-// max(x, 0); a NaN stays.
-EK_INLINE Best rectified(Best b, float none) {
-  const vm cut = le(b.value, zero());
-  return {select(cut, zero(), b.value), select(cut, set(none), b.tap)};
+  return best_of(x);
 }
 
 template <int K, class P>

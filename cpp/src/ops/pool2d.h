@@ -68,6 +68,41 @@ EK_INLINE void put(P* p, vf tap, int64_t) {
 }
 #endif
 
+// A maximum, and the tap it is at.
+struct Best {
+  vf value, tap;
+};
+
+// v, at a tap behind those met before: the first maximum wins, and NaN over everything (the last one, as in PyTorch).
+EK_INLINE Best met(Best b, vf v, float tap) {
+  const vm better = either(gt(v, b.value), ne(v, v));
+  return {select(better, v, b.value), select(better, set(tap), b.tap)};
+}
+
+// The same of all N taps: the maximum, then the first that equals it. A sum that is no number tells that there may be a
+// NaN.
+template <int N>
+EK_INLINE Best best_of(const vf (&x)[N]) {
+  vf value = x[0], sum = x[0];
+#pragma GCC unroll 8
+  for (int t = 1; t < N; ++t) value = max(x[t], value), sum = add(sum, x[t]);
+  if (any(ne(sum, sum))) {
+    Best b = {x[0], zero()};
+    for (int t = 1; t < N; ++t) b = met(b, x[t], static_cast<float>(t));
+    return b;
+  }
+  vf tap = set(N - 1);
+#pragma GCC unroll 8
+  for (int t = N - 2; t >= 0; --t) tap = select(eq(x[t], value), set(static_cast<float>(t)), tap);
+  return {value, tap};
+}
+
+// max(x, 0), and the tap `none` where it cut off; a NaN stays.
+EK_INLINE Best rectified(Best b, float none) {
+  const vm cut = le(b.value, zero());
+  return {select(cut, zero(), b.value), select(cut, set(none), b.tap)};
+}
+
 // f(first channel, lanes) over c channels, for f that adds to what is there.
 template <class F>
 EK_INLINE void for_vectors(int64_t c, const F& f) {

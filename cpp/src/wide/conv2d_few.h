@@ -37,5 +37,13 @@ EK_WIDE_KERNEL(void, few_forward,
                (const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch))
 // part[chunk] += gradients of the chunk's units, (block, tap_rows, lane): the bias's in row 0, tap t's in row t + 1
 EK_WIDE_KERNEL(void, few_grad_weight, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
+// The same with max pooling of 2 x 2 behind it: oh and ow are even, and so is the band; y and positions (0 to 3, or 4
+// where ReLU cut off) are a quarter. The gradient's scratch has room for five times the input of a unit.
+EK_WIDE_KERNEL(void, few_max_pool,
+               (const FewPlan& p, const float* x, const float* w, const float* b, float* y, uint8_t* position,
+                float* scratch))
+EK_WIDE_KERNEL(void, few_max_pool_grad,
+               (const FewPlan& p, const float* x, const float* gy, const uint8_t* position, float* part,
+                float* scratch))
 // w is (kernel row, o, lane), lanes beyond kw c being zero; scratch an image for each chunk
 EK_WIDE_KERNEL(void, few_grad_input, (const FewInput& p, const float* gy, const float* w, float* gx, float* scratch))

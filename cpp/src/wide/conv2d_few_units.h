@@ -1,0 +1,55 @@
+// What kernels of convolutions of few input channels share: the units that work is cut into, the input under each, and
+// vectors of channels of which the last may be cut short.
+#pragma once
+#include "elementwise.h"
+#include "wide/conv2d_few.h"
+
+namespace ek::EK_ISA {
+// Input under a unit: x lies under the first tap of its first output.
+struct Input {
+  const float* x;
+  int64_t row;  // floats from row to row
+};
+
+static inline Input padded(const FewPlan& p, const float* x, int64_t unit, float* scratch) {
+  const ek_conv2d_shape& s = p.s;
+  const int64_t line = int64_t{s.w} * s.c, h0 = unit % p.bands * p.band * s.stride_h - s.pad_top;
+  const float* image = x + unit / p.bands * s.h * line;
+  if (!(s.pad_top | s.pad_left | s.pad_bottom | s.pad_right)) return {image + h0 * line, line};
+  const int64_t left = smaller(int64_t{s.pad_left} * s.c, p.row), inside = smaller(line, p.row - left);
+  for (int64_t r = 0; r < p.rows; ++r) {
+    float* to = scratch + r * p.row;
+    memset(to, 0, p.row * sizeof(float));
+    if (h0 + r >= 0 && h0 + r < s.h) memcpy(to + left, image + (h0 + r) * line, inside * sizeof(float));
+  }
+  return {scratch, p.row};
+}
+
+// f(input, output row counted over all images, rows, chunk) for every unit.
+template <class F>
+static inline void for_units(const FewPlan& p, const float* x, float* scratch, const F& f) {
+  parallel(p.chunks, 1, [=, &p](int64_t chunk, int64_t) {
+    const int64_t units = p.s.n * p.bands;
+    for (int64_t u = units * chunk / p.chunks; u < units * (chunk + 1) / p.chunks; ++u) {
+      const int64_t first = u % p.bands * p.band;
+      f(padded(p, x, u, scratch + chunk * p.chunk_floats), u / p.bands * p.oh + first, smaller(p.band, p.oh - first),
+        chunk);
+    }
+  });
+}
+
+// Vector v of a block, of which `lanes` exist (all of them unless MASK).
+template <bool MASK>
+EK_INLINE void store_lanes(float* p, vf x, int v, int64_t lanes) {
+  const int64_t n = lanes - v * VF;
+  if (!MASK || n >= VF)
+    store(p + v * VF, x);
+  else if (n > 0)
+    store_part(p + v * VF, x, n);
+}
+template <bool MASK>
+EK_INLINE vf load_lanes(const float* p, int v, int64_t lanes) {
+  const int64_t n = lanes - v * VF;
+  return !MASK || n >= VF ? load(p + v * VF) : n > 0 ? load_part(p + v * VF, n) : zero();
+}
+}  // namespace ek::EK_ISA
