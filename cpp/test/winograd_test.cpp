@@ -37,6 +37,19 @@ TEST(Winograd, TilesOfEverySizeAtTheEdge) {
     }
 }
 
+// 3x3 at stride 2, in phases.
+TEST(Winograd, AtStrideTwoAgreesWithTheReference) {
+  for (int c : {16, 20, 48})
+    for (int o : {16, 33, 80})
+      for (int size : {1, 2, 7, 8, 14, 19})
+        for (int n : {1, 3}) check(Shape{n, c, size, size + 1, o, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1});
+  for (int h : {7, 8, 9, 10, 11, 12, 13, 14})
+    for (int w : {9, 10, 15, 16})
+      for (int top : {0, 1, 2})
+        for (int left : {0, 1, 2})
+          for (int after : {0, 1, 2}) check(Shape{2, 16, h, w, 20, 3, 3, 2, 2, 1, 1, top, left, after, 2 - after, 1});
+}
+
 TEST(Winograd, TakesAnyPadding) {
   for (int top : {0, 1, 2})
     for (int left : {0, 1, 2})

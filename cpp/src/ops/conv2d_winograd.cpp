@@ -24,37 +24,60 @@ std::atomic<int> widest{4};
 
 int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
+bool strided(const ek_conv2d_shape& s) { return s.stride_h == 2; }
+
 // Outputs on a side of a tile; 0 where there is no such tile. F(2x2, 5x5) errs as F(4x4, 3x3) does, so that who asks
 // for tiles of 2 does not get it.
-int tile(int way, const ek_conv2d_shape& s) { return s.kh == 3 ? way : s.kh == 5 && way == 4 ? 2 : 0; }
+int tile(int way, const ek_conv2d_shape& s) {
+  if (strided(s)) return s.kh == 3 && way == 4 ? 4 : 0;
+  return s.kh == 3 ? way : s.kh == 5 && way == 4 ? 2 : 0;
+}
+
+// The input gradient at stride 2 along one side: its phases are correlations of gy from row -before on, to so many rows
+// each. Row i of the phase of two taps is row 2 (i - before) + 2 - pad of gx, that of one tap the row above.
+struct Merged {
+  Merged(int64_t size, int64_t pad) : before(pad == 0), from(2 - pad - 2 * before), rows((size + pad) / 2 + before) {}
+  int64_t before, from, rows;
+};
 
 // The pass as a correlation: the input gradient is one of gy with the taps in reverse.
 Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   Winograd p{};
+  const bool back = pass == Conv2dPass::grad_input;
   p.n = s.n;
   p.c = s.c, p.h = s.h, p.w = s.w, p.top = s.pad_top, p.left = s.pad_left;
   p.o = s.o, p.oh = conv2d_oh(s), p.ow = conv2d_ow(s);
-  if (pass == Conv2dPass::grad_input) {
+  p.split = p.merge = 1;
+  p.m = tile(way, s), p.r = strided(s) ? 2 : s.kh, p.side = p.m + p.r - 1, p.points = p.side * p.side;
+  if (back) {
     std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
     p.top = s.kh - 1 - p.top, p.left = s.kw - 1 - p.left;
   }
-  p.m = tile(way, s), p.r = s.kh, p.side = p.m + p.r - 1, p.points = p.side * p.side;
+  p.to_h = p.oh, p.to_w = p.ow;
+  if (strided(s) && back) {
+    const Merged y(s.h, s.pad_top), x(s.w, s.pad_left);
+    p.merge = 2;
+    p.oh = y.rows, p.ow = x.rows, p.top = y.before, p.left = x.before, p.from_y = y.from, p.from_x = x.from;
+  } else if (strided(s)) {
+    p.split = 2;
+  }
+  const int64_t phases = p.split * p.split, channels = phases * p.c;
   p.low = p.oh % p.m + p.r - 1, p.narrow = p.ow % p.m + p.r - 1;
   p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
   p.vector = EK_CALL_WIDE(vector_floats), p.lanes = round_up(p.o, p.vector);
-  p.u_rows = p.c, p.v_row = round_up(p.c, 16) + 16;  // rows of V one after the other do not share a cache set
+  p.u_rows = channels, p.v_row = round_up(channels, 16) + 16;  // rows of V one after the other do not share a cache set
   if (pass == Conv2dPass::grad_weight) {
-    p.u_rows = round_up(p.c, 4);
-    p.piece = std::max<int64_t>(kGradFloats / (p.points * (p.c + p.o)) / 128, 1) * 128;
+    p.u_rows = phases * round_up(p.c, 4);
+    p.piece = std::max<int64_t>(kGradFloats / (p.points * (channels + p.o)) / 128, 1) * 128;
     p.piece = std::min(p.piece, p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
     const int64_t most = std::max<int64_t>(2, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
-    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * p.c) / kStep, 2, most) * kStep;
-    p.span = std::min(p.lanes, kSpan);
+    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * channels) / kStep, 2, most) * kStep;
+    p.span = std::min(p.lanes, kSpan), p.spans = p.merge * p.merge * ((p.lanes + p.span - 1) / p.span);
     p.m_step = p.piece * p.span + 16;
   }
-  p.u_step = p.u_rows * p.lanes + 16;
+  p.u_step = p.merge * p.merge * p.u_rows * p.lanes + 16;
   p.v_step = p.piece * p.v_row + 16;
   return p;
 }
@@ -64,7 +87,7 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
   Winograd p = plan(way, s, pass);
   p.relu = relu;
   const bool forward = pass == Conv2dPass::forward;
-  const int64_t image = p.r * p.r, row = image * s.c, zeros = round_up(p.c, 16);
+  const int64_t image = int64_t{s.kh} * s.kw, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
   const Packer packer{static_cast<uint64_t>(8 * p.r + p.m + !forward), s.o, s.c};
   const PackedWeights u(packer, w_stamp, w, p.points * p.u_step, [&](float* to) {
@@ -75,12 +98,11 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
   float* bias = shared + zeros;
   if (b) std::copy_n(b, p.o, bias);
   // Few tiles, as of one small image: pieces of the output channels too, which transform the same input each.
-  const int64_t pieces = (p.tiles + p.piece - 1) / p.piece, spans = (p.lanes + p.span - 1) / p.span;
-  const int64_t groups = std::clamp<int64_t>(kPieces / pieces, 1, spans);
+  const int64_t pieces = (p.tiles + p.piece - 1) / p.piece;
+  const int64_t groups = std::clamp<int64_t>(kPieces / pieces, 1, p.spans);
   parallel(pieces * groups, 1, [&](int64_t i, int64_t) {
     const int64_t first = i / groups * p.piece, group = i % groups;
-    const int64_t from = spans * group / groups * p.span;
-    const int64_t to = std::min(spans * (group + 1) / groups * p.span, p.lanes);
+    const int64_t from = p.spans * group / groups, to = p.spans * (group + 1) / groups;
     const Scratch scratch(p.points * (p.v_step + p.m_step));
     const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, p.tiles - first));
     EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, piece, from, to, scratch);
@@ -90,8 +112,8 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
 
 bool winograd_takes(int way, const ek_conv2d_shape& s) {
   return way <= widest.load(std::memory_order_relaxed) && tile(way, s) && isa() != Isa::scalar && s.kw == s.kh &&
-         s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 &&
-         std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
+         s.stride_h <= 2 && s.stride_w == s.stride_h && (!strided(s) || s.c % 4 == 0) && s.dilation_h == 1 &&
+         s.dilation_w == 1 && s.groups == 1 && std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
 }
 
 // Tiles cost (m + r - 1)^2 products for m^2 outputs: at most half of the direct r^2.
@@ -99,6 +121,7 @@ bool winograd_takes(int way, const ek_conv2d_shape& s) {
 bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   const int most = widest.load(std::memory_order_relaxed), m = tile(most, s), r = s.kh;
   if (m == 0 || std::min(s.c, s.o) < 16) return false;
+  if (strided(s)) return way == 4;
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
   const auto products = [=](int64_t outputs) {

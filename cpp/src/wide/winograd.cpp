@@ -18,22 +18,43 @@ static void gather_taps(const WinogradWeights& w, int64_t o, int64_t lanes, int6
   for (int64_t i = 0; i < count; ++i) transpose(from + i * w.cf, w.of, taps + i * area * VF, VF, lanes, area);
 }
 
+// U of `count` input channels, in rows of `width`, from their taps of TAPS x TAPS; at(i, j) is the tap of row i and
+// column j of the R x R that are transformed, or -1 where it is zero.
+template <int R, int N, int TAPS, class At>
+EK_INLINE void transform_weights(const Winograd& p, const float* taps, int64_t count, int64_t width, float* u,
+                                 const At& at) {
+  for (int64_t c = 0; c < count; ++c) {
+    const float* tap = taps + c * TAPS * TAPS * VF;
+    float* q = u + c * width;
+    both_ways<FromWeight<R, N>, FromWeight<R, N>>(
+        [=](int i, int j) EK_FLAT { return at(i, j) < 0 ? zero() : load(tap + at(i, j) * VF); },
+        [=](int i, int j, vf v) EK_FLAT { store(q + (i * N + j) * p.u_step, v); });
+  }
+}
+
 template <int R, int N>
 static void weights(const Winograd& p, const WinogradWeights& w, int64_t vector, float* u) {
-  enum { BATCH = 16, AREA = R * R };
+  enum { BATCH = 16, TAPS = R == 2 ? 3 : R, AREA = TAPS * TAPS };
   float taps[BATCH * AREA * VF];
   const int64_t o = vector * VF, lanes = smaller(VF, p.o - o);
   const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
-  float* to = u + block * p.u_rows + (o - block);
+  const int64_t rows = p.split * p.split * p.c;
+  float* to = u + block * rows + (o - block);
   for (int64_t c0 = 0; c0 < p.c; c0 += BATCH) {
     const int64_t count = smaller(BATCH, p.c - c0);
     gather_taps(w, o, lanes, c0, count, AREA, taps);
-    for (int64_t c = 0; c < count; ++c) {
-      const float* tap = taps + c * AREA * VF;
-      float* q = to + (c0 + c) * width;
-      both_ways<FromWeight<R, N>, FromWeight<R, N>>(
-          [=](int i, int j) EK_FLAT { return load(tap + (w.flipped ? AREA - 1 - R * i - j : R * i + j) * VF); },
-          [=](int i, int j, vf v) EK_FLAT { store(q + (i * N + j) * p.u_step, v); });
+    const auto transform = [&](float* q, const auto& at)
+                               EK_FLAT { transform_weights<R, N, TAPS>(p, taps, count, width, q + c0 * width, at); };
+    if constexpr (R == 2) {
+      // where phases are inputs they follow one another in K, where they are outputs in U
+      const int64_t next = p.merge == 2 ? p.c * p.lanes : p.c * width;
+      for (int64_t phase = 0; phase < 4; ++phase) {
+        const WinogradPhase f = kWinogradPhases[phase];
+        const auto tap = [=](int64_t one, int i) { return one ? (i ? -9 : 1) : w.flipped ? 2 - 2 * i : 2 * i; };
+        transform(to + phase * next, [=](int i, int j) { return TAPS * tap(f.dy, i) + tap(f.dx, j); });
+      }
+    } else {
+      transform(to, [=](int i, int j) { return w.flipped ? AREA - 1 - R * i - j : R * i + j; });
     }
   }
 }
@@ -44,17 +65,24 @@ void winograd_weights(const Winograd& p, const WinogradWeights& w, int64_t vecto
 
 // ---- output ----
 
-// y of one tile for the output channels of M, which begin at o.
+// y of one tile for the output channels of M, which begin at o. Rows and columns of phases may fall out of y.
 template <int H, int W, int R>
-static void output_tile(const Winograd& p, const float* m, const float* bias, float* y, const Tile& t, int64_t o) {
+static void output_tile(const Winograd& p, const float* m, const float* bias, float* y, const Tile& t, WinogradPhase f,
+                        int64_t o) {
   typedef ToOutput<H, R> Down;
   typedef ToOutput<W, R> Across;
-  const int64_t row = p.ow * p.o, col = p.o, down = p.side * p.m_step, count = smaller(p.span, p.o - o);
+  const int64_t col = p.merge * p.o, row = col * p.to_w, down = p.side * p.m_step, count = smaller(p.span, p.o - o);
   const bool relu = p.relu;
   const float* columns[Across::kIn];
   for (int j = 0; j < Across::kIn; ++j) columns[j] = m + j * p.m_step + t.row(p, j) * p.span;
   const float* const* column = columns;
-  float* to = y + ((t.image * p.oh + t.y) * p.ow + t.x) * p.o + o;
+  const int64_t top = p.merge * t.y + p.from_y - f.dy, left = p.merge * t.x + p.from_x - f.dx;
+  float* to = y + ((t.image * p.to_h + top) * p.to_w + left) * p.o + o;
+  const auto inside = [=](int i, int j) EK_FLAT {
+    if (R != 2) return true;
+    const int64_t h = top + p.merge * i, w = left + p.merge * j;
+    return h >= 0 && h < p.to_h && w >= 0 && w < p.to_w;
+  };
   for (int64_t c = 0; c < count; c += VF) {
     const int64_t lanes = count - c;
     const vf b = load(bias + o + c);
@@ -62,44 +90,56 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
     const auto out = [=](vf v) EK_FLAT { return relu ? max(zero(), add(v, b)) : add(v, b); };
     float* q = to + c;
     if (lanes >= VF)
-      both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT { store(q + i * row + j * col, out(v)); });
+      both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT {
+        if (inside(i, j)) store(q + i * row + j * col, out(v));
+      });
     else
-      both_ways<Down, Across>(from,
-                              [=](int i, int j, vf v) EK_FLAT { store_part(q + i * row + j * col, out(v), lanes); });
+      both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT {
+        if (inside(i, j)) store_part(q + i * row + j * col, out(v), lanes);
+      });
   }
 }
 
-static void transform_output(const Winograd& p, const float* m, const float* bias, float* y, const Tile& t, int64_t o) {
-  typedef void (*Kernel)(const Winograd&, const float*, const float*, float*, const Tile&, int64_t);
+static void transform_output(const Winograd& p, const float* m, const float* bias, float* y, const Tile& t,
+                             WinogradPhase f, int64_t o) {
+  typedef void (*Kernel)(const Winograd&, const float*, const float*, float*, const Tile&, WinogradPhase, int64_t);
   EK_TILE_KERNELS(Kernel, output_tile)
-  EK_TILE_KERNEL(p, t)(p, m, bias, y, t, o);
+  EK_TILE_KERNEL(p, t)(p, m, bias, y, t, f, o);
 }
 
 void winograd_tiles(const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,
                     const WinogradPiece& piece, int64_t from, int64_t to, float* scratch) {
   enum { kStep = kRows / 3 };  // rows of V that products are made of: some more than there are, of zeros
   float *v = scratch, *m = scratch + p.points * p.v_step;
-  const int64_t stop = piece.first + piece.count;
+  const int64_t stop = piece.first + piece.count, spans = p.spans / (p.merge * p.merge);
   const auto rows_at = [&](int64_t q) { return winograd_count(p, piece, q / p.side, q % p.side); };
   for (int64_t t = piece.first; t < stop; ++t) transform_input(p, x, zeros, tile_at(p, piece, t), v);
   for (int64_t q = 0; q < p.points; ++q) {
     const int64_t rows = rows_at(q);
-    for (int64_t r = rows; r % kStep != 0; ++r) memset(v + q * p.v_step + r * p.v_row, 0, p.c * sizeof(float));
+    for (int64_t r = rows; r % kStep != 0; ++r) memset(v + q * p.v_step + r * p.v_row, 0, p.u_rows * sizeof(float));
   }
-  for (int64_t o = from; o < to; o += p.span) {
-    const int64_t end = smaller(o + p.span, to);
+  for (int64_t s = from; s < to; ++s) {
+    const int64_t phase = s / spans, o = s % spans * p.span, end = smaller(o + p.span, p.lanes);
+    const WinogradPhase f = p.merge == 1 ? WinogradPhase{0, 0} : kWinogradPhases[phase];
     for (int64_t q = 0; q < p.points; ++q) {
-      const int64_t rows = ceil_div(rows_at(q), kStep) * kStep;
+      const int64_t i = q / p.side, j = q % p.side, rows = ceil_div(rows_at(q), kStep) * kStep;
+      if (!winograd_has(f, i, j)) {
+        memset(m + q * p.m_step, 0, rows * p.span * sizeof(float));
+        continue;
+      }
+      const WinogradDepth depth = winograd_depth(p, i, j);
       for (int64_t b = o; b < end; b += kBlock) {
-        const float *a = v + q * p.v_step, *w = u + q * p.u_step + b * p.u_rows;
+        const int64_t width = smaller(kBlock, end - b);
+        const float* a = v + q * p.v_step + depth.begin;
+        const float* w = u + q * p.u_step + (phase * p.lanes + b) * p.u_rows + depth.begin * width;
         float* c = m + q * p.m_step + (b - o);
-        if (end - b >= kBlock)
-          micro<2>(rows, a, p.v_row, 1, w, p.c, c, p.span, false);
+        if (width == kBlock)
+          micro<2>(rows, a, p.v_row, 1, w, depth.end - depth.begin, c, p.span, false);
         else
-          micro<1>(rows, a, p.v_row, 1, w, p.c, c, p.span, false);
+          micro<1>(rows, a, p.v_row, 1, w, depth.end - depth.begin, c, p.span, false);
       }
     }
-    for (int64_t t = piece.first; t < stop; ++t) transform_output(p, m, bias, y, tile_at(p, piece, t), o);
+    for (int64_t t = piece.first; t < stop; ++t) transform_output(p, m, bias, y, tile_at(p, piece, t), f, o);
   }
 }
 }  // namespace ek::EK_ISA

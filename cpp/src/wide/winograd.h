@@ -12,13 +12,15 @@ namespace ek {
 // so that 14 = 4 + 4 + 4 + 2 outputs need 3 x 6 + 4 products on a side and not 4 x 6.
 struct Winograd {
   int64_t n, c, h, w, o, oh, ow, top, left;
+  int64_t split, merge;                // 2 where the input, or the output, is in phases, else 1
+  int64_t from_y, from_x, to_h, to_w;  // merged: where output 0 of phase 0 lies, and all rows and columns
   int64_t m, r, side, points;
   int64_t low, narrow;                     // points on the height of the lowest tiles, on the width of the last ones
   int64_t rows, cols, tiles;               // tiles of an image's height and width; of all images
   int64_t piece;                           // tiles of a piece of work
   int64_t vector, lanes;                   // floats of a vector; o rounded up to whole ones
-  int64_t span;                            // output channels that M holds at once
-  int64_t u_rows, v_row;                   // input channels of U, floats of a tile in V: c and room behind it
+  int64_t span, spans;                     // output channels that M holds at once, how often in all phases
+  int64_t u_rows, v_row;                   // input channels of U in all phases, floats of a tile in V: with room behind
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
   bool relu;                               // behind the forward
 };
@@ -56,6 +58,27 @@ static inline int64_t winograd_count(const Winograd& p, const WinogradPiece& pie
   return in_row + (i < p.low ? in_low_row : 0);
 }
 
+// A phase, in an order in which those that have products at a point are neighbours.
+struct WinogradPhase {
+  int64_t dy, dx;
+};
+constexpr WinogradPhase kWinogradPhases[] = {{0, 1}, {0, 0}, {1, 0}, {1, 1}};
+constexpr int64_t kInfinity = 1;  // the point that a phase of one tap has no products at
+
+// Whether a phase of the output has products at the point of row i and column j.
+static inline bool winograd_has(WinogradPhase f, int64_t i, int64_t j) {
+  return !(f.dy && i == kInfinity) && !(f.dx && j == kInfinity);
+}
+
+// The input channels, of all phases, that have products there.
+struct WinogradDepth {
+  int64_t begin, end;
+};
+static inline WinogradDepth winograd_depth(const Winograd& p, int64_t i, int64_t j) {
+  if (p.split == 1) return {0, p.u_rows};
+  return {j == kInfinity ? p.c : 0, i == kInfinity ? 2 * p.c : j == kInfinity ? 3 * p.c : 4 * p.c};
+}
+
 // Where the weight of output o, input c and tap (i, j) lies: from + o of + c cf + r i + j, taps in reverse if flipped.
 struct WinogradWeights {
   const float* from;
@@ -64,10 +87,9 @@ struct WinogradWeights {
 };
 }  // namespace ek
 
-// U of the output channels of one vector, from the one numbered `vector`
+// U of the output channels of one vector, from the one numbered `vector`, of all phases
 EK_WIDE_KERNEL(void, winograd_weights, (const Winograd& p, const WinogradWeights& w, int64_t vector, float* u))
-// y of the tiles of a piece, output channels from..to (multiples of span, or the end). zeros: c rounded up to whole
-// vectors; bias: p.lanes; scratch holds V and M
+// y of the tiles of a piece, spans from..to. zeros: c rounded up to whole vectors; bias: p.lanes; scratch holds V and M
 EK_WIDE_KERNEL(void, winograd_tiles,
                (const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,
                 const WinogradPiece& piece, int64_t from, int64_t to, float* scratch))

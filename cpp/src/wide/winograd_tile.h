@@ -56,8 +56,8 @@ EK_INLINE void evaluate(const vf* f, vf* u) {
 // The transpose of that: f of u.
 template <int K, int N>
 EK_INLINE void gather(const vf* u, vf* f) {
-  const vf even_a = N > 3 ? add(u[2], u[3]) : u[2], odd_a = N > 3 ? sub(u[2], u[3]) : u[2];
-  vf even_b = zero(), odd_b = zero();
+  vf even_a = zero(), odd_a = zero(), even_b = zero(), odd_b = zero();
+  if (N > 2) even_a = N > 3 ? add(u[2], u[3]) : u[2], odd_a = N > 3 ? sub(u[2], u[3]) : u[2];
   if (N > 4) even_b = N > 5 ? add(u[4], u[5]) : u[4], odd_b = N > 5 ? sub(u[4], u[5]) : u[4];
 #pragma GCC unroll 5
   for (int k = 0; k < K; ++k) {
@@ -110,6 +110,11 @@ struct ToWeight {  // G^T
 template <int N>
 struct FromInput;
 
+template <>
+struct FromInput<2> {
+  enum { kIn = 2, kOut = 2 };
+  EK_INLINE void apply(const vf* d, vf* u) { u[0] = d[0], u[1] = d[1]; }
+};
 template <>
 struct FromInput<3> : Points {
   enum { kIn = 3, kOut = 3 };

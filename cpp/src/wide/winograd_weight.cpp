@@ -38,7 +38,9 @@ void winograd_grad_tile(const Winograd& p, const float* x, const float* gy, cons
 void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiece& piece, const float* v,
                             const float* y, float* u, bool add_to) {
   enum { kTiles = 128 };  // of Y a block stays in L1: 128 tiles by two vectors
-  v += point * p.v_step, y += point * p.y_step, u += point * p.u_step;
+  const WinogradDepth depth = winograd_depth(p, point / p.side, point % p.side);
+  const int64_t channels = depth.end - depth.begin;
+  v += point * p.v_step + depth.begin, y += point * p.y_step, u += point * p.u_step;
   const int64_t count = winograd_count(p, piece, point / p.side, point % p.side);
   if (count == 0 && add_to) return;
   int64_t t = 0;
@@ -48,30 +50,53 @@ void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiec
     for (int64_t b = 0; b < p.lanes; b += kBlock) {
       const int64_t width = smaller(kBlock, p.lanes - b);
       const float* q = y + b * p.piece + t * width;
-      float* c = u + b * p.u_rows;
+      float* c = u + b * p.u_rows + depth.begin * width;
       if (width == kBlock)
-        micro<2>(p.u_rows, a, 1, p.v_row, q, n, c, width, add_to);
+        micro<2>(channels, a, 1, p.v_row, q, n, c, width, add_to);
       else
-        micro<1>(p.u_rows, a, 1, p.v_row, q, n, c, width, add_to);
+        micro<1>(channels, a, 1, p.v_row, q, n, c, width, add_to);
     }
     t += kTiles, add_to = true;
   } while (t < count);
 }
 
+// Taps of TAPS x TAPS of `count` input channels from U; has(i, j) tells whether a phase has products at a point, at(i,
+// j) is the tap of row i and column j of the R x R, or -1 where there is none.
+template <int R, int N, int TAPS, class Has, class At>
+EK_INLINE void taps_of(const Winograd& p, const float* u, int64_t width, int64_t count, float* taps, const Has& has,
+                       const At& at) {
+  for (int64_t c = 0; c < count; ++c) {
+    const float* q = u + c * width;
+    float* tap = taps + c * TAPS * TAPS * VF;
+    both_ways<ToWeight<R, N>, ToWeight<R, N>>(
+        [=](int i, int j) EK_FLAT { return has(i, j) ? load(q + (i * N + j) * p.u_step) : zero(); },
+        [=](int i, int j, vf w) EK_FLAT {
+          if (at(i, j) >= 0) store(tap + at(i, j) * VF, w);
+        });
+  }
+}
+
 template <int R, int N>
 static void grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw) {
-  enum { BATCH = 16, AREA = R * R };
+  enum { BATCH = 16, TAPS = R == 2 ? 3 : R, AREA = TAPS * TAPS };
   float taps[BATCH * AREA * VF];
   const int64_t o = vector * VF, lanes = smaller(VF, p.o - o);
   const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
   const float* from = u + block * p.u_rows + (o - block);
   for (int64_t c0 = 0; c0 < p.c; c0 += BATCH) {
     const int64_t count = smaller(BATCH, p.c - c0);
-    for (int64_t c = 0; c < count; ++c) {
-      const float* q = from + (c0 + c) * width;
-      float* tap = taps + c * AREA * VF;
-      both_ways<ToWeight<R, N>, ToWeight<R, N>>([=](int i, int j) EK_FLAT { return load(q + (i * N + j) * p.u_step); },
-                                                [=](int i, int j, vf w) EK_FLAT { store(tap + (R * i + j) * VF, w); });
+    const float* q = from + c0 * width;
+    if constexpr (R == 2) {
+      for (int64_t phase = 0; phase < 4; ++phase) {
+        const WinogradPhase f = kWinogradPhases[phase];
+        const auto tap = [=](int64_t one, int i) { return one ? (i ? -9 : 1) : 2 * i; };
+        taps_of<R, N, TAPS>(
+            p, q + phase * p.c * width, width, count, taps, [=](int i, int j) { return winograd_has(f, i, j); },
+            [=](int i, int j) { return TAPS * tap(f.dy, i) + tap(f.dx, j); });
+      }
+    } else {
+      taps_of<R, N, TAPS>(
+          p, q, width, count, taps, [](int, int) { return true; }, [](int i, int j) { return R * i + j; });
     }
     transpose(taps, VF, gw + (o * p.c + c0) * AREA, p.c * AREA, count * AREA, lanes);
   }
