@@ -3,16 +3,6 @@
 using namespace testing_ek;
 
 namespace {
-// A choice while it lives.
-struct Chosen {
-  Chosen(const Shape& s, int pass, const std::string& name) : shape(s), pass(pass) {
-    EXPECT_EQ(ek_conv2d_choose(&shape, pass, name.c_str()), EK_OK) << ek_error();
-  }
-  ~Chosen() { ek_conv2d_choose_none(); }
-  const Shape shape;
-  const int pass;
-};
-
 std::vector<std::string> words(const std::string& text, char separator = ' ') {
   std::vector<std::string> found;
   for (size_t at = 0, end; at < text.size(); at = end + 1) {
@@ -69,7 +59,8 @@ std::vector<std::string> line_of(const std::string& op, const std::string& algor
 //                  n  c  h  w  o  kh kw  s     d     top left bottom right groups
 const Shape k3x3{2, 32, 10, 12, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 const Shape kFirst{3, 1, 28, 28, 6, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1};
-const Shape kLast{2, 64, 5, 5, 33, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1};
+const Shape kStrided{16, 32, 14, 14, 24, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1};
+const Shape kLast{2, 64, 5, 5, 33, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1};
 
 TEST(Conv2dAlgorithms, AreTriedInOrder) {
   const bool wide = std::string(ek_isa()) == "avx512";
@@ -78,6 +69,8 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
     EXPECT_EQ(candidates(k3x3, pass),
               vectors() ? "winograd-f4 " + few + "winograd-f2 onednn onednn-blocked" : "onednn onednn-blocked");
     EXPECT_EQ(algorithm(k3x3, pass), vectors() ? "winograd-f4" : "onednn");
+    const std::string strided = "winograd-f4 " + few + "onednn onednn-blocked";
+    EXPECT_EQ(candidates(kStrided, pass), vectors() ? strided : "onednn onednn-blocked");
     EXPECT_EQ(candidates(kLast, pass), "onednn onednn-blocked");
     EXPECT_EQ(algorithm(kLast, pass), "onednn");
   }
@@ -86,6 +79,9 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
   EXPECT_EQ(candidates(kFirst, 0), vectors() ? "few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few" : "onednn");
+  Shape alone = kStrided;  // too few tiles for the weights that have to be transformed
+  alone.n = 1;
+  EXPECT_EQ(algorithm(alone, 0), "onednn");
   Shape colours = kFirst;
   colours.c = 3;
   EXPECT_EQ(algorithm(colours, 2), vectors() && !wide ? "few" : "onednn");

@@ -104,4 +104,13 @@ struct Direct {
   ~Direct() { ek_set_winograd(before); }
   const int before = ek_winograd();
 };
+// A choice while it lives.
+struct Chosen {
+  Chosen(const Shape& s, int pass, const std::string& name) : shape(s), pass(pass) {
+    EXPECT_EQ(ek_conv2d_choose(&shape, pass, name.c_str()), EK_OK) << ek_error();
+  }
+  ~Chosen() { ek_conv2d_choose_none(); }
+  const Shape shape;
+  const int pass;
+};
 }  // namespace testing_ek

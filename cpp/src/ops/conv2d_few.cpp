@@ -68,7 +68,8 @@ bool few_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
 bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   const bool wide = isa() == Isa::avx512;
   if (pass == Conv2dPass::forward) return s.c <= 7 && !(wide && (s.c == 2 || s.c == 3));
-  if (pass == Conv2dPass::grad_weight) return s.c <= (wide ? 1 : 15);
+  const bool square = s.kh == 3 && s.kw == 3 && s.stride_h == 1 && s.stride_w == 1;  // Winograd's
+  if (pass == Conv2dPass::grad_weight) return s.c <= (wide ? 1 : square ? 7 : 15);
   return s.kh * s.kw > 9;
 }
 

@@ -18,6 +18,7 @@ constexpr int64_t kSpan = 64;               // output channels of M
 constexpr int64_t kPieces = 8;              // of work, where there is enough
 constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
 constexpr int64_t kLargeWeights = 1 << 16;  // pairs of channels
+constexpr int64_t kStreamFloats = 1 << 22;  // of U: 16 MB
 constexpr int64_t kGradFloats = 1 << 20;    // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
@@ -64,7 +65,8 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   const int64_t phases = p.split * p.split, channels = phases * p.c;
   p.low = p.oh % p.m + p.r - 1, p.narrow = p.ow % p.m + p.r - 1;
   p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
-  p.vector = EK_CALL_WIDE(vector_floats), p.lanes = round_up(p.o, p.vector);
+  const int64_t vector = EK_CALL_WIDE(vector_floats);
+  p.lanes = round_up(p.o, vector), p.vectors = p.lanes / vector;
   p.u_rows = channels, p.v_row = round_up(channels, 16) + 16;  // rows of V one after the other do not share a cache set
   if (pass == Conv2dPass::grad_weight) {
     p.u_rows = phases * round_up(p.c, 4);
@@ -79,6 +81,7 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   }
   p.u_step = p.merge * p.merge * p.u_rows * p.lanes + 16;
   p.v_step = p.piece * p.v_row + 16;
+  p.stream = p.points * p.u_step > kStreamFloats;
   return p;
 }
 
@@ -91,7 +94,7 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
   const Packer packer{static_cast<uint64_t>(8 * p.r + p.m + !forward), s.o, s.c};
   const PackedWeights u(packer, w_stamp, w, p.points * p.u_step, [&](float* to) {
-    parallel(p.lanes / p.vector, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
+    parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
   });
   const Scratch shared(zeros + p.lanes);
   std::fill_n(shared.get(), zeros + p.lanes, 0.0f);
@@ -116,12 +119,24 @@ bool winograd_takes(int way, const ek_conv2d_shape& s) {
          s.dilation_w == 1 && s.groups == 1 && std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
 }
 
+// Tiles of 4x4 outputs cost 81 products beside 144, those at the edge more, as measured at most two of three. Where
+// there are few of them, going through U takes longest.
+static bool strided_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
+  const int64_t h = conv2d_oh(s), w = conv2d_ow(s), tiles = s.n * ((h + 3) / 4) * ((w + 3) / 4);
+  const auto products = [](int64_t outputs) { return 2 * outputs + (outputs + 3) / 4; };
+  if (3 * products(h) * products(w) > 2 * 9 * h * w) return false;
+  const bool large = int64_t{s.c} * s.o >= kLargeWeights, wide = isa() == Isa::avx512;
+  if (pass == Conv2dPass::grad_weight) return tiles >= 16;
+  return tiles >= (!large ? 32 : wide ? 64 : 256);
+}
+
 // Tiles cost (m + r - 1)^2 products for m^2 outputs: at most half of the direct r^2.
 // For very few tiles most of the time goes into reading U from memory, of which tiles of 2 need less than half.
 bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   const int most = widest.load(std::memory_order_relaxed), m = tile(most, s), r = s.kh;
-  if (m == 0 || std::min(s.c, s.o) < 16) return false;
-  if (strided(s)) return way == 4;
+  const bool narrow = std::min(s.c, s.o) < 16;
+  if (m == 0 || (narrow && (r != 3 || strided(s) || std::min(s.c, s.o) < 8 || s.c * s.o < 80))) return false;
+  if (strided(s)) return way == 4 && strided_wins(s, pass);
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
   const auto products = [=](int64_t outputs) {
@@ -157,7 +172,7 @@ void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, con
       EK_CALL_WIDE(winograd_grad_products, p, point, piece, v, y, u, first > 0);
     });
   }
-  parallel(p.lanes / p.vector, 1, [&](int64_t k, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, u, k, gw); });
+  parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, u, v, gw); });
 }
 }  // namespace ek
 

@@ -18,49 +18,51 @@ static void gather_taps(const WinogradWeights& w, int64_t o, int64_t lanes, int6
   for (int64_t i = 0; i < count; ++i) transpose(from + i * w.cf, w.of, taps + i * area * VF, VF, lanes, area);
 }
 
-// U of `count` input channels, in rows of `width`, from their taps of TAPS x TAPS; at(i, j) is the tap of row i and
-// column j of the R x R that are transformed, or -1 where it is zero.
+// U of `count` input channels of a phase, in rows of `width`, from their taps of TAPS x TAPS; at(i, j) is the tap of
+// row i and column j of the R x R that are transformed, or -1 where it is zero.
 template <int R, int N, int TAPS, class At>
-EK_INLINE void transform_weights(const Winograd& p, const float* taps, int64_t count, int64_t width, float* u,
-                                 const At& at) {
+EK_INLINE void transform_weights(const Winograd& p, const float* taps, WinogradPhase f, int64_t count, int64_t width,
+                                 float* u, const At& at) {
+  const bool past = VF == 16 && p.stream;  // a vector is a line
   for (int64_t c = 0; c < count; ++c) {
     const float* tap = taps + c * TAPS * TAPS * VF;
     float* q = u + c * width;
     both_ways<FromWeight<R, N>, FromWeight<R, N>>(
         [=](int i, int j) EK_FLAT { return at(i, j) < 0 ? zero() : load(tap + at(i, j) * VF); },
-        [=](int i, int j, vf v) EK_FLAT { store(q + (i * N + j) * p.u_step, v); });
+        [=](int i, int j, vf v) EK_FLAT {
+          if (R == 2 && !winograd_has(f, i, j)) return;
+          past ? stream(q + (i * N + j) * p.u_step, v) : store(q + (i * N + j) * p.u_step, v);
+        });
   }
 }
 
+// Of one vector of output channels, from o on, for `count` input channels from c0 on.
 template <int R, int N>
-static void weights(const Winograd& p, const WinogradWeights& w, int64_t vector, float* u) {
-  enum { BATCH = 16, TAPS = R == 2 ? 3 : R, AREA = TAPS * TAPS };
-  float taps[BATCH * AREA * VF];
-  const int64_t o = vector * VF, lanes = smaller(VF, p.o - o);
+static void weights(const Winograd& p, const WinogradWeights& w, int64_t o, int64_t c0, int64_t count, float* u) {
+  enum { TAPS = R == 2 ? 3 : R, AREA = TAPS * TAPS };
+  float taps[kWeights * AREA * VF];
   const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
-  const int64_t rows = p.split * p.split * p.c;
-  float* to = u + block * rows + (o - block);
-  for (int64_t c0 = 0; c0 < p.c; c0 += BATCH) {
-    const int64_t count = smaller(BATCH, p.c - c0);
-    gather_taps(w, o, lanes, c0, count, AREA, taps);
-    const auto transform = [&](float* q, const auto& at)
-                               EK_FLAT { transform_weights<R, N, TAPS>(p, taps, count, width, q + c0 * width, at); };
-    if constexpr (R == 2) {
-      // where phases are inputs they follow one another in K, where they are outputs in U
-      const int64_t next = p.merge == 2 ? p.c * p.lanes : p.c * width;
-      for (int64_t phase = 0; phase < 4; ++phase) {
-        const WinogradPhase f = kWinogradPhases[phase];
-        const auto tap = [=](int64_t one, int i) { return one ? (i ? -9 : 1) : w.flipped ? 2 - 2 * i : 2 * i; };
-        transform(to + phase * next, [=](int i, int j) { return TAPS * tap(f.dy, i) + tap(f.dx, j); });
-      }
-    } else {
-      transform(to, [=](int i, int j) { return w.flipped ? AREA - 1 - R * i - j : R * i + j; });
+  float* to = u + block * p.u_rows + (o - block) + c0 * width;
+  gather_taps(w, o, smaller(VF, p.o - o), c0, count, AREA, taps);
+  if constexpr (R == 2) {
+    // where phases are inputs they follow one another in K, where they are outputs in U
+    const int64_t next = p.c * (p.merge == 2 ? p.lanes : width);
+    for (int64_t phase = 0; phase < 4; ++phase) {
+      const WinogradPhase f = kWinogradPhases[phase];
+      const auto tap = [=](int64_t one, int i) { return one ? (i ? -9 : 1) : w.flipped ? 2 - 2 * i : 2 * i; };
+      transform_weights<R, N, TAPS>(p, taps, f, count, width, to + phase * next,
+                                    [=](int i, int j) { return TAPS * tap(f.dy, i) + tap(f.dx, j); });
     }
+  } else {
+    transform_weights<R, N, TAPS>(p, taps, {}, count, width, to,
+                                  [=](int i, int j) { return w.flipped ? AREA - 1 - R * i - j : R * i + j; });
   }
 }
 
 void winograd_weights(const Winograd& p, const WinogradWeights& w, int64_t vector, float* u) {
-  EK_WINOGRAD(p, weights)(p, w, vector, u);
+  const auto run = EK_WINOGRAD(p, weights);
+  for (int64_t c = 0; c < p.c; c += kWeights) run(p, w, vector * VF, c, smaller(kWeights, p.c - c), u);
+  end_stream();
 }
 
 // ---- output ----

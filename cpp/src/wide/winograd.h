@@ -18,11 +18,12 @@ struct Winograd {
   int64_t low, narrow;                     // points on the height of the lowest tiles, on the width of the last ones
   int64_t rows, cols, tiles;               // tiles of an image's height and width; of all images
   int64_t piece;                           // tiles of a piece of work
-  int64_t vector, lanes;                   // floats of a vector; o rounded up to whole ones
+  int64_t lanes, vectors;                  // o rounded up to whole vectors, and their number
   int64_t span, spans;                     // output channels that M holds at once, how often in all phases
   int64_t u_rows, v_row;                   // input channels of U in all phases, floats of a tile in V: with room behind
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
   bool relu;                               // behind the forward
+  bool stream;                             // U is too large for the caches: it is written past them
 };
 
 // Tiles, counted by whether they have all outputs, too few columns, too few rows, or both.
@@ -87,7 +88,7 @@ struct WinogradWeights {
 };
 }  // namespace ek
 
-// U of the output channels of one vector, from the one numbered `vector`, of all phases
+// U of the output channels of one vector, of all phases
 EK_WIDE_KERNEL(void, winograd_weights, (const Winograd& p, const WinogradWeights& w, int64_t vector, float* u))
 // y of the tiles of a piece, spans from..to. zeros: c rounded up to whole vectors; bias: p.lanes; scratch holds V and M
 EK_WIDE_KERNEL(void, winograd_tiles,

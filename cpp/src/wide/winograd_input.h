@@ -6,6 +6,7 @@
 
 namespace ek::EK_ISA {
 enum { kBlock = 2 * VF };  // output channels of a block of U and Y
+enum { kWeights = 16 };    // input channels whose weights are transformed at a time
 
 struct Tile {
   int64_t image, y, x;  // of its first output
@@ -43,7 +44,11 @@ static void input_tile(const Winograd& p, const float* x, const float* zeros, co
     float* columns[W];
     for (int j = 0; j < W; ++j) columns[j] = v + j * p.v_step + t.row(p, j) * p.v_row + phase * p.c;
     float* const* column = columns;
-    const auto to = [=](int64_t c) { return [=](int i, int j, vf q) EK_FLAT { store(column[j] + i * down + c, q); }; };
+    const auto to = [=](int64_t c) {
+      return [=](int i, int j, vf q) EK_FLAT {
+        if (winograd_has(f, i, j)) store(column[j] + i * down + c, q);
+      };
+    };
     if (H == W && y0 >= 0 && x0 >= 0 && y0 + (H - 1) * step < p.h && x0 + (W - 1) * step < p.w) {
       const float* from = image + (y0 * p.w + x0) * p.c;
       const int64_t row = step * p.w * p.c, col = step * p.c;

@@ -76,33 +76,30 @@ EK_INLINE void taps_of(const Winograd& p, const float* u, int64_t width, int64_t
   }
 }
 
+// Of one vector of output channels, from o on, for `count` input channels from c0 on.
 template <int R, int N>
-static void grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw) {
-  enum { BATCH = 16, TAPS = R == 2 ? 3 : R, AREA = TAPS * TAPS };
-  float taps[BATCH * AREA * VF];
-  const int64_t o = vector * VF, lanes = smaller(VF, p.o - o);
+static void grad_weights(const Winograd& p, const float* u, int64_t o, int64_t c0, int64_t count, float* gw) {
+  enum { TAPS = R == 2 ? 3 : R, AREA = TAPS * TAPS };
+  float taps[kWeights * AREA * VF];
   const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
-  const float* from = u + block * p.u_rows + (o - block);
-  for (int64_t c0 = 0; c0 < p.c; c0 += BATCH) {
-    const int64_t count = smaller(BATCH, p.c - c0);
-    const float* q = from + c0 * width;
-    if constexpr (R == 2) {
-      for (int64_t phase = 0; phase < 4; ++phase) {
-        const WinogradPhase f = kWinogradPhases[phase];
-        const auto tap = [=](int64_t one, int i) { return one ? (i ? -9 : 1) : 2 * i; };
-        taps_of<R, N, TAPS>(
-            p, q + phase * p.c * width, width, count, taps, [=](int i, int j) { return winograd_has(f, i, j); },
-            [=](int i, int j) { return TAPS * tap(f.dy, i) + tap(f.dx, j); });
-      }
-    } else {
+  const float* q = u + block * p.u_rows + (o - block) + c0 * width;
+  if constexpr (R == 2) {
+    for (int64_t phase = 0; phase < 4; ++phase) {
+      const WinogradPhase f = kWinogradPhases[phase];
+      const auto tap = [=](int64_t one, int i) { return one ? (i ? -9 : 1) : 2 * i; };
       taps_of<R, N, TAPS>(
-          p, q, width, count, taps, [](int, int) { return true; }, [](int i, int j) { return R * i + j; });
+          p, q + phase * p.c * width, width, count, taps, [=](int i, int j) { return winograd_has(f, i, j); },
+          [=](int i, int j) { return TAPS * tap(f.dy, i) + tap(f.dx, j); });
     }
-    transpose(taps, VF, gw + (o * p.c + c0) * AREA, p.c * AREA, count * AREA, lanes);
+  } else {
+    taps_of<R, N, TAPS>(
+        p, q, width, count, taps, [](int, int) { return true; }, [](int i, int j) { return R * i + j; });
   }
+  transpose(taps, VF, gw + (o * p.c + c0) * AREA, p.c * AREA, count * AREA, smaller(VF, p.o - o));
 }
 
 void winograd_grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw) {
-  EK_WINOGRAD(p, grad_weights)(p, u, vector, gw);
+  const auto run = EK_WINOGRAD(p, grad_weights);
+  for (int64_t c = 0; c < p.c; c += kWeights) run(p, u, vector * VF, c, smaller(kWeights, p.c - c), gw);
 }
 }  // namespace ek::EK_ISA
