@@ -18,7 +18,7 @@ constexpr int64_t kSpan = 64;               // output channels of M
 constexpr int64_t kPieces = 8;              // of work, where there is enough
 constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
 constexpr int64_t kLargeWeights = 1 << 16;  // pairs of channels
-constexpr int64_t kStreamFloats = 1 << 22;  // of U: 16 MB
+constexpr int64_t kStreamFloats = 1 << 20;  // of U: 4 MB
 constexpr int64_t kGradFloats = 1 << 20;    // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
