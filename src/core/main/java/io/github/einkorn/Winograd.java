@@ -11,7 +11,10 @@ public enum Winograd {
    * third: errors below 2e-5 (weight gradients 4e-5).
    */
   F4(4),
-  /** Tiles of 2x2, four ninths of the multiplications, about as exact as direct convolution; 5x5 and stride 2 are direct. */
+  /**
+   * Tiles of 2x2, four ninths of the multiplications, about as exact as direct convolution; 5x5 and stride 2 are
+   * direct.
+   */
   F2(2),
   /** Direct convolution: exact on small whole numbers. */
   OFF(0);
