@@ -68,6 +68,22 @@ Isa isa() {
   return chosen;
 }
 
+bool avx512_in_halves() {
+  static const bool halves = [] {
+#if defined(__x86_64__)
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    if (isa() != Isa::avx512 || !__get_cpuid(0, &a, &b, &c, &d) || b != signature_AMD_ebx ||
+        !__get_cpuid(1, &a, &b, &c, &d))
+      return false;
+    constexpr unsigned kZen4 = 0x19;
+    return (a >> 8 & 15) + (a >> 20 & 255) == kZen4;
+#else
+    return false;
+#endif
+  }();
+  return halves;
+}
+
 int64_t cache_bytes() {
   static const int64_t bytes = [] {
 #if defined(_SC_LEVEL3_CACHE_SIZE)

@@ -21,6 +21,9 @@ namespace ek {
 enum class Isa { scalar, avx2, avx512 };
 // The instruction set in use: the best of the CPU, or what EINKORN_ISA forces.
 Isa isa();
+// Whether the CPU computes vectors of AVX-512, which is in use, in two halves (Zen 4), so that they save instructions
+// alone.
+bool avx512_in_halves();
 // Size of the last cache; 16 MB where it is not known.
 int64_t cache_bytes();
 }  // namespace ek

@@ -82,8 +82,10 @@ DnnlOpPtr find(const Product& p) {
 void run_own(const Product& p) {
   const Gemm g{p.m,    p.n, p.k,  p.a, p.ta ? 1 : p.lda, p.ta ? p.lda : 1, p.b, p.tb ? 1 : p.ldb, p.tb ? p.ldb : 1,
                p.bias, p.c, p.ldc};
-  const Scratch scratch(EK_CALL_WIDE(gemm_scratch));
-  EK_CALL_WIDE(gemm, g, scratch);
+  // panels of half the width, which leave fewer columns over, where they cost nothing: docs/decisions/0011
+  const bool narrow = !p.ta && avx512_in_halves();
+  const Scratch scratch(narrow ? avx2::gemm_scratch() : EK_CALL_WIDE(gemm_scratch));
+  (narrow ? avx2::gemm : EK_WIDEST(gemm))(g, scratch);
 }
 
 // Against OpenBLAS and oneDNN: docs/decisions/0011.
