@@ -18,6 +18,7 @@ namespace ek {
 namespace {
 constexpr double kBlasFlops = 4e5;    // up to here OpenBLAS's lower overhead wins
 constexpr double kTileFlops = 1.5e6;  // a tile worth a thread: 15 us
+constexpr double kTileFloats = 1e5;   // or so much of B, which a product of few rows waits for
 constexpr int64_t kTiles = 8;         // at most
 
 // C (m x n) = op(A) op(B) + bias; leading dimensions are of the stored, row-major matrices.
@@ -130,7 +131,7 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
     return;
   }
   const bool own = own_wins(p);
-  const double worth = batch * p.flops() / kTileFlops;
+  const double worth = std::max(batch * p.flops() / kTileFlops, own ? 0 : 1.0 * batch * p.n * p.k / kTileFloats);
   const int64_t wanted = own ? std::clamp<int64_t>(static_cast<int64_t>(worth), 1, threads())
                              : even_pieces(std::min<double>(kTiles, worth));
   const int64_t groups = std::min(wanted, batch), each = std::max<int64_t>(1, wanted / batch);
