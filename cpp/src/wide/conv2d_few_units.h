@@ -38,6 +38,10 @@ static inline void for_units(const FewPlan& p, const float* x, float* scratch, c
   });
 }
 
+// Windows of 2 x 2 outputs, in rows of two, and the position where ReLU cut off.
+enum { kWindow = 4 };
+constexpr float kNone = kWindow;
+
 // Vector v of a block, of which `lanes` exist (all of them unless MASK).
 template <bool MASK>
 EK_INLINE void store_lanes(float* p, vf x, int v, int64_t lanes) {
