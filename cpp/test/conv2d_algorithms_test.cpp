@@ -21,8 +21,6 @@ std::string algorithm(const Shape& s, int pass) {
   return text ? words(text)[0] : ek_error();
 }
 
-bool vectors() { return std::string(ek_isa()) != "scalar"; }
-
 // Every candidate of every pass against the reference, and the same bits on all threads.
 void check(const Shape& s) {
   const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), b = normals(s.o, 3), gy = normals(y_size(s), 4);

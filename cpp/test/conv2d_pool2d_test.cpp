@@ -108,7 +108,7 @@ void expect_same(const Op& op) {
 }  // namespace
 
 TEST(Conv2dPool2d, IsTheSameAsOneAfterTheOther) {
-  if (std::string(ek_isa()) == "scalar") GTEST_SKIP() << "its convolution needs vectors";
+  if (!vectors()) GTEST_SKIP() << "its convolution needs vectors";
   //                   n  c  h  w  o  kh kw  s     d     padding    groups
   for (const Case& c : {
            Case{{1, 1, 5, 5, 1, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 1}, 2, 2, 0},
@@ -136,7 +136,7 @@ TEST(Conv2dPool2d, IsTheSameAsOneAfterTheOther) {
 }
 
 TEST(Conv2dPool2d, NotANumberIsTheLargest) {
-  if (std::string(ek_isa()) == "scalar") GTEST_SKIP() << "its convolution needs vectors";
+  if (!vectors()) GTEST_SKIP() << "its convolution needs vectors";
   const Shape s{1, 1, 2, 16, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1};
   const Op op{s, pool_of({s, 2, 2, 0}), 0, EK_RELU, 0};
   const Floats w{1}, gy(8, 1);

@@ -104,6 +104,9 @@ struct Direct {
   ~Direct() { ek_set_winograd(before); }
   const int before = ek_winograd();
 };
+
+inline bool vectors() { return std::string(ek_isa()) != "scalar"; }
+
 // A choice while it lives.
 struct Chosen {
   Chosen(const Shape& s, int pass, const std::string& name) : shape(s), pass(pass) {

@@ -15,8 +15,7 @@ void check(const Shape& s) {
 
 // 3x3 at stride 2, in phases, whatever the table says of it.
 void check_strided(const Shape& s) {
-  const bool vectors = std::string(ek_isa()) != "scalar";
-  const std::string name = vectors ? "winograd-f4" : "onednn";
+  const std::string name = vectors() ? "winograd-f4" : "onednn";
   const Chosen forward(s, 0, name), grad_input(s, 1, name), grad_weight(s, 2, name);
   check(s);
 }

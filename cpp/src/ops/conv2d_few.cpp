@@ -31,7 +31,12 @@ FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled) {
   p.blocks = (s.o + p.block - 1) / p.block;
   p.chunks =
       std::clamp<int64_t>(static_cast<int64_t>(conv2d_flops(s) / kChunkFlops), 1, std::min(most_chunks, s.n * p.bands));
-  p.chunk_floats = ((pooled ? 5 : 1) * p.rows * p.row + 15) / 16 * 16;
+  p.chunk_floats = ((pooled ? 1 + kFewWindow : 1) * p.rows * p.row + 15) / 16 * 16;
+  return p;
+}
+
+FewPlan of_images(FewPlan p, int64_t n) {
+  p.s.n = static_cast<int32_t>(n);
   return p;
 }
 
@@ -89,15 +94,13 @@ FewForward::FewForward(const ek_conv2d_shape& s, const float* w, const float* b,
 }
 
 void FewForward::run(int64_t images, const float* x, float* y, float* scratch) const {
-  FewPlan p = plan_;
-  p.s.n = static_cast<int32_t>(images);
+  const FewPlan p = of_images(plan_, images);
   const float* bias = packed_ + p.blocks * p.block * p.taps;
   (narrow(p.s) ? avx2::few_forward : EK_WIDEST(few_forward))(p, x, packed_, bias, y, scratch);
 }
 
 void FewForward::run_pooled(int64_t images, const float* x, float* y, uint8_t* position, float* scratch) const {
-  FewPlan p = plan_;
-  p.s.n = static_cast<int32_t>(images);
+  const FewPlan p = of_images(plan_, images);
   const float* bias = packed_ + p.blocks * p.block * p.taps;
   (narrow(p.s) ? avx2::few_max_pool : EK_WIDEST(few_max_pool))(p, x, packed_, bias, y, position, scratch);
 }
@@ -126,15 +129,13 @@ FewGradWeight::FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks, bool
     : plan_(few_plan(s, most_chunks, pooled)) {}
 
 void FewGradWeight::add(int64_t images, const float* x, const float* gy, float* sums, float* scratch) const {
-  FewPlan p = plan_;
-  p.s.n = static_cast<int32_t>(images);
+  const FewPlan p = of_images(plan_, images);
   (narrow(p.s) ? avx2::few_grad_weight : EK_WIDEST(few_grad_weight))(p, x, gy, sums, scratch);
 }
 
 void FewGradWeight::add_pooled(int64_t images, const float* x, const float* gy, const uint8_t* position, float* sums,
                                float* scratch) const {
-  FewPlan p = plan_;
-  p.s.n = static_cast<int32_t>(images);
+  const FewPlan p = of_images(plan_, images);
   (narrow(p.s) ? avx2::few_max_pool_grad : EK_WIDEST(few_max_pool_grad))(p, x, gy, position, sums, scratch);
 }
 

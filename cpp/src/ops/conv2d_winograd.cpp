@@ -119,30 +119,32 @@ bool winograd_takes(int way, const ek_conv2d_shape& s) {
          s.dilation_w == 1 && s.groups == 1 && std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
 }
 
+namespace {
+// Of a side of so many outputs in tiles of m: k outputs have k + r - 1.
+int64_t products(int64_t outputs, int64_t m, int64_t r) { return outputs + (outputs + m - 1) / m * (r - 1); }
+
 // Tiles of 4x4 outputs cost 81 products beside 144, those at the edge more, as measured at most two of three. Where
 // there are few of them, going through U takes longest.
-static bool strided_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
+bool strided_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   const int64_t h = conv2d_oh(s), w = conv2d_ow(s), tiles = s.n * ((h + 3) / 4) * ((w + 3) / 4);
-  const auto products = [](int64_t outputs) { return 2 * outputs + (outputs + 3) / 4; };
-  if (3 * products(h) * products(w) > 2 * 9 * h * w) return false;
-  const bool large = int64_t{s.c} * s.o >= kLargeWeights, wide = isa() == Isa::avx512;
+  const auto of_phases = [](int64_t outputs) { return products(outputs, 4, 2) + products(outputs, 4, 1); };
+  if (3 * of_phases(h) * of_phases(w) > 2 * 9 * h * w) return false;
   if (pass == Conv2dPass::grad_weight) return tiles >= 16;
-  return tiles >= (!large ? 32 : wide ? 64 : 256);
+  if (int64_t{s.c} * s.o < kLargeWeights) return tiles >= 32;
+  return tiles >= (isa() == Isa::avx512 ? 64 : 256);
 }
+}  // namespace
 
 // Tiles cost (m + r - 1)^2 products for m^2 outputs: at most half of the direct r^2.
 // For very few tiles most of the time goes into reading U from memory, of which tiles of 2 need less than half.
 bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   const int most = widest.load(std::memory_order_relaxed), m = tile(most, s), r = s.kh;
-  const bool narrow = std::min(s.c, s.o) < 16;
-  if (m == 0 || (narrow && (r != 3 || strided(s) || std::min(s.c, s.o) < 8 || s.c * s.o < 80))) return false;
+  const int fewest = r == 3 && !strided(s) ? 8 : 16;
+  if (m == 0 || std::min(s.c, s.o) < fewest || int64_t{s.c} * s.o < 80) return false;
   if (strided(s)) return way == 4 && strided_wins(s, pass);
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
-  const auto products = [=](int64_t outputs) {
-    return outputs / m * (m + r - 1) + (outputs % m ? outputs % m + r - 1 : 0);
-  };
-  if (2 * products(h) * products(w) > r * r * h * w) return false;
+  if (2 * products(h, m, r) * products(w, m, r) > r * r * h * w) return false;
   const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
   const bool smaller = m == 4 && s.n * tiles <= kFewTiles && int64_t{s.c} * s.o >= kLargeWeights;
   return way == (smaller ? 2 : most);

@@ -7,32 +7,14 @@ namespace ek::EK_ISA {
 // R pixels of one row by V vectors of channels.
 template <int R, int V, bool MASK>
 EK_INLINE void pixels(const FewPlan& p, const float* x, int64_t row, const float* w, const float* b, float* y) {
-  const ek_conv2d_shape& s = p.s;
-  const int64_t step = int64_t{s.stride_w} * s.c, down = s.dilation_h * row, right = int64_t{s.dilation_w} * s.c;
+  const int64_t step = int64_t{p.s.stride_w} * p.s.c, o = p.s.o;
   vf a[R][V];
+  sum_taps(
+      p, x, row, w, b, [=](int r) EK_FLAT { return r * step; }, a);
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) a[r][v] = load(b + v * VF);
-  for (int i = 0; i < s.kh; ++i)
-    for (int64_t j = 0; j < p.runs; ++j) {
-      const float *q = x + i * down + j * right, *end = q + p.run;
-      for (; q < end; ++q, w += V * VF) {
-        vf k[V];
-#pragma GCC unroll 2
-        for (int v = 0; v < V; ++v) k[v] = load(w + v * VF);
-#pragma GCC unroll 12
-        for (int r = 0; r < R; ++r) {
-          const vf u = broadcast(q + r * step);
-#pragma GCC unroll 2
-          for (int v = 0; v < V; ++v) a[r][v] = fma(u, k[v], a[r][v]);
-        }
-      }
-    }
-#pragma GCC unroll 12
-  for (int r = 0; r < R; ++r)
-#pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * s.o, p.relu ? max(zero(), a[r][v]) : a[r][v], v, s.o);
+    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * o, p.relu ? max(zero(), a[r][v]) : a[r][v], v, o);
 }
 
 // A row of outputs, R pixels at a time; the last ones overlap those before.
@@ -48,33 +30,23 @@ static void pixel_row(const FewPlan& p, const float* x, int64_t row, const float
 // Pixels at a time that registers hold: a block's accumulators, its weights and one input.
 constexpr int most_pixels(int vectors) { return vectors == 1 ? 12 : kRows; }
 
-// The number of pixels at a time for which a row costs least. A tap of R pixels takes as long as its products, but not
-// less than eight of them, which are under way at once; two more stand for what a call costs.
-static int best_pixels(int64_t ow, int vectors) {
-  int best = 1;
-  int64_t least = ow * 10;
-  for (int r = most_pixels(vectors); r >= 4; --r) {
-    const int64_t cost = ceil_div(ow, r) * (larger(r * vectors, 8) + 2);
-    if (r <= ow && r != 9 && r != 11 && cost < least) best = r, least = cost;
-  }
-  return best;
-}
+constexpr bool has_pixels(int r) { return r >= 4 && r != 9 && r != 11; }
 
 typedef void (*Row)(const FewPlan&, const float*, int64_t, const float*, const float*, float*);
 
 template <int R, int V, bool MASK>
 static Row row_of(int pixels) {
-  if constexpr (R == 9 || R == 11)
-    return row_of<R - 1, V, MASK>(pixels);
-  else if constexpr (R >= 4)
+  if constexpr (R == 1)
+    return pixel_row<1, V, MASK>;
+  else if constexpr (has_pixels(R))
     return pixels == R ? pixel_row<R, V, MASK> : row_of<R - 1, V, MASK>(pixels);
   else
-    return pixel_row<1, V, MASK>;
+    return row_of<R - 1, V, MASK>(pixels);
 }
 
 template <int V, bool MASK>
 static void forward(const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch) {
-  const Row one_row = row_of<most_pixels(V), V, MASK>(best_pixels(p.ow, V));
+  const Row one_row = row_of<most_pixels(V), V, MASK>(best_groups(p.ow, most_pixels(V), V, has_pixels));
   for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t) {
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t k = 0; k < p.blocks; ++k)

@@ -18,6 +18,7 @@ struct FewPlan {
   bool relu;             // behind the forward
 };
 constexpr int64_t kTapStep = 4;
+constexpr int kFewWindow = 4;  // outputs that are pooled, in rows of two; the position where ReLU cut off
 
 static inline int64_t few_start(const FewPlan& p, int64_t b) { return block_start(p.s.o, p.block, b); }
 
@@ -38,7 +39,8 @@ EK_WIDE_KERNEL(void, few_forward,
 // part[chunk] += gradients of the chunk's units, (block, tap_rows, lane): the bias's in row 0, tap t's in row t + 1
 EK_WIDE_KERNEL(void, few_grad_weight, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
 // The same with max pooling of 2 x 2 behind it: oh and ow are even, and so is the band; y and positions (0 to 3, or 4
-// where ReLU cut off) are a quarter. The gradient's scratch has room for five times the input of a unit.
+// where ReLU cut off) are a quarter. A chunk's scratch has room for its input another
+// kFewWindow times.
 EK_WIDE_KERNEL(void, few_max_pool,
                (const FewPlan& p, const float* x, const float* w, const float* b, float* y, uint8_t* position,
                 float* scratch))

@@ -12,18 +12,18 @@ namespace {
 void gather_windows(const float* in, int64_t in_row, int64_t rows, int64_t row, int64_t step, int64_t below,
                     float* to) {
   const int64_t n = row - step;
-  for (int64_t r = 0; r < rows; ++r, in += in_row, to += row * kWindow) {
+  for (int64_t r = 0; r < rows; ++r, in += in_row, to += row * kFewWindow) {
     const float* q[] = {in, in + step, in + below * in_row, in + below * in_row + step};
-    if (n < kWindow) {
-      for (int64_t i = 0; i < n * kWindow; ++i) to[i] = q[i % kWindow][i / kWindow];
+    if (n < kFewWindow) {
+      for (int64_t i = 0; i < n * kFewWindow; ++i) to[i] = q[i % kFewWindow][i / kFewWindow];
       continue;
     }
-    for (int64_t i = 0; i < n; i += kWindow) {
-      const int64_t at = smaller(i, n - kWindow);
+    for (int64_t i = 0; i < n; i += kFewWindow) {
+      const int64_t at = smaller(i, n - kFewWindow);
       __m128 a = _mm_loadu_ps(q[0] + at), b = _mm_loadu_ps(q[1] + at), c = _mm_loadu_ps(q[2] + at),
              d = _mm_loadu_ps(q[3] + at);
       _MM_TRANSPOSE4_PS(a, b, c, d);
-      float* p = to + at * kWindow;
+      float* p = to + at * kFewWindow;
       _mm_storeu_ps(p, a), _mm_storeu_ps(p + 4, b), _mm_storeu_ps(p + 8, c), _mm_storeu_ps(p + 12, d);
     }
   }
@@ -49,14 +49,14 @@ struct Pooled {
 // f(windows under a pixel, its gradient, zero where nothing passes, its position) for every pooled pixel.
 template <class Lanes, class F>
 EK_INLINE void for_pooled(const FewPlan& p, const Pooled& u, Lanes lanes, const F& f) {
-  const int64_t step = 2 * int64_t{p.s.stride_w} * p.s.c * kWindow, columns = p.ow / 2, o = p.s.o;
+  const int64_t step = 2 * int64_t{p.s.stride_w} * p.s.c * kFewWindow, columns = p.ow / 2, o = p.s.o;
   const float* gy = u.gy;
   const uint8_t* position = u.position;
   for (int64_t r = 0; r < u.rows; ++r) {
-    const float* x = u.x + r * 2 * p.s.stride_h * p.row * kWindow;
+    const float* x = u.x + r * 2 * p.s.stride_h * p.row * kFewWindow;
     for (int64_t i = 0; i < columns; ++i, x += step, gy += o, position += o) {
       const vf at = lanes.get(position);
-      f(x, keep(ne(at, set(kNone)), lanes.get(gy)), at);
+      f(x, keep(ne(at, set(kFewWindow)), lanes.get(gy)), at);
     }
   }
 }
@@ -96,7 +96,7 @@ void gradients(const FewPlan& p, const Pooled& u, Lanes lanes, float* g) {
     int64_t offset[kMost];
     for (int64_t t = 0; t < count; ++t) {
       const int64_t tap = from + t, i = tap / line, j = tap % line / p.s.c;
-      offset[t] = kWindow * (i * p.s.dilation_h * p.row + j * p.s.dilation_w * p.s.c + tap % p.s.c);
+      offset[t] = kFewWindow * (i * p.s.dilation_h * p.row + j * p.s.dilation_w * p.s.c + tap % p.s.c);
     }
     taps_of<kMost>(count, p, u, lanes, offset, g + (1 + from) * p.block);
   }
@@ -106,7 +106,7 @@ void gradients(const FewPlan& p, const Pooled& u, Lanes lanes, float* g) {
 void few_max_pool_grad(const FewPlan& p, const float* x, const float* gy, const uint8_t* position, float* part,
                        float* scratch) {
   for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
-    float* gathered = scratch + (chunk + 1) * p.chunk_floats - p.rows * p.row * kWindow;
+    float* gathered = scratch + (chunk + 1) * p.chunk_floats - p.rows * p.row * kFewWindow;
     const ek_conv2d_shape& s = p.s;
     const int64_t tops = (rows - 2) * s.stride_h + (s.kh - 1) * int64_t{s.dilation_h} + 1;
     gather_windows(in.x, in.row, tops, p.row, int64_t{s.stride_w} * s.c, s.stride_h, gathered);

@@ -38,10 +38,6 @@ static inline void for_units(const FewPlan& p, const float* x, float* scratch, c
   });
 }
 
-// Windows of 2 x 2 outputs, in rows of two, and the position where ReLU cut off.
-enum { kWindow = 4 };
-constexpr float kNone = kWindow;
-
 // Vector v of a block, of which `lanes` exist (all of them unless MASK).
 template <bool MASK>
 EK_INLINE void store_lanes(float* p, vf x, int v, int64_t lanes) {
@@ -55,5 +51,45 @@ template <bool MASK>
 EK_INLINE vf load_lanes(const float* p, int v, int64_t lanes) {
   const int64_t n = lanes - v * VF;
   return !MASK || n >= VF ? load(p + v * VF) : n > 0 ? load_part(p + v * VF, n) : zero();
+}
+
+// a = b + sum over taps of x w, for R outputs by V vectors of channels; output r has its first tap at x + at(r).
+template <int R, int V, class At>
+EK_INLINE void sum_taps(const FewPlan& p, const float* x, int64_t row, const float* w, const float* b, const At& at,
+                        vf (&a)[R][V]) {
+  const int64_t down = p.s.dilation_h * row, right = int64_t{p.s.dilation_w} * p.s.c;
+#pragma GCC unroll 24
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) a[r][v] = load(b + v * VF);
+  for (int i = 0; i < p.s.kh; ++i)
+    for (int64_t j = 0; j < p.runs; ++j) {
+      const float *q = x + i * down + j * right, *end = q + p.run;
+      for (; q < end; ++q, w += V * VF) {
+        vf k[V];
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) k[v] = load(w + v * VF);
+#pragma GCC unroll 24
+        for (int r = 0; r < R; ++r) {
+          const vf u = broadcast(q + at(r));
+#pragma GCC unroll 2
+          for (int v = 0; v < V; ++v) a[r][v] = fma(u, k[v], a[r][v]);
+        }
+      }
+    }
+}
+
+// The number r of groups at a time, of those that there are kernels for, or 1, for which a row of n costs least. A tap
+// takes as long as its products, so many for a group, but not less than eight, which are under way at once; two more
+// stand for what a call costs.
+template <class Has>
+static inline int best_groups(int64_t n, int most, int products, const Has& has) {
+  int best = 1;
+  int64_t least = n * (larger(products, 8) + 2);
+  for (int r = most; r > 1; --r) {
+    const int64_t cost = ceil_div(n, r) * (larger(r * products, 8) + 2);
+    if (r <= n && has(r) && cost < least) best = r, least = cost;
+  }
+  return best;
 }
 }  // namespace ek::EK_ISA

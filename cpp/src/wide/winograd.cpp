@@ -18,44 +18,29 @@ static void gather_taps(const WinogradWeights& w, int64_t o, int64_t lanes, int6
   for (int64_t i = 0; i < count; ++i) transpose(from + i * w.cf, w.of, taps + i * area * VF, VF, lanes, area);
 }
 
-// U of `count` input channels of a phase, in rows of `width`, from their taps of TAPS x TAPS; at(i, j) is the tap of
-// row i and column j of the R x R that are transformed, or -1 where it is zero.
-template <int R, int N, int TAPS, class At>
-EK_INLINE void transform_weights(const Winograd& p, const float* taps, WinogradPhase f, int64_t count, int64_t width,
-                                 float* u, const At& at) {
-  const bool past = VF == 16 && p.stream;  // a vector is a line
-  for (int64_t c = 0; c < count; ++c) {
-    const float* tap = taps + c * TAPS * TAPS * VF;
-    float* q = u + c * width;
-    both_ways<FromWeight<R, N>, FromWeight<R, N>>(
-        [=](int i, int j) EK_FLAT { return at(i, j) < 0 ? zero() : load(tap + at(i, j) * VF); },
-        [=](int i, int j, vf v) EK_FLAT {
-          if (R == 2 && !winograd_has(f, i, j)) return;
-          past ? stream(q + (i * N + j) * p.u_step, v) : store(q + (i * N + j) * p.u_step, v);
-        });
-  }
-}
-
-// Of one vector of output channels, from o on, for `count` input channels from c0 on.
+// U of one vector of output channels, from o on, and `count` input channels from c0 on.
 template <int R, int N>
 static void weights(const Winograd& p, const WinogradWeights& w, int64_t o, int64_t c0, int64_t count, float* u) {
-  enum { TAPS = R == 2 ? 3 : R, AREA = TAPS * TAPS };
-  float taps[kWeights * AREA * VF];
+  typedef Taps2d<R> Taps;
+  float taps[kWeights * Taps::kArea * VF];
   const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
-  float* to = u + block * p.u_rows + (o - block) + c0 * width;
-  gather_taps(w, o, smaller(VF, p.o - o), c0, count, AREA, taps);
-  if constexpr (R == 2) {
-    // where phases are inputs they follow one another in K, where they are outputs in U
-    const int64_t next = p.c * (p.merge == 2 ? p.lanes : width);
-    for (int64_t phase = 0; phase < 4; ++phase) {
-      const WinogradPhase f = kWinogradPhases[phase];
-      const auto tap = [=](int64_t one, int i) { return one ? (i ? -9 : 1) : w.flipped ? 2 - 2 * i : 2 * i; };
-      transform_weights<R, N, TAPS>(p, taps, f, count, width, to + phase * next,
-                                    [=](int i, int j) { return TAPS * tap(f.dy, i) + tap(f.dx, j); });
-    }
-  } else {
-    transform_weights<R, N, TAPS>(p, taps, {}, count, width, to,
-                                  [=](int i, int j) { return w.flipped ? AREA - 1 - R * i - j : R * i + j; });
+  const int64_t next = p.c * (p.merge == 2 ? p.lanes : width);  // phases are neighbours in U as outputs, in K as inputs
+  const bool past = VF == 16 && p.stream, flipped = w.flipped;  // a vector is a line
+  gather_taps(w, o, smaller(VF, p.o - o), c0, count, Taps::kArea, taps);
+  for (int64_t phase = 0; phase < Taps::kPhases; ++phase) {
+    const WinogradPhase f = winograd_phase(Taps::kPhases, phase);
+    float* q = u + block * p.u_rows + (o - block) + c0 * width + phase * next;
+    for (const float* tap = taps; tap < taps + count * Taps::kArea * VF; tap += Taps::kArea * VF, q += width)
+      both_ways<FromWeight<R, N>, FromWeight<R, N>>(
+          [=](int i, int j) EK_FLAT {
+            const int t = Taps::at(f, i, j, flipped);
+            return t < 0 ? zero() : load(tap + t * VF);
+          },
+          [=, &p](int i, int j, vf v) EK_FLAT {
+            if (!winograd_has(f, i, j)) return;
+            float* to = q + (i * N + j) * p.u_step;
+            past ? stream(to, v) : store(to, v);
+          });
   }
 }
 
@@ -122,7 +107,7 @@ void winograd_tiles(const Winograd& p, const float* x, const float* u, const flo
   }
   for (int64_t s = from; s < to; ++s) {
     const int64_t phase = s / spans, o = s % spans * p.span, end = smaller(o + p.span, p.lanes);
-    const WinogradPhase f = p.merge == 1 ? WinogradPhase{0, 0} : kWinogradPhases[phase];
+    const WinogradPhase f = winograd_phase(p.merge, phase);
     for (int64_t q = 0; q < p.points; ++q) {
       const int64_t i = q / p.side, j = q % p.side, rows = ceil_div(rows_at(q), kStep) * kStep;
       if (!winograd_has(f, i, j)) {

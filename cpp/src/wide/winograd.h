@@ -59,11 +59,14 @@ static inline int64_t winograd_count(const Winograd& p, const WinogradPiece& pie
   return in_row + (i < p.low ? in_low_row : 0);
 }
 
-// A phase, in an order in which those that have products at a point are neighbours.
+// A phase, of 2 x 2 in an order in which those that have products at a point are neighbours, or of 1 x 1.
 struct WinogradPhase {
   int64_t dy, dx;
 };
 constexpr WinogradPhase kWinogradPhases[] = {{0, 1}, {0, 0}, {1, 0}, {1, 1}};
+static inline WinogradPhase winograd_phase(int64_t sides, int64_t i) {
+  return sides == 1 ? WinogradPhase{0, 0} : kWinogradPhases[i];
+}
 constexpr int64_t kInfinity = 1;  // the point that a phase of one tap has no products at
 
 // Whether a phase of the output has products at the point of row i and column j.

@@ -8,6 +8,19 @@ namespace ek::EK_ISA {
 enum { kBlock = 2 * VF };  // output channels of a block of U and Y
 enum { kWeights = 16 };    // input channels whose weights are transformed at a time
 
+// Weights of r x r, of phases where r is 2: their taps on a side, and which of them lies at row i and column j of what
+// is transformed, or -1 where there is none.
+template <int R>
+struct Taps2d {
+  enum { kSide = R == 2 ? 3 : R, kArea = kSide * kSide, kPhases = R == 2 ? 4 : 1 };
+  EK_INLINE int at(WinogradPhase f, int i, int j, bool flipped) {
+    if (R != 2) return flipped ? kArea - 1 - R * i - j : R * i + j;
+    if ((f.dy && i) || (f.dx && j)) return -1;
+    const auto on_side = [=](int64_t one, int k) { return one ? 1 : flipped ? 2 - 2 * k : 2 * k; };
+    return kSide * on_side(f.dy, i) + on_side(f.dx, j);
+  }
+};
+
 struct Tile {
   int64_t image, y, x;  // of its first output
   int64_t high, wide;   // outputs
@@ -39,7 +52,7 @@ static void input_tile(const Winograd& p, const float* x, const float* zeros, co
   const float* image = x + t.image * p.h * p.w * p.c;
   const int64_t full = p.c / VF * VF, rest = p.c - full, down = p.side * p.v_step, step = p.split;
   for (int64_t phase = 0; phase < step * step; ++phase) {
-    const WinogradPhase f = step == 1 ? WinogradPhase{0, 0} : kWinogradPhases[phase];
+    const WinogradPhase f = winograd_phase(step, phase);
     const int64_t y0 = t.y * step - p.top + f.dy, x0 = t.x * step - p.left + f.dx;
     float* columns[W];
     for (int j = 0; j < W; ++j) columns[j] = v + j * p.v_step + t.row(p, j) * p.v_row + phase * p.c;
@@ -75,11 +88,11 @@ static void input_tile(const Winograd& p, const float* x, const float* zeros, co
 
 static void transform_input(const Winograd& p, const float* x, const float* zeros, const Tile& t, float* v) {
   typedef void (*Kernel)(const Winograd&, const float*, const float*, const Tile&, float*);
-#define EK_TILE_ROW(h) \
+#define EK_INPUT_ROW(h) \
   { input_tile<h, 2>, input_tile<h, 3>, input_tile<h, 4>, input_tile<h, 5>, input_tile<h, 6> }
-  static constexpr Kernel kernels[5][5] = {EK_TILE_ROW(2), EK_TILE_ROW(3), EK_TILE_ROW(4), EK_TILE_ROW(5),
-                                           EK_TILE_ROW(6)};
-#undef EK_TILE_ROW
+  static constexpr Kernel kernels[5][5] = {EK_INPUT_ROW(2), EK_INPUT_ROW(3), EK_INPUT_ROW(4), EK_INPUT_ROW(5),
+                                           EK_INPUT_ROW(6)};
+#undef EK_INPUT_ROW
   kernels[t.high + p.r - 3][t.wide + p.r - 3](p, x, zeros, t, v);
 }
 

@@ -60,42 +60,24 @@ void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiec
   } while (t < count);
 }
 
-// Taps of TAPS x TAPS of `count` input channels from U; has(i, j) tells whether a phase has products at a point, at(i,
-// j) is the tap of row i and column j of the R x R, or -1 where there is none.
-template <int R, int N, int TAPS, class Has, class At>
-EK_INLINE void taps_of(const Winograd& p, const float* u, int64_t width, int64_t count, float* taps, const Has& has,
-                       const At& at) {
-  for (int64_t c = 0; c < count; ++c) {
-    const float* q = u + c * width;
-    float* tap = taps + c * TAPS * TAPS * VF;
-    both_ways<ToWeight<R, N>, ToWeight<R, N>>(
-        [=](int i, int j) EK_FLAT { return has(i, j) ? load(q + (i * N + j) * p.u_step) : zero(); },
-        [=](int i, int j, vf w) EK_FLAT {
-          if (at(i, j) >= 0) store(tap + at(i, j) * VF, w);
-        });
-  }
-}
-
-// Of one vector of output channels, from o on, for `count` input channels from c0 on.
+// gw of one vector of output channels, from o on, and `count` input channels from c0 on.
 template <int R, int N>
 static void grad_weights(const Winograd& p, const float* u, int64_t o, int64_t c0, int64_t count, float* gw) {
-  enum { TAPS = R == 2 ? 3 : R, AREA = TAPS * TAPS };
-  float taps[kWeights * AREA * VF];
+  typedef Taps2d<R> Taps;
+  float taps[kWeights * Taps::kArea * VF];
   const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
-  const float* q = u + block * p.u_rows + (o - block) + c0 * width;
-  if constexpr (R == 2) {
-    for (int64_t phase = 0; phase < 4; ++phase) {
-      const WinogradPhase f = kWinogradPhases[phase];
-      const auto tap = [=](int64_t one, int i) { return one ? (i ? -9 : 1) : 2 * i; };
-      taps_of<R, N, TAPS>(
-          p, q + phase * p.c * width, width, count, taps, [=](int i, int j) { return winograd_has(f, i, j); },
-          [=](int i, int j) { return TAPS * tap(f.dy, i) + tap(f.dx, j); });
-    }
-  } else {
-    taps_of<R, N, TAPS>(
-        p, q, width, count, taps, [](int, int) { return true; }, [](int i, int j) { return R * i + j; });
+  for (int64_t phase = 0; phase < Taps::kPhases; ++phase) {
+    const WinogradPhase f = winograd_phase(Taps::kPhases, phase);
+    const float* q = u + block * p.u_rows + (o - block) + (phase * p.c + c0) * width;
+    for (float* tap = taps; tap < taps + count * Taps::kArea * VF; tap += Taps::kArea * VF, q += width)
+      both_ways<ToWeight<R, N>, ToWeight<R, N>>(
+          [=, &p](int i, int j) EK_FLAT { return winograd_has(f, i, j) ? load(q + (i * N + j) * p.u_step) : zero(); },
+          [=](int i, int j, vf w) EK_FLAT {
+            const int t = Taps::at(f, i, j, false);
+            if (t >= 0) store(tap + t * VF, w);
+          });
   }
-  transpose(taps, VF, gw + (o * p.c + c0) * AREA, p.c * AREA, count * AREA, smaller(VF, p.o - o));
+  transpose(taps, VF, gw + (o * p.c + c0) * Taps::kArea, p.c * Taps::kArea, count * Taps::kArea, smaller(VF, p.o - o));
 }
 
 void winograd_grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw) {
