@@ -1,6 +1,6 @@
-// Matrix products: of the own kernel where there are vectors, up to a size from which oneDNN is as fast. Tiny ones,
-// those of a few rows and all of the scalar build go to OpenBLAS on the calling thread (0.2 us against oneDNN's 1.1 us)
-// while they are small; the rest are cut into tiles by shape alone, each a single-threaded oneDNN matmul, so that no
+// Matrix products: of own kernels where there are vectors, up to a size from which oneDNN is as fast; of OpenBLAS on
+// the calling thread (0.2 us against oneDNN's 1.1 us) where those do not win and few numbers are multiplied, and in the
+// scalar build; the rest are cut into tiles by shape alone, each a single-threaded oneDNN matmul, so that no
 // result depends on the threads.
 #ifdef EK_BASE
 #include "matmul.h"
@@ -16,10 +16,11 @@
 
 namespace ek {
 namespace {
-constexpr double kBlasFlops = 4e5;    // up to here OpenBLAS's lower overhead wins
-constexpr double kTileFlops = 1.5e6;  // a tile worth a thread: 15 us
-constexpr double kTileFloats = 1e5;   // or so much of B, which a product of few rows waits for
-constexpr int64_t kTiles = 8;         // at most
+constexpr int64_t kSmallRows = 16, kSmallProducts = 2048;  // where calling OpenBLAS takes longest
+constexpr double kBlasFlops = 4e5;                         // up to here OpenBLAS's lower overhead wins
+constexpr double kTileFlops = 1.5e6;                       // a tile worth a thread: 15 us
+constexpr double kTileFloats = 1e5;                        // or so much of B, which a product of few rows waits for
+constexpr int64_t kTiles = 8;                              // at most
 
 // C (m x n) = op(A) op(B) + bias; leading dimensions are of the stored, row-major matrices.
 struct Product {
@@ -80,9 +81,13 @@ DnnlOpPtr find(const Product& p) {
                      [&] { return make(p); });
 }
 
+Gemm gemm_of(const Product& p) {
+  return {p.m,    p.n, p.k,  p.a, p.ta ? 1 : p.lda, p.ta ? p.lda : 1, p.b, p.tb ? 1 : p.ldb, p.tb ? p.ldb : 1,
+          p.bias, p.c, p.ldc};
+}
+
 void run_own(const Product& p) {
-  const Gemm g{p.m,    p.n, p.k,  p.a, p.ta ? 1 : p.lda, p.ta ? p.lda : 1, p.b, p.tb ? 1 : p.ldb, p.tb ? p.ldb : 1,
-               p.bias, p.c, p.ldc};
+  const Gemm g = gemm_of(p);
   // panels of half the width, which leave fewer columns over, where they cost nothing: docs/decisions/0011
   const bool narrow = !p.ta && avx512_in_halves();
   const Scratch scratch(narrow ? avx2::gemm_scratch() : EK_CALL_WIDE(gemm_scratch));
@@ -94,7 +99,12 @@ bool own_wins(const Product& p) {
   return isa() != Isa::scalar && p.m >= 6 && p.n >= 8 && p.flops() >= 3e4 && p.flops() <= 1e9;
 }
 
+bool small(const Product& p) {
+  return isa() != Isa::scalar && p.m <= kSmallRows && p.k * p.n <= kSmallFloats && p.m * p.k * p.n <= kSmallProducts;
+}
+
 void run(const Product& p, bool own) {
+  if (small(p)) return EK_CALL_WIDE(gemm_small, gemm_of(p));
   if (own) return run_own(p);
   if (p.flops() < kBlasFlops) return blas(p);
   const DnnlOpPtr op = find(p);
@@ -131,6 +141,7 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
     return;
   }
   const bool own = own_wins(p);
+  if (batch == 1 && small(p)) return run(p, own);
   const double worth = std::max(batch * p.flops() / kTileFlops, own ? 0 : 1.0 * batch * p.n * p.k / kTileFloats);
   const int64_t wanted = own ? std::clamp<int64_t>(static_cast<int64_t>(worth), 1, threads())
                              : even_pieces(std::min<double>(kTiles, worth));

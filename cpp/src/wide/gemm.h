@@ -15,7 +15,10 @@ struct Gemm {
   float* c;
   int64_t c_row;
 };
+constexpr int64_t kSmallFloats = 512;  // of the largest B of gemm_small
 }  // namespace ek
 
 EK_WIDE_KERNEL(int64_t, gemm_scratch, ())  // floats
 EK_WIDE_KERNEL(void, gemm, (const ek::Gemm& p, float* scratch))
+// The same where B is that small
+EK_WIDE_KERNEL(void, gemm_small, (const ek::Gemm& p))

@@ -104,16 +104,17 @@ public final class Graph {
       return;
     }
     var queue = new PriorityQueue<Node>((a, b) -> Long.compare(b.order, a.order));
+    var inner = Scope.later("backward"); // opened for each operation
     try (var off = new NoGrad(); var outer = new Scope("backward")) {
       add(root.node, seed.share(), queue);
-      while (!queue.isEmpty()) step(queue.poll(), queue, retain);
+      while (!queue.isEmpty()) step(queue.poll(), queue, retain, inner);
     } finally {
       for (Node n : queue) n.gradient = null;
     }
   }
 
   /** Takes one node's gradient to its sources. Temporaries of the operation die in the inner scope. */
-  private static void step(Node node, PriorityQueue<Node> queue, boolean retain) {
+  private static void step(Node node, PriorityQueue<Node> queue, boolean retain, Scope inner) {
     Op op = node.op;
     if (op == null) {
       throw new EinkornException("backward was already called on this graph, which freed it: "
@@ -123,7 +124,8 @@ public final class Graph {
     Tensor gy = node.gradient;
     node.gradient = null;
     Tensor[] gx;
-    try (var inner = new Scope("backward")) {
+    inner.open();
+    try (inner) {
       gx = op.backward(gy);
       for (int i = 0; i < gx.length; i++) {
         if (gx[i] == null || node.sources[i] == null) {

@@ -17,10 +17,11 @@ import java.util.ArrayList;
  * collector.
  */
 public final class Scope implements AutoCloseable {
-  private final Scope parent;
   private final Thread owner = Thread.currentThread();
   private final String who;
-  private ArrayList<Tensor> tensors = new ArrayList<>();
+  private final ArrayList<Tensor> tensors = new ArrayList<>();
+  private Scope parent;
+  private boolean open;
 
   /** Opens a scope on this thread. */
   public Scope() {
@@ -29,10 +30,25 @@ public final class Scope implements AutoCloseable {
 
   /** A scope whose closing is reported under a name, as in "closed by backward". */
   Scope(String who) {
+    this(who, true);
+  }
+
+  private Scope(String who, boolean open) {
     this.who = who;
+    if (open) open();
+  }
+
+  /** A scope that is not open yet. */
+  static Scope later(String who) {
+    return new Scope(who, false);
+  }
+
+  /** Opens it, on the thread that made it, if it is closed. */
+  void open() {
     Context c = Context.get();
     parent = c.scope;
     c.scope = this;
+    open = true;
   }
 
   void add(Tensor t) {
@@ -51,7 +67,7 @@ public final class Scope implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (tensors == null) return;
+    if (!open) return;
     Context c = Context.get();
     if (Thread.currentThread() != owner) {
       throw new IllegalStateException("a Scope must be closed by the thread that opened it, " + owner.getName());
@@ -62,7 +78,8 @@ public final class Scope implements AutoCloseable {
       Tensor t = tensors.get(i);
       if (t.scope() == this) t.close(who);
     }
-    tensors = null;
+    tensors.clear();
+    open = false;
   }
 
   /** Moves a tensor to the scope around this one (or out of all scopes). */

@@ -3,7 +3,8 @@ package io.github.einkorn;
 import static io.github.einkorn.global.einkorn.ek_forget_weights;
 import static io.github.einkorn.global.einkorn.ek_free;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -12,11 +13,23 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Storage implements Runnable {
   private static final AtomicLong STAMPS = new AtomicLong();
+  private static final VarHandle SHARES;
+  private static final VarHandle STAMP;
+
+  static {
+    try {
+      SHARES = MethodHandles.lookup().findVarHandle(Storage.class, "shares", int.class);
+      STAMP = MethodHandles.lookup().findVarHandle(Storage.class, "stamp", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   final long address;
   final long bytes;
-  private final AtomicInteger shares = new AtomicInteger(1);
-  private volatile long stamp = STAMPS.incrementAndGet();
+  // by the handles: a volatile field would cost a fence for each new block, of which a small step makes dozens
+  private int shares = 1;
+  private long stamp = STAMPS.incrementAndGet();
   private volatile boolean packed;
 
   Storage(long bytes) {
@@ -26,38 +39,39 @@ final class Storage implements Runnable {
 
   /** Identifies the contents: no two states of any storage have the same one. */
   long stamp() {
-    return stamp;
+    return (long) STAMP.getAcquire(this);
   }
 
   /** The stamp, for native code that keeps a rearranged copy of the contents until they change or are freed. */
   long packedStamp() {
     packed = true;
-    return stamp;
+    return stamp();
   }
 
   /** The contents were changed in place. */
   void touch() {
     unpack();
-    stamp = STAMPS.incrementAndGet();
+    STAMP.setRelease(this, STAMPS.incrementAndGet());
   }
 
   /** Frees those copies. */
   void unpack() {
-    if (packed) ek_forget_weights(stamp);
+    if (!packed) return;
+    ek_forget_weights(stamp());
     packed = false;
   }
 
   void share() {
-    shares.incrementAndGet();
+    SHARES.getAndAdd(this, 1);
   }
 
   boolean isShared() {
-    return shares.get() > 1;
+    return (int) SHARES.getAcquire(this) > 1;
   }
 
   @Override
   public void run() {
-    if (shares.decrementAndGet() == 0) {
+    if (!isShared() || (int) SHARES.getAndAdd(this, -1) == 1) {
       unpack();
       Memory.forget(this);
       ek_free(address);

@@ -79,6 +79,7 @@ public final class Tensor implements AutoCloseable {
   private Cleaner.Cleanable cleanable;
   private boolean requiresGrad;
   private Tensor grad;
+  private Keeper gradients; // of this parameter, or null
   Graph.Node node;
 
   private Tensor(Storage storage, Shape shape, DType dtype, Format format) {
@@ -429,12 +430,21 @@ public final class Tensor implements AutoCloseable {
   /** Takes over g as (part of) this parameter's gradient. */
   void accumulate(Tensor g) {
     if (grad != null && !grad.isClosed()) {
-      grad = grad.plusInPlace(g).keep();
+      grad = grad.plusInPlace(g).keptAsGradientOf(this);
       return;
     }
     Tensor mine = g.storage.isShared() || g.format != format ? g.to(format).unshared() : g;
     if (mine != g) g.close("backward");
-    grad = mine.keep();
+    grad = mine.keptAsGradientOf(this);
+  }
+
+  private Tensor keptAsGradientOf(Tensor parameter) {
+    if (cleanable == null) {
+      if (parameter.gradients == null) parameter.gradients = new Keeper(CLEANER);
+      parameter.gradients.hold(storage);
+      cleanable = parameter.gradients;
+    }
+    return keep();
   }
 
   private Tensor unshared() {

@@ -32,6 +32,8 @@ import java.util.Set;
  * rate and a weight decay of their own: see {@link #group}.
  */
 public abstract class Optimizer {
+  private static final Tensor[] STATELESS = {};
+
   private final List<Tensor> parameters;
   private final Tensor[][] slots; // per parameter: its state in the order of slotNames(), or null while it has none
   private List<String> made = List.of(); // the names of these states
@@ -137,12 +139,19 @@ public abstract class Optimizer {
           throw new IllegalStateException(name() + ": it needs " + names + " now, and has " + made
               + " of earlier steps: settings with a state of their own are to be made before the first step");
         }
-        Tensor[] state = wanted == 0 ? new Tensor[0] : slots[i] != null ? slots[i] : fresh(p, wanted);
+        Tensor[] state = wanted == 0 ? STATELESS : slots[i] != null ? slots[i] : fresh(p, wanted);
         for (Tensor s : state) open(i, "the state of ", s);
         moved.add(new Move(i, p, g, state));
       }
       var turns = new LinkedHashMap<Turn, List<Move>>();
-      for (Move m : moved) turns.computeIfAbsent(turn(m.index), t -> new ArrayList<>()).add(m);
+      Turn last = null; // that of most parameters, if not of all
+      List<Move> same = null;
+      for (Move m : moved) {
+        Turn turn = turn(m.index);
+        if (!turn.equals(last)) same = turns.computeIfAbsent(turn, t -> new ArrayList<>());
+        same.add(m);
+        last = turn;
+      }
       turns.forEach(this::run);
       if (wanted > 0) made = names;
       steps++;

@@ -45,12 +45,14 @@ public final class Draft {
       try (var scope = new Scope()) {
         first = Trace.of(model, constants, null, batch(FIRST, inputs));
       }
+      Memory.trim(); // the blocks of one batch do not fit the next
       Draft draft;
       try (var scope = new Scope()) {
         Trace second = Trace.of(model, constants, scope, batch(SECOND, inputs));
         draft = new Draft(inputs.size(), first, second, kept);
         draft.check(second);
       }
+      Memory.trim();
       try (var scope = new Scope()) {
         draft.check(Trace.of(model, constants, scope, batch(1, inputs)));
       }
