@@ -8,9 +8,11 @@ enum { kRows = 12 };
 #else
 enum { kRows = 6 };
 #endif
+enum { kAhead = 64 * VF };  // floats
 
-// c[r][v] (+)= sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k.
-template <int R, int V>
+// c[r][v] (+)= sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k. FAR: b comes from memory, and
+// is asked for kAhead before it is read, also across pages, at which the processor's own prefetching ends.
+template <int R, int V, bool FAR = false>
 EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c, int64_t c_row,
                           bool add_to) {
   vf s[R][V];
@@ -20,6 +22,7 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
     for (int v = 0; v < V; ++v) s[r][v] = add_to ? load(c + r * c_row + v * VF) : zero();
 #pragma GCC unroll 2
   for (int64_t k = 0; k < n; ++k, a += step, b += V * VF) {
+    for (int v = 0; FAR && v < V * VF; v += 16) __builtin_prefetch(b + kAhead + v);
     vf q[V];
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) q[v] = load(b + v * VF);
@@ -36,10 +39,14 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
     for (int v = 0; v < V; ++v) store(c + r * c_row + v * VF, s[r][v]);
 }
 
-// The same for any multiple of kRows / 3 rows.
-template <int V>
+// The same for any multiple of kRows / 3 rows, of which the first ones fetch b.
+template <int V, bool FAR = false>
 EK_INLINE void micro(int64_t rows, const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c,
                      int64_t c_row, bool add_to) {
+  if (FAR && rows >= kRows) {
+    micro_rows<kRows, V, FAR>(a, row, step, b, n, c, c_row, add_to);
+    rows -= kRows, a += kRows * row, c += kRows * c_row;
+  }
   for (; rows >= kRows; rows -= kRows, a += kRows * row, c += kRows * c_row)
     micro_rows<kRows, V>(a, row, step, b, n, c, c_row, add_to);
   if (rows > kRows / 3)

@@ -121,9 +121,9 @@ void winograd_tiles(const Winograd& p, const float* x, const float* u, const flo
         const float* w = u + q * p.u_step + (phase * p.lanes + b) * p.u_rows + depth.begin * width;
         float* c = m + q * p.m_step + (b - o);
         if (width == kBlock)
-          micro<2>(rows, a, p.v_row, 1, w, depth.end - depth.begin, c, p.span, false);
+          micro<2, true>(rows, a, p.v_row, 1, w, depth.end - depth.begin, c, p.span, false);
         else
-          micro<1>(rows, a, p.v_row, 1, w, depth.end - depth.begin, c, p.span, false);
+          micro<1, true>(rows, a, p.v_row, 1, w, depth.end - depth.begin, c, p.span, false);
       }
     }
     for (int64_t t = piece.first; t < stop; ++t) transform_output(p, m, bias, y, tile_at(p, piece, t), f, o);
