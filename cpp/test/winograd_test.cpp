@@ -13,7 +13,7 @@ void check(const Shape& s) {
   EXPECT_LT(error(same_for_all_threads([&] { return grad_weight(s, x, gy); }, name(s)), r.gw), 4e-5) << name(s);
 }
 
-// 3x3 at stride 2, in phases, whatever the table says of it.
+// At stride 2, in phases, whatever the table says of it.
 void check_strided(const Shape& s) {
   const std::string name = vectors() ? "winograd-f4" : "onednn";
   const Chosen forward(s, 0, name), grad_input(s, 1, name), grad_weight(s, 2, name);
@@ -45,7 +45,7 @@ TEST(Winograd, TilesOfEverySizeAtTheEdge) {
 }
 
 TEST(Winograd, AtStrideTwoAgreesWithTheReference) {
-  for (int c : {16, 20, 48})
+  for (int c : {3, 16, 21, 48})
     for (int o : {16, 33, 80})
       for (int size : {1, 2, 7, 8, 14, 19})
         for (int n : {1, 3}) check_strided(Shape{n, c, size, size + 1, o, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1});
@@ -57,6 +57,17 @@ TEST(Winograd, AtStrideTwoAgreesWithTheReference) {
             check_strided(Shape{2, 16, h, w, 20, 3, 3, 2, 2, 1, 1, top, left, after, 2 - after, 1});
 }
 
+TEST(Winograd, OfSevenBySevenAtStrideTwoAgreesWithTheReference) {
+  for (int c : {1, 3, 4, 21, 48})
+    for (int o : {3, 16, 64, 72})
+      for (int size : {2, 5, 11, 12, 13, 25})
+        for (int n : {1, 3}) check_strided(Shape{n, c, size, size + 1, o, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 1});
+  for (int h : {11, 12, 13, 14})
+    for (int w : {9, 16})
+      for (int top : {0, 2, 5, 6})
+        for (int left : {0, 1, 3, 6}) check_strided(Shape{2, 3, h, w, 20, 7, 7, 2, 2, 1, 1, top, left, 6 - top, 3, 1});
+}
+
 TEST(Winograd, TakesAnyPadding) {
   for (int top : {0, 1, 2})
     for (int left : {0, 1, 2})
@@ -64,4 +75,29 @@ TEST(Winograd, TakesAnyPadding) {
         for (int right : {0, 1}) check(Shape{2, 16, 9, 8, 16, 3, 3, 1, 1, 1, 1, top, left, bottom, right, 1});
   for (int top : {0, 1, 4})
     for (int left : {0, 3}) check(Shape{2, 16, 9, 8, 16, 5, 5, 1, 1, 1, 1, top, left, 2, 4, 1});
+}
+
+// So many tiles that parts of them have sums of their own in the weight gradient: two, four and eight parts.
+TEST(Winograd, OfManyTilesAgreesWithTheReference) {
+  for (int n : {9, 17, 40}) check(Shape{n, 16, 15, 18, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+  check(Shape{20, 16, 9, 10, 16, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1});
+  check_strided(Shape{24, 16, 30, 29, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1});
+  check_strided(Shape{16, 3, 34, 37, 32, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 1});
+}
+
+// An output of more than 16 MB is written past the caches, if it lies at whole lines: the values are the same.
+TEST(Winograd, OfLargeOutputsIsTheSameWhereverTheyLie) {
+  const Shape s{33, 16, 46, 46, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), b = normals(s.o, 3);
+  const size_t size = static_cast<size_t>(y_size(s));
+  const auto at = [&](int64_t offset) {
+    float* block = static_cast<float*>(ek_alloc((size + 16) * sizeof(float)));
+    float* y = block + offset;
+    EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), 0, b.data(), false, y), EK_OK) << ek_error();
+    const Floats copy(y, y + size);
+    ek_free(block);
+    return copy;
+  };
+  const Floats lines = same_for_all_threads([&] { return at(0); }, name(s));
+  EXPECT_EQ(lines, at(1));
 }

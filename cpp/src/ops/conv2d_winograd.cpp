@@ -13,13 +13,16 @@
 namespace ek {
 namespace {
 constexpr int64_t kStep = 12;               // tiles: what the micro-kernels of all vector units divide
-constexpr int64_t kPieceFloats = 1 << 18;   // of V in a piece of work: with M it stays in L2
+constexpr int64_t kPieceFloats = 1 << 18;   // of V and M in a piece of work: they stay in L2
 constexpr int64_t kSpan = 64;               // output channels of M
 constexpr int64_t kPieces = 8;              // of work, where there is enough
 constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
 constexpr int64_t kLargeWeights = 1 << 16;  // pairs of channels
 constexpr int64_t kStreamFloats = 1 << 20;  // of U: 4 MB
-constexpr int64_t kGradFloats = 1 << 20;    // of V and Y in a piece of the weight gradient: they stay in L3
+constexpr int64_t kStreamY = 1 << 22;       // of y: 16 MB
+constexpr int64_t kPartFloats = 1 << 18;    // of U of a part of the tiles in the weight gradient
+constexpr int64_t kPartTiles = 64;
+constexpr int64_t kGradFloats = 1 << 20;  // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
 
@@ -30,16 +33,26 @@ bool strided(const ek_conv2d_shape& s) { return s.stride_h == 2; }
 // Outputs on a side of a tile; 0 where there is no such tile. F(2x2, 5x5) errs as F(4x4, 3x3) does, so that who asks
 // for tiles of 2 does not get it.
 int tile(int way, const ek_conv2d_shape& s) {
-  if (strided(s)) return s.kh == 3 && way == 4 ? 4 : 0;
+  if (strided(s)) return way != 4 ? 0 : s.kh == 3 ? 4 : s.kh == 7 ? 3 : 0;
   return s.kh == 3 ? way : s.kh == 5 && way == 4 ? 2 : 0;
 }
 
-// The input gradient at stride 2 along one side: its phases are correlations of gy from row -before on, to so many rows
-// each. Row i of the phase of two taps is row 2 (i - before) + 2 - pad of gx, that of one tap the row above.
+// The input gradient at stride 2 along one side, of 2 r - 1 taps: its phases are correlations of gy from row -before
+// on, to so many rows each. Row i of the phase of r taps is row 2 (i - before + r - 1) - pad of gx, that of r - 1 taps
+// the row above.
 struct Merged {
-  Merged(int64_t size, int64_t pad) : before(pad == 0), from(2 - pad - 2 * before), rows((size + pad) / 2 + before) {}
+  Merged(int64_t size, int64_t pad, int64_t r)
+      : before(std::max<int64_t>(2 * (r - 1) - pad, 0) / 2),
+        from(2 * (r - 1 - before) - pad),
+        rows((size - from) / 2 + 1) {}
   int64_t before, from, rows;
 };
+
+// Parts of the tiles that have a U of their own in the weight gradient, where it is small and tiles are many.
+int64_t own_parts(const Winograd& p) {
+  const bool small = p.points * p.u_rows * p.lanes <= kPartFloats;
+  return small ? even_pieces(std::min<double>(kPieces, 1.0 * p.tiles / kPartTiles)) : 1;
+}
 
 // The pass as a correlation: the input gradient is one of gy with the taps in reverse.
 Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
@@ -49,14 +62,14 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   p.c = s.c, p.h = s.h, p.w = s.w, p.top = s.pad_top, p.left = s.pad_left;
   p.o = s.o, p.oh = conv2d_oh(s), p.ow = conv2d_ow(s);
   p.split = p.merge = 1;
-  p.m = tile(way, s), p.r = strided(s) ? 2 : s.kh, p.side = p.m + p.r - 1, p.points = p.side * p.side;
+  p.m = tile(way, s), p.r = strided(s) ? (s.kh + 1) / 2 : s.kh, p.side = p.m + p.r - 1, p.points = p.side * p.side;
   if (back) {
     std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
     p.top = s.kh - 1 - p.top, p.left = s.kw - 1 - p.left;
   }
   p.to_h = p.oh, p.to_w = p.ow;
   if (strided(s) && back) {
-    const Merged y(s.h, s.pad_top), x(s.w, s.pad_left);
+    const Merged y(s.h, s.pad_top, p.r), x(s.w, s.pad_left, p.r);
     p.merge = 2;
     p.oh = y.rows, p.ow = x.rows, p.top = y.before, p.left = x.before, p.from_y = y.from, p.from_x = x.from;
   } else if (strided(s)) {
@@ -69,14 +82,15 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   p.lanes = round_up(p.o, vector), p.vectors = p.lanes / vector;
   p.u_rows = channels, p.v_row = round_up(channels, 16) + 16;  // rows of V one after the other do not share a cache set
   if (pass == Conv2dPass::grad_weight) {
-    p.u_rows = phases * round_up(p.c, 4);
-    p.piece = std::max<int64_t>(kGradFloats / (p.points * (channels + p.o)) / 128, 1) * 128;
+    p.u_rows = round_up(channels, 4) + (p.split == 2 && p.c % 4 ? 4 : 0);  // those of a phase are rounded up too
+    p.piece = own_parts(p) > 1 ? std::max<int64_t>(kPieceFloats / (p.points * (p.v_row + p.lanes)) / 8, 1) * 8
+                               : std::max<int64_t>(kGradFloats / (p.points * (channels + p.o)) / 128, 1) * 128;
     p.piece = std::min(p.piece, p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
-    const int64_t most = std::max<int64_t>(2, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
-    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * channels) / kStep, 2, most) * kStep;
     p.span = std::min(p.lanes, kSpan), p.spans = p.merge * p.merge * ((p.lanes + p.span - 1) / p.span);
+    const int64_t most = std::max<int64_t>(2, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
+    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * (p.v_row + p.span)) / kStep, 2, most) * kStep;
     p.m_step = p.piece * p.span + 16;
   }
   p.u_step = p.merge * p.merge * p.u_rows * p.lanes + 16;
@@ -89,6 +103,7 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
          const float* b, bool relu, float* y) {
   Winograd p = plan(way, s, pass);
   p.relu = relu;
+  p.stream_y = p.n * p.to_h * p.to_w * p.o > kStreamY && p.o % 16 == 0 && reinterpret_cast<uintptr_t>(y) % 64 == 0;
   const bool forward = pass == Conv2dPass::forward;
   const int64_t image = int64_t{s.kh} * s.kw, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
@@ -115,22 +130,25 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
 
 bool winograd_takes(int way, const ek_conv2d_shape& s) {
   return way <= widest.load(std::memory_order_relaxed) && tile(way, s) && isa() != Isa::scalar && s.kw == s.kh &&
-         s.stride_h <= 2 && s.stride_w == s.stride_h && (!strided(s) || s.c % 4 == 0) && s.dilation_h == 1 &&
-         s.dilation_w == 1 && s.groups == 1 && std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
+         s.stride_h <= 2 && s.stride_w == s.stride_h && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 &&
+         std::max({s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}) < s.kh;
 }
 
 namespace {
 // Of a side of so many outputs in tiles of m: k outputs have k + r - 1.
 int64_t products(int64_t outputs, int64_t m, int64_t r) { return outputs + (outputs + m - 1) / m * (r - 1); }
 
-// Tiles of 4x4 outputs cost 81 products beside 144, those at the edge more, as measured at most two of three. Where
-// there are few of them, going through U takes longest.
+// Whole tiles cost 81 products beside 144 of 3x3 taps, and 121 beside 441 of 7x7; those at the edge more, as measured
+// at most two of three. Of 3x3 taps channels have to pay for the transforms, and tiles for going through U.
 bool strided_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
-  const int64_t h = conv2d_oh(s), w = conv2d_ow(s), tiles = s.n * ((h + 3) / 4) * ((w + 3) / 4);
-  const auto of_phases = [](int64_t outputs) { return products(outputs, 4, 2) + products(outputs, 4, 1); };
-  if (3 * of_phases(h) * of_phases(w) > 2 * 9 * h * w) return false;
+  const int64_t h = conv2d_oh(s), w = conv2d_ow(s), m = tile(4, s), r = (s.kh + 1) / 2, pairs = int64_t{s.c} * s.o;
+  const auto of_phases = [=](int64_t outputs) { return products(outputs, m, r) + products(outputs, m, r - 1); };
+  if (3 * of_phases(h) * of_phases(w) > 2 * int64_t{s.kh} * s.kw * h * w) return false;
+  if (s.kh == 7) return s.c >= (pass == Conv2dPass::grad_input ? 8 : 3) && s.o >= 16 && pairs >= 96;
+  const int64_t tiles = s.n * ((h + 3) / 4) * ((w + 3) / 4);
+  if (std::min(s.c, s.o) < 16) return false;
   if (pass == Conv2dPass::grad_weight) return tiles >= 16;
-  if (int64_t{s.c} * s.o < kLargeWeights) return tiles >= 32;
+  if (pairs < kLargeWeights) return tiles >= 32;
   return tiles >= (isa() == Isa::avx512 ? 64 : 256);
 }
 }  // namespace
@@ -139,9 +157,9 @@ bool strided_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
 // For very few tiles most of the time goes into reading U from memory, of which tiles of 2 need less than half.
 bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   const int most = widest.load(std::memory_order_relaxed), m = tile(most, s), r = s.kh;
-  const int fewest = r == 3 && !strided(s) ? 8 : 16;
-  if (m == 0 || std::min(s.c, s.o) < fewest || int64_t{s.c} * s.o < 80) return false;
+  if (m == 0) return false;
   if (strided(s)) return way == 4 && strided_wins(s, pass);
+  if (std::min(s.c, s.o) < (r == 3 ? 8 : 16) || int64_t{s.c} * s.o < 80) return false;
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
   if (2 * products(h, m, r) * products(w, m, r) > r * r * h * w) return false;
@@ -160,21 +178,33 @@ void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, con
   run(way, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, false, gx);
 }
 
+// Y and V of pieces of tiles, one after the other, and their products added to U. Threads share a piece, tile by tile
+// and then point by point; with parts of their own they share nothing, and U is the sum of theirs.
 void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
   const Winograd p = plan(way, s, Conv2dPass::grad_weight);
-  const int64_t zeros = round_up(std::max(p.c, p.o), 16);
-  const Scratch u(p.points * p.u_step), v(p.points * p.v_step), y(p.points * p.y_step), none(zeros);
+  const int64_t zeros = round_up(std::max(p.c, p.o), 16), parts = own_parts(p), floats = p.points * p.u_step;
+  const Scratch all(parts * floats), none(zeros);
   std::fill_n(none.get(), zeros, 0.0f);
-  for (int64_t first = 0; first < p.tiles; first += p.piece) {
-    const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, p.tiles - first));
-    parallel(piece.count, 8, [&](int64_t begin, int64_t end) {
-      for (int64_t t = begin; t < end; ++t) EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, first + t, v, y);
-    });
+  parallel(parts, 1, [&](int64_t part, int64_t) {
+    const int64_t begin = cut(p.tiles, parts, part), end = cut(p.tiles, parts, part + 1);
+    const Scratch v(p.points * p.v_step), y(p.points * p.y_step);
+    float* u = all + part * floats;
+    for (int64_t first = begin; first < end; first += p.piece) {
+      const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, end - first));
+      parallel(piece.count, 8, [&](int64_t t, int64_t stop) {
+        for (; t < stop; ++t) EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, first + t, v, y);
+      });
+      parallel(p.points, 1, [&](int64_t point, int64_t) {
+        EK_CALL_WIDE(winograd_grad_products, p, point, piece, v, y, u, first > begin);
+      });
+    }
+  });
+  if (parts > 1)
     parallel(p.points, 1, [&](int64_t point, int64_t) {
-      EK_CALL_WIDE(winograd_grad_products, p, point, piece, v, y, u, first > 0);
+      float* u = all + point * p.u_step;
+      EK_CALL(add_parts, parts, u, floats, u, p.u_step);
     });
-  }
-  parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, u, v, gw); });
+  parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, all, v, gw); });
 }
 }  // namespace ek
 

@@ -1,4 +1,4 @@
-// Winograd convolution of 3x3 and 5x5 windows at stride 1, its input gradient and its weight gradient.
+// Winograd convolution of 3x3 and 5x5 windows at stride 1, and of 3x3 and 7x7 at stride 2; its gradients.
 #pragma once
 #include "conv2d.h"
 

@@ -59,14 +59,14 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
   typedef ToOutput<H, R> Down;
   typedef ToOutput<W, R> Across;
   const int64_t col = p.merge * p.o, row = col * p.to_w, down = p.side * p.m_step, count = smaller(p.span, p.o - o);
-  const bool relu = p.relu;
+  const bool relu = p.relu, past = VF == 16 && p.stream_y;
   const float* columns[Across::kIn];
   for (int j = 0; j < Across::kIn; ++j) columns[j] = m + j * p.m_step + t.row(p, j) * p.span;
   const float* const* column = columns;
   const int64_t top = p.merge * t.y + p.from_y - f.dy, left = p.merge * t.x + p.from_x - f.dx;
   float* to = y + ((t.image * p.to_h + top) * p.to_w + left) * p.o + o;
   const auto inside = [=](int i, int j) EK_FLAT {
-    if (R != 2) return true;
+    if (!Taps2d<R>::kPhased) return true;
     const int64_t h = top + p.merge * i, w = left + p.merge * j;
     return h >= 0 && h < p.to_h && w >= 0 && w < p.to_w;
   };
@@ -78,7 +78,9 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
     float* q = to + c;
     if (lanes >= VF)
       both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT {
-        if (inside(i, j)) store(q + i * row + j * col, out(v));
+        if (!inside(i, j)) return;
+        float* at = q + i * row + j * col;
+        past ? stream(at, out(v)) : store(at, out(v));
       });
     else
       both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT {
@@ -128,5 +130,6 @@ void winograd_tiles(const Winograd& p, const float* x, const float* u, const flo
     }
     for (int64_t t = piece.first; t < stop; ++t) transform_output(p, m, bias, y, tile_at(p, piece, t), f, o);
   }
+  end_stream();
 }
 }  // namespace ek::EK_ISA

@@ -4,9 +4,10 @@
 
 namespace ek {
 // A correlation of (n, h, w, c) with r x r windows at stride 1 to (n, oh, ow, o), channels-last, computed in tiles of
-// m x m outputs, F(m x m, r x r): F(4x4, 3x3), F(2x2, 3x3) or F(2x2, 5x5). Of each tile there are side x side products,
-// side = m + r - 1, at as many points: U (point, block, c, lane) from the weights, V (point, tile, c) from the input,
-// M (point, tile, o) = V U. A block of U is two vectors of output channels, the last one perhaps one vector.
+// m x m outputs, F(m x m, r x r): F(4x4, 3x3), F(2x2, 3x3) or F(2x2, 5x5); of phases F(4x4, 2x2) or F(3x3, 4x4). Of
+// each tile there are side x side products, side = m + r - 1, at as many points: U (point, block, c, lane) from the
+// weights, V (point, tile, c) from the input, M (point, tile, o) = V U. A block of U is two vectors of output channels,
+// the last one perhaps one vector.
 //
 // The last tiles of a row or column have the outputs that are left: a side of k outputs has the first k + r - 1 points,
 // so that 14 = 4 + 4 + 4 + 2 outputs need 3 x 6 + 4 products on a side and not 4 x 6.
@@ -23,7 +24,7 @@ struct Winograd {
   int64_t u_rows, v_row;                   // input channels of U in all phases, floats of a tile in V: with room behind
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
   bool relu;                               // behind the forward
-  bool stream;                             // U is too large for the caches: it is written past them
+  bool stream, stream_y;                   // U, or y, is too large for the caches: it is written past them
 };
 
 // Tiles, counted by whether they have all outputs, too few columns, too few rows, or both.

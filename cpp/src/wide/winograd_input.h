@@ -8,15 +8,15 @@ namespace ek::EK_ISA {
 enum { kBlock = 2 * VF };  // output channels of a block of U and Y
 enum { kWeights = 16 };    // input channels whose weights are transformed at a time
 
-// Weights of r x r, of phases where r is 2: their taps on a side, and which of them lies at row i and column j of what
-// is transformed, or -1 where there is none.
+// Weights of r x r; where r is even, of the phases of (2 r - 1) x (2 r - 1), that of odd rows or columns one tap short:
+// their taps on a side, and which of them lies at row i and column j of what is transformed, or -1 where there is none.
 template <int R>
 struct Taps2d {
-  enum { kSide = R == 2 ? 3 : R, kArea = kSide * kSide, kPhases = R == 2 ? 4 : 1 };
+  enum { kPhased = R % 2 == 0, kSide = kPhased ? 2 * R - 1 : R, kArea = kSide * kSide, kPhases = kPhased ? 4 : 1 };
   EK_INLINE int at(WinogradPhase f, int i, int j, bool flipped) {
-    if (R != 2) return flipped ? kArea - 1 - R * i - j : R * i + j;
-    if ((f.dy && i) || (f.dx && j)) return -1;
-    const auto on_side = [=](int64_t one, int k) { return one ? 1 : flipped ? 2 - 2 * k : 2 * k; };
+    if (!kPhased) return flipped ? kArea - 1 - R * i - j : R * i + j;
+    if ((f.dy && i == R - 1) || (f.dx && j == R - 1)) return -1;
+    const auto on_side = [=](int64_t odd, int k) { return flipped ? kSide - 1 - 2 * k - odd : 2 * k + odd; };
     return kSide * on_side(f.dy, i) + on_side(f.dx, j);
   }
 };
@@ -86,6 +86,54 @@ static void input_tile(const Winograd& p, const float* x, const float* zeros, co
   }
 }
 
+// What exchanges the first c lanes with the c behind them.
+struct ExchangeLanes {
+#if defined(__AVX512F__)
+  explicit ExchangeLanes(int64_t c) {
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i count = _mm512_set1_epi32((int)c);
+    from = _mm512_mask_add_epi32(_mm512_sub_epi32(lane, count), _mm512_cmplt_epi32_mask(lane, count), lane, count);
+  }
+  vf operator()(vf v) const { return _mm512_permutexvar_ps(from, v); }
+  __m512i from;
+#else
+  explicit ExchangeLanes(int64_t c) {
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), count = _mm256_set1_epi32((int)c);
+    from = _mm256_blendv_epi8(_mm256_sub_epi32(lane, count), _mm256_add_epi32(lane, count),
+                              _mm256_cmpgt_epi32(count, lane));
+  }
+  vf operator()(vf v) const { return _mm256_permutevar8x32_ps(v, from); }
+  __m256i from;
+#endif
+};
+
+// As input_tile, of phases of so few channels that those of two columns, which are neighbours in x, fill a vector
+// better: they are transformed at once.
+template <int H, int W>
+static void input_pairs(const Winograd& p, const float* x, const Tile& t, float* v) {
+  const int64_t pair = 2 * p.c, down = p.side * p.v_step, y0 = 2 * t.y - p.top, x0 = 2 * t.x - p.left;
+  const float* from = x + ((t.image * p.h + y0) * p.w + x0) * p.c;
+  int64_t line = p.w * p.c;
+  float inside[2 * H * W * VF];  // of a tile that sticks out of the image, with zeros around
+  if (y0 < 0 || x0 < 0 || y0 + 2 * H > p.h || x0 + 2 * W > p.w) {
+    memset(inside, 0, 2 * H * W * pair * sizeof(float));
+    const int64_t left = larger(0, -x0), right = smaller(2 * W, p.w - x0);
+    for (int64_t i = larger(0, -y0); i < smaller(2 * H, p.h - y0) && left < right; ++i)
+      memcpy(inside + (i * 2 * W + left) * p.c, from + i * line + left * p.c, (right - left) * p.c * sizeof(float));
+    from = inside, line = W * pair;
+  }
+  const ExchangeLanes exchange(p.c);
+  for (int64_t dy = 0; dy < 2; ++dy, from += line) {
+    float* columns[W];  // where phase 2 dy lies: that of the odd column for dy = 0, of the even one for 1
+    for (int j = 0; j < W; ++j) columns[j] = v + j * p.v_step + t.row(p, j) * p.v_row + dy * pair;
+    float* const* column = columns;
+    const float* at = from;
+    both_ways<FromInput<H>, FromInput<W>>(
+        [=](int i, int j) EK_FLAT { return load_part(at + 2 * i * line + j * pair, pair); },
+        [=, &exchange](int i, int j, vf q) EK_FLAT { store(column[j] + i * down, dy ? q : exchange(q)); });
+  }
+}
+
 static void transform_input(const Winograd& p, const float* x, const float* zeros, const Tile& t, float* v) {
   typedef void (*Kernel)(const Winograd&, const float*, const float*, const Tile&, float*);
 #define EK_INPUT_ROW(h) \
@@ -93,6 +141,11 @@ static void transform_input(const Winograd& p, const float* x, const float* zero
   static constexpr Kernel kernels[5][5] = {EK_INPUT_ROW(2), EK_INPUT_ROW(3), EK_INPUT_ROW(4), EK_INPUT_ROW(5),
                                            EK_INPUT_ROW(6)};
 #undef EK_INPUT_ROW
+  typedef void (*Pairs)(const Winograd&, const float*, const Tile&, float*);
+  static constexpr Pairs pairs[3][3] = {{input_pairs<4, 4>, input_pairs<4, 5>, input_pairs<4, 6>},
+                                        {input_pairs<5, 4>, input_pairs<5, 5>, input_pairs<5, 6>},
+                                        {input_pairs<6, 4>, input_pairs<6, 5>, input_pairs<6, 6>}};
+  if (p.split == 2 && p.r == 4 && 2 * p.c < VF) return pairs[t.high - 1][t.wide - 1](p, x, t, v);
   kernels[t.high + p.r - 3][t.wide + p.r - 3](p, x, zeros, t, v);
 }
 
@@ -101,16 +154,24 @@ static void transform_input(const Winograd& p, const float* x, const float* zero
   { kernel<h, 1, r>, kernel<h, 2, r>, kernel<h, 3, r>, kernel<h, 4, r> }
 #define EK_TILE_ROWS(kernel, r) \
   { EK_TILE_ROW(kernel, 1, r), EK_TILE_ROW(kernel, 2, r), EK_TILE_ROW(kernel, 3, r), EK_TILE_ROW(kernel, 4, r) }
-#define EK_TILE_KERNELS(Kernel, kernel)                        \
-  static constexpr Kernel of2[4][4] = EK_TILE_ROWS(kernel, 2); \
-  static constexpr Kernel of3[4][4] = EK_TILE_ROWS(kernel, 3); \
+#define EK_TILE_KERNELS(Kernel, kernel)                                                      \
+  static constexpr Kernel of2[4][4] = EK_TILE_ROWS(kernel, 2);                               \
+  static constexpr Kernel of3[4][4] = EK_TILE_ROWS(kernel, 3);                               \
+  static constexpr Kernel of4[3][3] = {{kernel<1, 1, 4>, kernel<1, 2, 4>, kernel<1, 3, 4>},  \
+                                       {kernel<2, 1, 4>, kernel<2, 2, 4>, kernel<2, 3, 4>},  \
+                                       {kernel<3, 1, 4>, kernel<3, 2, 4>, kernel<3, 3, 4>}}; \
   static constexpr Kernel of5[2][2] = {{kernel<1, 1, 5>, kernel<1, 2, 5>}, {kernel<2, 1, 5>, kernel<2, 2, 5>}};
 #define EK_TILE_KERNEL(p, t)                      \
   ((p).r == 5   ? of5[(t).high - 1][(t).wide - 1] \
+   : (p).r == 4 ? of4[(t).high - 1][(t).wide - 1] \
    : (p).r == 3 ? of3[(t).high - 1][(t).wide - 1] \
                 : of2[(t).high - 1][(t).wide - 1])
 
 // The instance of a template for (r, side).
-#define EK_WINOGRAD(p, name) \
-  ((p).r == 5 ? name<5, 6> : (p).r == 2 ? name<2, 5> : (p).side == 6 ? name<3, 6> : name<3, 4>)
+#define EK_WINOGRAD(p, name)    \
+  ((p).r == 5      ? name<5, 6> \
+   : (p).r == 4    ? name<4, 6> \
+   : (p).r == 2    ? name<2, 5> \
+   : (p).side == 6 ? name<3, 6> \
+                   : name<3, 4>)
 }  // namespace ek::EK_ISA

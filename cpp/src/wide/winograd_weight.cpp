@@ -11,6 +11,8 @@ static void grad_tile(const Winograd& p, const float* gy, const Tile& t, float* 
   typedef FromOutput<W, R> Across;
   const int64_t row = p.ow * p.o, col = p.o, down = p.side * p.y_step;
   const float* from = gy + ((t.image * p.oh + t.y) * p.ow + t.x) * p.o;
+  for (int i = 0; i < H; ++i)  // what the next tile reads
+    for (int64_t k = 0; k < W * col; k += 16) __builtin_prefetch(from + i * row + W * col + k);
   for (int64_t o = 0; o < p.o; o += VF) {
     const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
     float* columns[Across::kOut];
@@ -39,7 +41,7 @@ void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiec
                             const float* y, float* u, bool add_to) {
   enum { kTiles = 128 };  // of Y a block stays in L1: 128 tiles by two vectors
   const WinogradDepth depth = winograd_depth(p, point / p.side, point % p.side);
-  const int64_t channels = depth.end - depth.begin;
+  const int64_t channels = ceil_div(depth.end - depth.begin, kRows / 3) * (kRows / 3);  // some rows of U may be of none
   v += point * p.v_step + depth.begin, y += point * p.y_step, u += point * p.u_step;
   const int64_t count = winograd_count(p, piece, point / p.side, point % p.side);
   if (count == 0 && add_to) return;
