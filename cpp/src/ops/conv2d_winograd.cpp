@@ -145,7 +145,7 @@ bool strided_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   const auto of_phases = [=](int64_t outputs) { return products(outputs, m, r) + products(outputs, m, r - 1); };
   if (3 * of_phases(h) * of_phases(w) > 2 * int64_t{s.kh} * s.kw * h * w) return false;
   if (s.kh == 7) return s.c >= (pass == Conv2dPass::grad_input ? 8 : 3) && s.o >= 16 && pairs >= 96;
-  const int64_t tiles = s.n * ((h + 3) / 4) * ((w + 3) / 4);
+  const int64_t tiles = s.n * ((h + m - 1) / m) * ((w + m - 1) / m);
   if (std::min(s.c, s.o) < 16) return false;
   if (pass == Conv2dPass::grad_weight) return tiles >= 16;
   if (pairs < kLargeWeights) return tiles >= 32;

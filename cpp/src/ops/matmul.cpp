@@ -140,8 +140,8 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
       for (int64_t j = 0; j < p.n; ++j) p.c[i * p.ldc + j] = p.bias ? p.bias[j] : 0;
     return;
   }
+  if (batch == 1 && small(p)) return run(p, false);
   const bool own = own_wins(p);
-  if (batch == 1 && small(p)) return run(p, own);
   const double worth = std::max(batch * p.flops() / kTileFlops, own ? 0 : 1.0 * batch * p.n * p.k / kTileFloats);
   const int64_t wanted = own ? std::clamp<int64_t>(static_cast<int64_t>(worth), 1, threads())
                              : even_pieces(std::min<double>(kTiles, worth));

@@ -39,8 +39,7 @@ EK_WIDE_KERNEL(void, few_forward,
 // part[chunk] += gradients of the chunk's units, (block, tap_rows, lane): the bias's in row 0, tap t's in row t + 1
 EK_WIDE_KERNEL(void, few_grad_weight, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
 // The same with max pooling of 2 x 2 behind it: oh and ow are even, and so is the band; y and positions (0 to 3, or 4
-// where ReLU cut off) are a quarter. A chunk's scratch has room for its input another
-// kFewWindow times.
+// where ReLU cut off) are a quarter. A chunk's scratch has room for kFewWindow + 1 times its input.
 EK_WIDE_KERNEL(void, few_max_pool,
                (const FewPlan& p, const float* x, const float* w, const float* b, float* y, uint8_t* position,
                 float* scratch))

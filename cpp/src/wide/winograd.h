@@ -68,7 +68,7 @@ constexpr WinogradPhase kWinogradPhases[] = {{0, 1}, {0, 0}, {1, 0}, {1, 1}};
 static inline WinogradPhase winograd_phase(int64_t sides, int64_t i) {
   return sides == 1 ? WinogradPhase{0, 0} : kWinogradPhases[i];
 }
-constexpr int64_t kInfinity = 1;  // the point that a phase of one tap has no products at
+constexpr int64_t kInfinity = 1;  // the point that a phase one tap short has no products at
 
 // Whether a phase of the output has products at the point of row i and column j.
 static inline bool winograd_has(WinogradPhase f, int64_t i, int64_t j) {

@@ -35,8 +35,8 @@ public final class Einkorn {
   }
 
   /**
-   * How 3x3 convolutions at strides 1 and 2, and 5x5 ones at stride 1, are computed from now on. The default is
-   * {@link Winograd#F4}; the error of each is said there.
+   * How 3x3 convolutions at strides 1 and 2, 5x5 ones at stride 1, and 7x7 ones at stride 2 are computed from now on.
+   * The default is {@link Winograd#F4}; the error of each is said there.
    */
   public static void winograd(Winograd tile) {
     Native.load();
