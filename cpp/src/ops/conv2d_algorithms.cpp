@@ -67,7 +67,7 @@ void winograd(const Shape& s, Pass pass, const Conv2dOperands& d) {
     case Pass::grad_input:
       return winograd_grad_input(WAY, s, d.gy, d.w, d.w_stamp, d.out);
     case Pass::grad_weight:
-      return winograd_grad_weight(WAY, s, d.x, d.gy, d.out);
+      return winograd_grad_weight(WAY, s, d.x, d.gy, d.out, d.gb);
   }
 }
 
@@ -96,8 +96,8 @@ constexpr Conv2dAlgorithm kTable[] = {
     {"gemm", gemm_takes, gemm_wins, gemm},
     {"depthwise", depthwise_takes, depthwise_wins, depthwise, nullptr, true},
     {kFew, few_takes, few_wins, few, nullptr, true},
-    {"winograd-f4", takes<4>, wins<4>, winograd<4>},
-    {"winograd-f2", takes<2>, wins<2>, winograd<2>},
+    {"winograd-f4", takes<4>, wins<4>, winograd<4>, nullptr, true},
+    {"winograd-f2", takes<2>, wins<2>, winograd<2>, nullptr, true},
     {"onednn", always, always, onednn<kLast>, primitive<kLast>},
     {"onednn-blocked", always, never, onednn<kAny>, primitive<kAny>},
 };

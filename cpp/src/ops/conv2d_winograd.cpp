@@ -8,6 +8,7 @@
 #include "error.h"
 #include "memory.h"
 #include "packed_weights.h"
+#include "reduce.h"
 #include "wide/winograd.h"
 
 namespace ek {
@@ -179,11 +180,12 @@ void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, con
 }
 
 // Y and V of pieces of tiles, one after the other, and their products added to U. Threads share a piece, tile by tile
-// and then point by point; with parts of their own they share nothing, and U is the sum of theirs.
-void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
+// and then point by point; with parts of their own they share nothing, and U is the sum of theirs. The bias's gradient
+// is the sum over tiles of theirs.
+void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb) {
   const Winograd p = plan(way, s, Conv2dPass::grad_weight);
   const int64_t zeros = round_up(std::max(p.c, p.o), 16), parts = own_parts(p), floats = p.points * p.u_step;
-  const Scratch all(parts * floats), none(zeros);
+  const Scratch all(parts * floats), none(zeros), sums(gb ? p.tiles * p.o : 0);
   std::fill_n(none.get(), zeros, 0.0f);
   parallel(parts, 1, [&](int64_t part, int64_t) {
     const int64_t begin = cut(p.tiles, parts, part), end = cut(p.tiles, parts, part + 1);
@@ -192,7 +194,8 @@ void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, con
     for (int64_t first = begin; first < end; first += p.piece) {
       const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, end - first));
       parallel(piece.count, 8, [&](int64_t t, int64_t stop) {
-        for (; t < stop; ++t) EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, first + t, v, y);
+        for (int64_t tile = first + t; tile < first + stop; ++tile)
+          EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, tile, v, y, gb ? sums + tile * p.o : nullptr);
       });
       parallel(p.points, 1, [&](int64_t point, int64_t) {
         EK_CALL_WIDE(winograd_grad_products, p, point, piece, v, y, u, first > begin);
@@ -205,6 +208,7 @@ void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, con
       EK_CALL(add_parts, parts, u, floats, u, p.u_step);
     });
   parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, all, v, gw); });
+  if (gb) EK_CALL(sum, 1, p.tiles, p.o, sums, 1, gb);
 }
 }  // namespace ek
 

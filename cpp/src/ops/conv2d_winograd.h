@@ -12,6 +12,6 @@ void winograd_conv2d(int way, const ek_conv2d_shape& s, const float* x, const fl
                      bool relu, float* y);
 void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
                          float* gx);
-void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);
+void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb);
 }  // namespace ek
 #endif

@@ -99,10 +99,11 @@ EK_WIDE_KERNEL(void, winograd_tiles,
                (const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,
                 const WinogradPiece& piece, int64_t from, int64_t to, float* scratch))
 
-// The weight gradient. Y (point, block, tile, lane) comes from gy as V does from x: those of tile number `tile`
+// The weight gradient. Y (point, block, tile, lane) comes from gy as V does from x: those of tile number `tile`. sum
+// (o) of its gy, if wanted
 EK_WIDE_KERNEL(void, winograd_grad_tile,
                (const Winograd& p, const float* x, const float* gy, const float* zeros, const WinogradPiece& piece,
-                int64_t tile, float* v, float* y))
+                int64_t tile, float* v, float* y, float* sum))
 // U (point, block, c, lane) (+)= V Y at one point, summed over the tiles of a piece
 EK_WIDE_KERNEL(void, winograd_grad_products,
                (const Winograd& p, int64_t point, const WinogradPiece& piece, const float* v, const float* y, float* u,

@@ -4,9 +4,9 @@
 #include "wide/winograd_input.h"
 
 namespace ek::EK_ISA {
-// Y of one tile of gy.
+// Y of one tile of gy, and its sum, of all outputs there are.
 template <int H, int W, int R>
-static void grad_tile(const Winograd& p, const float* gy, const Tile& t, float* y) {
+static void grad_tile(const Winograd& p, const float* gy, const Tile& t, float* y, float* sum) {
   typedef FromOutput<H, R> Down;
   typedef FromOutput<W, R> Across;
   const int64_t row = p.ow * p.o, col = p.o, down = p.side * p.y_step;
@@ -21,20 +21,24 @@ static void grad_tile(const Winograd& p, const float* gy, const Tile& t, float* 
     float* const* column = columns;
     const auto to = [=](int i, int j, vf v) EK_FLAT { store(column[j] + i * down, v); };
     const float* q = from + o;
+    vf all = zero();
+    const auto seen = [&](vf v) EK_FLAT { return all = add(all, v), v; };
     if (p.o - o >= VF)
-      both_ways<Down, Across>([=](int i, int j) EK_FLAT { return load(q + i * row + j * col); }, to);
+      both_ways<Down, Across>([=](int i, int j) EK_FLAT { return seen(load(q + i * row + j * col)); }, to);
     else
-      both_ways<Down, Across>([=](int i, int j) EK_FLAT { return load_part(q + i * row + j * col, p.o - o); }, to);
+      both_ways<Down, Across>([=](int i, int j) EK_FLAT { return seen(load_part(q + i * row + j * col, p.o - o)); },
+                              to);
+    if (sum) p.o - o >= VF ? store(sum + o, all) : store_part(sum + o, all, p.o - o);
   }
 }
 
 void winograd_grad_tile(const Winograd& p, const float* x, const float* gy, const float* zeros,
-                        const WinogradPiece& piece, int64_t tile, float* v, float* y) {
-  typedef void (*Kernel)(const Winograd&, const float*, const Tile&, float*);
+                        const WinogradPiece& piece, int64_t tile, float* v, float* y, float* sum) {
+  typedef void (*Kernel)(const Winograd&, const float*, const Tile&, float*, float*);
   EK_TILE_KERNELS(Kernel, grad_tile)
   const Tile t = tile_at(p, piece, tile);
   transform_input(p, x, zeros, t, v);
-  EK_TILE_KERNEL(p, t)(p, gy, t, y);
+  EK_TILE_KERNEL(p, t)(p, gy, t, y, sum);
 }
 
 void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiece& piece, const float* v,
