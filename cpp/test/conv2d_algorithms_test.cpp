@@ -64,8 +64,9 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
   const bool wide = std::string(ek_isa()) == "avx512";
   for (int pass = 0; pass < 3; ++pass) {
     const std::string few = pass == 1 ? "" : "few ";  // its input gradient takes kernel rows of 32 floats at most
+    const std::string rows = pass == 1 ? "" : "few-winograd few ";
     EXPECT_EQ(candidates(k3x3, pass),
-              vectors() ? "winograd-f4 " + few + "winograd-f2 onednn onednn-blocked" : "onednn onednn-blocked");
+              vectors() ? "winograd-f4 " + rows + "winograd-f2 onednn onednn-blocked" : "onednn onednn-blocked");
     EXPECT_EQ(algorithm(k3x3, pass), vectors() ? "winograd-f4" : "onednn");
     const std::string strided = "winograd-f4 " + few + "onednn onednn-blocked";
     EXPECT_EQ(candidates(kStrided, pass), vectors() ? strided : "onednn onednn-blocked");
@@ -73,15 +74,20 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
     EXPECT_EQ(algorithm(kLast, pass), "onednn");
   }
   EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0),
-               "whole gemm depthwise few winograd-f4 winograd-f2 onednn onednn-blocked");
-  EXPECT_EQ(candidates(kFirst, 0), vectors() ? "few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
-  EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
-  EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few" : "onednn");
+               "whole gemm depthwise few-winograd few winograd-f4 winograd-f2 onednn onednn-blocked");
+  EXPECT_EQ(candidates(kFirst, 0),
+            vectors() ? "few-winograd few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
+  EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few-winograd" : "onednn");
+  EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few-winograd" : "onednn");
   Shape alone = kStrided;  // too few tiles for the weights that have to be transformed
   alone.n = 1;
   EXPECT_EQ(algorithm(alone, 0), "onednn");
   Shape colours = kFirst;
   colours.c = 3;
+  EXPECT_EQ(algorithm(colours, 2), vectors() ? "few-winograd" : "onednn");
+  const Direct direct;
+  EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
+  EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few" : "onednn");
   EXPECT_EQ(algorithm(colours, 2), vectors() && !wide ? "few" : "onednn");
 }
 
@@ -120,6 +126,12 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
            Shape{2, 33, 1, 2, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 33},
            Shape{2, 24, 6, 9, 24, 3, 3, 1, 3, 2, 1, 0, 3, 0, 2, 24},
            Shape{9, 96, 31, 33, 96, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 96},
+           Shape{3, 6, 14, 14, 16, 5, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{7, 1, 29, 28, 30, 7, 7, 1, 1, 1, 1, 3, 3, 3, 3, 1},
+           Shape{2, 3, 70, 81, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+           Shape{2, 15, 5, 9, 17, 1, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{1, 2, 9, 11, 3, 4, 7, 1, 1, 1, 1, 3, 0, 1, 2, 1},
+           Shape{2, 4, 3, 7, 65, 6, 3, 1, 1, 1, 1, 4, 1, 2, 1, 1},
        })
     check(s);
 }
@@ -157,7 +169,7 @@ TEST(Conv2dAlgorithms, RefusesWhatCannotBe) {
   };
   refuses(kLast, 0, "winograd-f4", "winograd-f4 does not take pass 0");
   refuses(kLast, 0, "fast",
-          "'fast'; there are: whole gemm depthwise few winograd-f4 winograd-f2 onednn onednn-blocked");
+          "'fast'; there are: whole gemm depthwise few-winograd few winograd-f4 winograd-f2 onednn onednn-blocked");
   refuses(kLast, 3, "onednn", "pass 3");
   Shape s = kLast;
   s.stride_h = 0;

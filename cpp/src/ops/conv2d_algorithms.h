@@ -16,7 +16,7 @@ struct Conv2dOperands {
   float* gb;  // with the weight gradient
 };
 
-inline constexpr char kFew[] = "few";  // the name of that of few channels
+inline constexpr char kFew[] = "few", kFewWinograd[] = "few-winograd";  // of those of few channels
 
 struct Conv2dAlgorithm {
   const char* name;

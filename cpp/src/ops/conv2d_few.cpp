@@ -10,9 +10,10 @@ constexpr int32_t kMostChannels = 32, kMostRun = 32;  // the latter fills kFewVe
 
 // A vector of AVX-512 would stay half empty.
 bool narrow(const ek_conv2d_shape& s) { return s.o <= 8; }
+#define EK_FEW(s, name) (narrow(s) ? avx2::name : EK_WIDEST(name))
 
 // Pooled outputs are in whole windows, and as many rows of them in a unit.
-FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled) {
+FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled, bool points) {
   FewPlan p{};
   const int64_t side = pooled ? 2 : 1;
   p.s = s;
@@ -31,7 +32,9 @@ FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled) {
   p.blocks = (s.o + p.block - 1) / p.block;
   p.chunks =
       std::clamp<int64_t>(static_cast<int64_t>(conv2d_flops(s) / kChunkFlops), 1, std::min(most_chunks, s.n * p.bands));
-  p.chunk_floats = ((pooled ? 1 + kFewWindow : 1) * p.rows * p.row + 15) / 16 * 16;
+  if (points) p.tile = kFewPoints + 1 - s.kw;
+  const int64_t room = points ? few_points_room(p) : pooled ? kFewWindow * p.rows * p.row : 0;
+  p.chunk_floats = (p.rows * p.row + room + 15) / 16 * 16;
   return p;
 }
 
@@ -79,34 +82,38 @@ bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
 }
 
 FewForward::FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks,
-                       bool pooled)
-    : plan_(few_plan(s, most_chunks, pooled)), packed_(plan_.blocks * plan_.block * (plan_.taps + 1)) {
+                       bool points, bool pooled)
+    : plan_(few_plan(s, most_chunks, pooled, points)), packed_(plan_.blocks * plan_.block * (rows() + 1)) {
   const FewPlan& p = plan_;
   const int64_t lanes = p.blocks * p.block, area = int64_t{s.kh} * s.kw;
-  float *packed = packed_, *bias = packed + lanes * p.taps;
+  float *packed = packed_, *bias = packed + lanes * rows();
   plan_.relu = relu;
-  std::fill_n(packed, lanes * (p.taps + 1), 0.0f);
-  for_weights(p, [&](int64_t k, int64_t tap, int64_t lane, int64_t o, int64_t ij, int64_t c) {
-    packed[(k * p.taps + tap) * p.block + lane] = w[(o * s.c + c) * area + ij];
-  });
+  std::fill_n(packed, lanes * (rows() + 1), 0.0f);
+  if (points)
+    few_pack_points(p, w, packed);
+  else
+    for_weights(p, [&](int64_t k, int64_t tap, int64_t lane, int64_t o, int64_t ij, int64_t c) {
+      packed[(k * p.taps + tap) * p.block + lane] = w[(o * s.c + c) * area + ij];
+    });
   for (int64_t i = 0; b && i < lanes; ++i)
     if (i % p.block < s.o) bias[i] = b[few_start(p, i / p.block) + i % p.block];
 }
 
 void FewForward::run(int64_t images, const float* x, float* y, float* scratch) const {
   const FewPlan p = of_images(plan_, images);
-  const float* bias = packed_ + p.blocks * p.block * p.taps;
-  (narrow(p.s) ? avx2::few_forward : EK_WIDEST(few_forward))(p, x, packed_, bias, y, scratch);
+  const auto kernel = p.tile ? EK_FEW(p.s, few_points) : EK_FEW(p.s, few_forward);
+  kernel(p, x, packed_, bias(), y, scratch);
 }
 
 void FewForward::run_pooled(int64_t images, const float* x, float* y, uint8_t* position, float* scratch) const {
   const FewPlan p = of_images(plan_, images);
-  const float* bias = packed_ + p.blocks * p.block * p.taps;
-  (narrow(p.s) ? avx2::few_max_pool : EK_WIDEST(few_max_pool))(p, x, packed_, bias, y, position, scratch);
+  const auto kernel = p.tile ? EK_FEW(p.s, few_points_max_pool) : EK_FEW(p.s, few_max_pool);
+  kernel(p, x, packed_, bias(), y, position, scratch);
 }
 
-void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {
-  const FewForward forward(s, w, b, relu, 64);
+void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, bool points,
+                float* y) {
+  const FewForward forward(s, w, b, relu, 64, points);
   const Scratch inputs(forward.scratch());
   forward.run(s.n, x, y, inputs);
 }
@@ -125,24 +132,25 @@ void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, f
   EK_CALL_WIDE(few_grad_input, p, gy, packed, gx, packed + s.kh * s.o * lanes);
 }
 
-FewGradWeight::FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled)
-    : plan_(few_plan(s, most_chunks, pooled)) {}
+FewGradWeight::FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks, bool points, bool pooled)
+    : plan_(few_plan(s, most_chunks, pooled, points)) {}
 
 void FewGradWeight::add(int64_t images, const float* x, const float* gy, float* sums, float* scratch) const {
   const FewPlan p = of_images(plan_, images);
-  (narrow(p.s) ? avx2::few_grad_weight : EK_WIDEST(few_grad_weight))(p, x, gy, sums, scratch);
+  (p.tile ? EK_FEW(p.s, few_points_grad) : EK_FEW(p.s, few_grad_weight))(p, x, gy, sums, scratch);
 }
 
 void FewGradWeight::add_pooled(int64_t images, const float* x, const float* gy, const uint8_t* position, float* sums,
                                float* scratch) const {
   const FewPlan p = of_images(plan_, images);
-  (narrow(p.s) ? avx2::few_max_pool_grad : EK_WIDEST(few_max_pool_grad))(p, x, gy, position, sums, scratch);
+  EK_FEW(p.s, few_max_pool_grad)(p, x, gy, position, sums, scratch);
 }
 
 void FewGradWeight::finish(int64_t count, float* sums, float* gw, float* gb) const {
   const FewPlan& p = plan_;
   const int64_t block = p.tap_rows * p.block, area = int64_t{p.s.kh} * p.s.kw, channels = p.s.c;
   EK_CALL(add_parts, count, sums, floats(), sums, floats());
+  if (p.tile) return few_unpack_points(p, sums, gw, gb);
   for_weights(p, [=](int64_t k, int64_t tap, int64_t lane, int64_t o, int64_t ij, int64_t c) {
     gw[(o * channels + c) * area + ij] = sums[k * block + (tap + 1) * p.block + lane];
   });
@@ -150,8 +158,8 @@ void FewGradWeight::finish(int64_t count, float* sums, float* gw, float* gb) con
     std::copy_n(sums + k * block, std::min<int64_t>(p.block, p.s.o), gb + few_start(p, k));
 }
 
-void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb) {
-  const FewGradWeight gradient(s, 16);
+void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, bool points, float* gw, float* gb) {
+  const FewGradWeight gradient(s, 16, points);
   const int64_t floats = gradient.chunks() * gradient.floats();
   const Scratch memory(floats + gradient.scratch());
   std::fill_n(memory.get(), floats, 0.0f);

@@ -48,7 +48,8 @@ bool few_takes(const ConvPool& s) {
 void few_forward(const ConvPool& s, const float* x, const float* w, const float* b, float* y, char* position) {
   const Groups g(s);
   const bool relu = s.activation == EK_RELU;
-  const FewForward conv(s.conv, w, b, relu && s.pairs(), 1, s.pairs());
+  const FewForward conv(s.conv, w, b, relu && s.pairs(), 1, few_points_win(s.conv, Conv2dPass::forward, s.pairs()),
+                        s.pairs());
   parallel(s.conv.n, g.images, [&](int64_t begin, int64_t end) {
     const Scratch between(g.between()), inputs(conv.scratch()), pooled(g.pooled());
     float *out = y + begin * g.y_image, *to = s.planar ? pooled.get() : out;
@@ -66,8 +67,9 @@ void few_forward(const ConvPool& s, const float* x, const float* w, const float*
 
 void few_gradient(const ConvPool& s, const float* x, const float* gy, const char* position, float* gw, float* gb) {
   const Groups g(s);
-  const int64_t parts = FewGradWeight(s.conv, std::min<int64_t>(s.conv.n, 16)).chunks();
-  const FewGradWeight conv(s.conv, 1, s.pairs());
+  const bool points = !s.pairs() && few_points_win(s.conv, Conv2dPass::grad_weight, false);
+  const int64_t parts = FewGradWeight(s.conv, std::min<int64_t>(s.conv.n, 16), false).chunks();
+  const FewGradWeight conv(s.conv, 1, points, s.pairs());
   const Scratch sums(parts * conv.floats());
   parallel(parts, 1, [&](int64_t part, int64_t) {
     const Scratch between(g.between()), inputs(conv.scratch()), pooled(g.pooled());
@@ -131,7 +133,10 @@ extern "C" {
 ek_dim ek_conv2d_pool2d_kept(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation) {
   using namespace ek;
   const ConvPool s = conv_pool(conv, pool, average, activation, 0);
-  const auto few = [&](Conv2dPass pass) { return conv2d_algorithm(*conv, pass).name == kFew; };
+  const auto few = [&](Conv2dPass pass) {
+    const char* name = conv2d_algorithm(*conv, pass).name;
+    return name == kFew || name == kFewWinograd;
+  };
   const bool wins =
       s.pairs() && !average ? conv->c < kMostPaired : few(Conv2dPass::forward) && few(Conv2dPass::grad_weight);
   if (!wins || !find_way(s)) return -1;

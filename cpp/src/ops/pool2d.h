@@ -97,6 +97,13 @@ EK_INLINE Best best_of(const vf (&x)[N]) {
   return {value, tap};
 }
 
+// The same of four that are numbers.
+EK_INLINE Best best_of_numbers(const vf (&x)[4]) {
+  const vf first = max(x[1], x[0]), second = max(x[3], x[2]), one = set(1);
+  const vm later = gt(second, first), of_first = gt(x[1], x[0]), of_second = gt(x[3], x[2]);
+  return {max(first, second), select(later, add(set(2), keep(of_second, one)), keep(of_first, one))};
+}
+
 // max(x, 0), and the tap `none` where it cut off; a NaN stays.
 EK_INLINE Best rectified(Best b, float none) {
   const vm cut = le(b.value, zero());

@@ -15,12 +15,28 @@ struct FewPlan {
   int64_t block, blocks;   // output channels of a block, one or two vectors, and their number
   int64_t chunks;
   int64_t chunk_floats;  // scratch of a chunk
+  int64_t tile;          // outputs of a tile of Winograd's, along a row; 0 where it is not
   bool relu;             // behind the forward
 };
 constexpr int64_t kTapStep = 4;
 constexpr int kFewWindow = 4;  // outputs that are pooled, in rows of two; the position where ReLU cut off
+constexpr int kFewPoints = 8;  // of Winograd's
 
 static inline int64_t few_start(const FewPlan& p, int64_t b) { return block_start(p.s.o, p.block, b); }
+
+// Tiles of a row, the last one moved back over the one before, and the first output of one.
+static inline int64_t few_tiles(const FewPlan& p) { return (p.ow + p.tile - 1) / p.tile; }
+static inline int64_t few_tile(const FewPlan& p, int64_t t) { return block_start(p.ow, p.tile, t); }
+
+// Rows of tiles whose points of gy, of one vector of channels, stay in the first cache.
+static inline int64_t few_points_strip(const FewPlan& p) {
+  const int64_t strip = 4096 / (few_tiles(p) * kFewPoints * 16);
+  return strip < 1 ? 1 : strip;
+}
+// Floats for the points of a chunk's input, with one row more, and of such a strip.
+static inline int64_t few_points_room(const FewPlan& p) {
+  return few_tiles(p) * kFewPoints * ((p.rows + 1) * p.s.c + few_points_strip(p) * 16);
+}
 
 // The input gradient of whole images, each in padded rows with room for a vector behind them.
 struct FewInput {
@@ -46,5 +62,14 @@ EK_WIDE_KERNEL(void, few_max_pool,
 EK_WIDE_KERNEL(void, few_max_pool_grad,
                (const FewPlan& p, const float* x, const float* gy, const uint8_t* position, float* part,
                 float* scratch))
+// few_forward and few_max_pool by Winograd along rows, of weights u (block, channel, kernel row, point, lane). A
+// chunk's scratch ends with the points of one row more than its input has
+EK_WIDE_KERNEL(void, few_points,
+               (const FewPlan& p, const float* x, const float* u, const float* b, float* y, float* scratch))
+EK_WIDE_KERNEL(void, few_points_max_pool,
+               (const FewPlan& p, const float* x, const float* u, const float* b, float* y, uint8_t* position,
+                float* scratch))
+// part[chunk] += their gradients, and behind each block the bias's
+EK_WIDE_KERNEL(void, few_points_grad, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
 // w is (kernel row, o, lane), lanes beyond kw c being zero; scratch an image for each chunk
 EK_WIDE_KERNEL(void, few_grad_input, (const FewInput& p, const float* gy, const float* w, float* gx, float* scratch))
