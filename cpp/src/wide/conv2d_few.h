@@ -28,6 +28,9 @@ static inline int64_t few_start(const FewPlan& p, int64_t b) { return block_star
 static inline int64_t few_tiles(const FewPlan& p) { return (p.ow + p.tile - 1) / p.tile; }
 static inline int64_t few_tile(const FewPlan& p, int64_t t) { return block_start(p.ow, p.tile, t); }
 
+// Floats for the windows of a chunk's input, and a vector behind them.
+static inline int64_t few_windows_room(const FewPlan& p) { return kFewWindow * p.rows * p.row + 16; }
+
 // Rows of tiles whose points of gy, of one vector of channels, stay in the first cache.
 static inline int64_t few_points_strip(const FewPlan& p) {
   const int64_t strip = 4096 / (few_tiles(p) * kFewPoints * 16);
@@ -55,7 +58,7 @@ EK_WIDE_KERNEL(void, few_forward,
 // part[chunk] += gradients of the chunk's units, (block, tap_rows, lane): the bias's in row 0, tap t's in row t + 1
 EK_WIDE_KERNEL(void, few_grad_weight, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
 // The same with max pooling of 2 x 2 behind it: oh and ow are even, and so is the band; y and positions (0 to 3, or 4
-// where ReLU cut off) are a quarter. A chunk's scratch has room for kFewWindow + 1 times its input.
+// where ReLU cut off) are a quarter. A chunk's scratch ends with few_windows_room.
 EK_WIDE_KERNEL(void, few_max_pool,
                (const FewPlan& p, const float* x, const float* w, const float* b, float* y, uint8_t* position,
                 float* scratch))
