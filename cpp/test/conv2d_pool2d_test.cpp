@@ -114,6 +114,8 @@ TEST(Conv2dPool2d, IsTheSameAsOneAfterTheOther) {
            Case{{1, 1, 5, 5, 1, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 1}, 2, 2, 0},
            Case{{7, 1, 28, 28, 30, 5, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1}, 2, 2, 0},
            Case{{9, 1, 28, 28, 6, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1}, 2, 2, 0},
+           Case{{3, 1, 31, 60, 5, 5, 5, 1, 1, 1, 1, 2, 4, 2, 2, 1}, 2, 2, 0},
+           Case{{2, 1, 5, 33, 1, 5, 5, 1, 1, 1, 1, 1, 0, 0, 3, 1}, 2, 2, 0},
            Case{{5, 1, 19, 41, 13, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 2, 2, 0},
            Case{{2, 1, 9, 17, 3, 1, 2, 1, 1, 1, 1, 0, 0, 0, 0, 1}, 2, 2, 0},
            Case{{2, 1, 16, 90, 7, 4, 7, 1, 1, 2, 3, 3, 0, 1, 5, 1}, 2, 2, 0},
@@ -181,6 +183,32 @@ TEST(Conv2dPool2d, NotANumberIsSeenInTiles) {
         EXPECT_TRUE(!apart || std::isfinite(y[i])) << at << " " << i;
       }
     }
+}
+
+// What is kept for the gradient says how the forward went, whatever is set by then.
+TEST(Conv2dPool2d, GradientFollowsTheForward) {
+  if (!vectors()) GTEST_SKIP() << "its convolution needs vectors";
+  const Shape s{3, 1, 28, 28, 6, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1};
+  for (int average : {0, 1}) {
+    const Op op{s, pool_of({s, 2, 2, 0}), average, EK_RELU, 0};
+    const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), gy = normals(op.outputs(), 3);
+    const auto gradient = [&](int forward, int back) {
+      const Direct restored;
+      std::vector<uint8_t> kept = op.kept();
+      Floats y(op.outputs()), gw(static_cast<size_t>(w_size(s)));
+      ek_set_winograd(forward);
+      EXPECT_EQ(ek_conv2d_pool2d(&s, &op.pool, average, EK_RELU, 0, x.data(), w.data(), nullptr, y.data(), kept.data()),
+                EK_OK);
+      ek_set_winograd(back);
+      EXPECT_EQ(ek_conv2d_pool2d_grad(&s, &op.pool, average, EK_RELU, 0, x.data(), gy.data(), kept.data(), gw.data(),
+                                      nullptr),
+                EK_OK);
+      return gw;
+    };
+    const Floats want = gradient(0, 0);
+    EXPECT_LT(error(gradient(4, 0), Doubles(want.begin(), want.end())), 2e-5);
+    EXPECT_LT(error(gradient(0, 4), Doubles(want.begin(), want.end())), 2e-5);
+  }
 }
 
 TEST(Conv2dPool2d, RefusesWhatItDoesNotTake) {

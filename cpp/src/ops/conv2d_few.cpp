@@ -32,7 +32,7 @@ FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled, boo
   p.blocks = (s.o + p.block - 1) / p.block;
   p.chunks =
       std::clamp<int64_t>(static_cast<int64_t>(conv2d_flops(s) / kChunkFlops), 1, std::min(most_chunks, s.n * p.bands));
-  if (points) p.tile = kFewPoints + 1 - s.kw;
+  if (points) p.tile = kRowPoints + 1 - s.kw;
   const int64_t room = points ? few_points_room(p) : pooled ? few_windows_room(p) : 0;
   p.chunk_floats = (p.rows * p.row + room + 15) / 16 * 16;
   return p;

@@ -14,7 +14,7 @@ void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const 
 void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx);
 void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, bool points, float* gw, float* gb);
 
-// The forward and the weight gradient by Winograd along rows, at kFewPoints points: the same of that; `pooled` with
+// The forward and the weight gradient by Winograd along rows, at kRowPoints points: the same of that; `pooled` with
 // 2 x 2 max pooling behind the forward.
 bool few_points_takes(const ek_conv2d_shape& s, Conv2dPass pass);
 bool few_points_win(const ek_conv2d_shape& s, Conv2dPass pass, bool pooled);
@@ -34,7 +34,7 @@ class FewForward {
 
  private:
   // Of packed weights: taps, or points.
-  int64_t rows() const { return plan_.tile ? int64_t{plan_.s.c} * plan_.s.kh * kFewPoints : plan_.taps; }
+  int64_t rows() const { return plan_.tile ? int64_t{plan_.s.c} * plan_.s.kh * kRowPoints : plan_.taps; }
   const float* bias() const { return packed_ + plan_.blocks * plan_.block * rows(); }
 
   FewPlan plan_;
@@ -48,7 +48,7 @@ class FewGradWeight {
   int64_t chunks() const { return plan_.chunks; }
   int64_t floats() const {  // of a sum
     const FewPlan& p = plan_;
-    return p.blocks * p.block * (p.tile ? int64_t{p.s.c} * p.s.kh * kFewPoints + 1 : p.tap_rows);
+    return p.blocks * p.block * (p.tile ? int64_t{p.s.c} * p.s.kh * kRowPoints + 1 : p.tap_rows);
   }
   int64_t scratch() const { return plan_.chunks * plan_.chunk_floats; }
   // Adds those of some images to sums, which begin with zeros: one for each chunk.

@@ -35,10 +35,22 @@ EK_KERNEL(void, planar_rows, (const PlanarPlan& p, const float* x, const float* 
 // or kPlanes; gy (kPlanes, rows, width) is zero beyond the columns
 EK_KERNEL(void, planar_grad_weight, (const PlanarPlan& p, const float* x, const float* gy, int64_t count, float* sums))
 
-// y = averages of x, which is activated in its place, and copied to kept unless activation is EK_IDENTITY
+// y = averages of x, which is activated in its place, and copied to kept, which is null for EK_IDENTITY
 EK_KERNEL(void, planar_average,
           (const PlanarRows& p, int activation, float* x, float* y, float* kept, int64_t kept_plane))
 // Its gradient; sums of plane i += gx at i sum_row, in the lanes of a vector.
 EK_KERNEL(void, planar_average_grad,
           (const PlanarRows& p, int activation, const float* gy, const float* kept, float* gx, float* sums,
            int64_t sum_row))
+
+// By Winograd along rows of 5 weights: v (row, vector, point, lane) is the image, a lane a tile of 4 columns
+EK_KERNEL(void, planar_points, (const PlanarPlan& p, const float* image, float* v))
+// y (channel, pooled pixel) = averages of the activated outputs of an image, which kept gets too unless it is null;
+// u (channel, kernel row, point), b (channel)
+EK_KERNEL(void, planar_points_average,
+          (const PlanarPlan& p, int activation, const float* v, const float* u, const float* b, float* y, float* kept))
+// sums (channel, kernel row, point, lane) += the gradient of u, and behind each channel the bias's; scratch holds the
+// points of two channels
+EK_KERNEL(void, planar_points_grad,
+          (const PlanarPlan& p, int activation, const float* v, const float* gy, const float* kept, float* sums,
+           float* scratch))

@@ -1,32 +1,10 @@
 // Activation and pooling of rows that lie in planes: forward beside gradient.
-#include "activation.h"
+#include "activations.h"
 #include "conv2d_planar.h"
+#include "pairs.h"
 #include "pool2d.h"
-#include "vmath.h"
 
 namespace ek::EK_ISA {
-// Pixels 0, 2, 4, … and 1, 3, 5, … of VF pairs.
-struct Pairs {
-  vf even, odd;
-};
-#if defined(__AVX2__)
-EK_INLINE Pairs load_pairs(const float* p) {
-  const vf a = load(p), b = load(p + VF);
-  const auto in_order = [](vf v) {
-    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), _MM_SHUFFLE(3, 1, 2, 0)));
-  };
-  return {in_order(_mm256_shuffle_ps(a, b, 0x88)), in_order(_mm256_shuffle_ps(a, b, 0xDD))};
-}
-EK_INLINE void store_pairs(float* p, Pairs v, bool both) {
-  const vf a = _mm256_unpacklo_ps(v.even, v.odd), b = _mm256_unpackhi_ps(v.even, v.odd);
-  store(p, _mm256_permute2f128_ps(a, b, 0x20));
-  if (both) store(p + VF, _mm256_permute2f128_ps(a, b, 0x31));
-}
-#else
-EK_INLINE Pairs load_pairs(const float* p) { return {p[0], p[1]}; }
-EK_INLINE void store_pairs(float* p, Pairs v, bool) { p[0] = v.even, p[1] = v.odd; }
-#endif
-
 // f(plane, pair of rows, pooled column, lanes) for every vector of pooled pixels.
 template <class F>
 EK_INLINE void for_pooled(const PlanarRows& p, const F& f) {
@@ -40,8 +18,9 @@ EK_INLINE void for_pooled(const PlanarRows& p, const F& f) {
 
 // The gradient of pooled pixels to the rows above, and to the lanes of its plane's sum.
 EK_INLINE void spread(const PlanarRows& p, int64_t i, Pairs a, Pairs b, float* gx, float* sum) {
-  const bool both = 2 * i + VF < p.width;
-  store_pairs(gx, a, both), store_pairs(gx + p.width, b, both);
+  const Neighbours above = neighbours_of(a), below = neighbours_of(b);
+  store(gx, above.first), store(gx + p.width, below.first);
+  if (2 * i + VF < p.width) store(gx + VF, above.second), store(gx + p.width + VF, below.second);
   store(sum, add(load(sum), add(add(a.even, a.odd), add(b.even, b.odd))));
 }
 
@@ -54,10 +33,10 @@ EK_INLINE int64_t pooled_at(const PlanarRows& p, int64_t c, int64_t r, int64_t i
 }
 
 template <class F>
-static void average(const PlanarRows& p, float* x, float* y, float* kept, int64_t kept_plane, const F& activate) {
+static void average(const PlanarRows& p, float* x, float* y, float* kept, int64_t kept_plane, F) {
   for (int64_t c = 0; kept && c < p.planes; ++c)
     for (int64_t i = 0; i < 2 * p.pairs * p.width; i += VF) {
-      const vf v = activate(load(x + c * p.plane + i));
+      const vf v = F::of(load(x + c * p.plane + i));
       store(x + c * p.plane + i, v), store(kept + c * kept_plane + i, v);
     }
   for_pooled(p, [=, &p](int64_t c, int64_t r, int64_t i, auto lanes) {
@@ -68,29 +47,19 @@ static void average(const PlanarRows& p, float* x, float* y, float* kept, int64_
 }
 
 void planar_average(const PlanarRows& p, int activation, float* x, float* y, float* kept, int64_t kept_plane) {
-  const auto run = [&](float* to, auto activate) { average(p, x, y, to, kept_plane, activate); };
-  switch (activation) {
-    case EK_RELU:
-      return run(kept, [](vf v) { return max(zero(), v); });
-    case EK_TANH:
-      return run(kept, [](vf v) { return tanh(v); });
-    case EK_SIGMOID:
-      return run(kept, [](vf v) { return sigmoid(v); });
-    default:
-      return run(nullptr, [](vf v) { return v; });
-  }
+  with_activation(activation, [=, &p](auto f) { average(p, x, y, kept, kept_plane, f); });
 }
 
 template <class F>
 static void average_grad(const PlanarRows& p, const float* gy, const float* kept, float* gx, float* sums,
-                         int64_t sum_row, const F& back) {
+                         int64_t sum_row, F) {
   for_pooled(p, [=, &p](int64_t c, int64_t r, int64_t i, auto lanes) {
     const int64_t at = row_at(p, c, r, i);
     const vf g = mul(lanes.get(gy + pooled_at(p, c, r, i)), set(0.25f));
     Pairs a = {g, g}, b = {g, g};
     if (kept) {
       const Pairs u = load_pairs(kept + at), v = load_pairs(kept + at + p.width);
-      a = {back(u.even, g), back(u.odd, g)}, b = {back(v.even, g), back(v.odd, g)};
+      a = {F::back(u.even, g), F::back(u.odd, g)}, b = {F::back(v.even, g), F::back(v.odd, g)};
     }
     spread(p, i, a, b, gx + at, sums + c * sum_row);
   });
@@ -98,16 +67,6 @@ static void average_grad(const PlanarRows& p, const float* gy, const float* kept
 
 void planar_average_grad(const PlanarRows& p, int activation, const float* gy, const float* kept, float* gx,
                          float* sums, int64_t sum_row) {
-  const auto run = [&](const float* y, auto back) { average_grad(p, gy, y, gx, sums, sum_row, back); };
-  switch (activation) {
-    case EK_RELU:
-      return run(kept, [](vf y, vf g) { return relu_back(y, g); });
-    case EK_TANH:
-      return run(kept, [](vf y, vf g) { return tanh_back(y, g); });
-    case EK_SIGMOID:
-      return run(kept, [](vf y, vf g) { return sigmoid_back(y, g); });
-    default:
-      return run(nullptr, [](vf, vf g) { return g; });
-  }
+  with_activation(activation, [=, &p](auto f) { average_grad(p, gy, kept, gx, sums, sum_row, f); });
 }
 }  // namespace ek::EK_ISA

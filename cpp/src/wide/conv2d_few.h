@@ -2,6 +2,7 @@
 #pragma once
 #include "einkorn.h"
 #include "wide/wide.h"
+#include "winograd_row.h"
 
 namespace ek {
 // Work is cut into units, a band of output rows of one image, and units into chunks.
@@ -20,7 +21,6 @@ struct FewPlan {
 };
 constexpr int64_t kTapStep = 4;
 constexpr int kFewWindow = 4;  // outputs that are pooled, in rows of two; the position where ReLU cut off
-constexpr int kFewPoints = 8;  // of Winograd's
 
 static inline int64_t few_start(const FewPlan& p, int64_t b) { return block_start(p.s.o, p.block, b); }
 
@@ -33,12 +33,12 @@ static inline int64_t few_windows_room(const FewPlan& p) { return kFewWindow * p
 
 // Rows of tiles whose points of gy, of one vector of channels, stay in the first cache.
 static inline int64_t few_points_strip(const FewPlan& p) {
-  const int64_t strip = 4096 / (few_tiles(p) * kFewPoints * 16);
+  const int64_t strip = 4096 / (few_tiles(p) * kRowPoints * 16);
   return strip < 1 ? 1 : strip;
 }
 // Floats for the points of a chunk's input, with one row more, and of such a strip.
 static inline int64_t few_points_room(const FewPlan& p) {
-  return few_tiles(p) * kFewPoints * ((p.rows + 1) * p.s.c + few_points_strip(p) * 16);
+  return few_tiles(p) * kRowPoints * ((p.rows + 1) * p.s.c + few_points_strip(p) * 16);
 }
 
 // The input gradient of whole images, each in padded rows with room for a vector behind them.

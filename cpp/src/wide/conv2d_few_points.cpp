@@ -8,34 +8,18 @@
 
 namespace ek::EK_ISA {
 namespace {
-// A^T: M outputs of products at the points.
-template <int M>
-EK_INLINE void outputs(const vf* m, vf* y) {
-  const vf sums[] = {add(m[2], m[3]), add(m[4], m[5]), add(m[6], m[7])};
-  const vf differences[] = {sub(m[2], m[3]), sub(m[4], m[5]), sub(m[6], m[7])};
-#pragma GCC unroll 6
-  for (int k = 0; k < M; ++k) {
-    const vf* of = k % 2 ? differences : sums;
-    vf rest = of[1];
-    if (k == 0) rest = add(rest, m[0]);
-    if (k == M - 1) rest = add(rest, m[1]);
-    const float two = static_cast<float>(1 << k);
-    y[k] = k == 0 ? add(add(of[0], of[2]), rest) : fma(set(1 / two), of[0], fma(set(two), of[2], rest));
-  }
-}
-
 // Products of two rows of outputs at P of the points: sums over channels and kernel rows. A row of V is used twice.
 template <int P>
 EK_INLINE void products(const FewPlan& p, const float* v, int64_t v_row, const float* u, vf* upper, vf* lower) {
   vf a[P], b[P];
 #pragma GCC unroll 8
   for (int n = 0; n < P; ++n) a[n] = b[n] = zero();
-  for (int64_t ch = 0; ch < p.s.c; ++ch, v += kFewPoints) {
+  for (int64_t ch = 0; ch < p.s.c; ++ch, v += kRowPoints) {
     vf above[P];
 #pragma GCC unroll 8
     for (int n = 0; n < P; ++n) above[n] = broadcast(v + n);
     const float* q = v + v_row;
-    for (int i = 0; i < p.s.kh; ++i, q += v_row, u += kFewPoints * p.block) {
+    for (int i = 0; i < p.s.kh; ++i, q += v_row, u += kRowPoints * p.block) {
 #pragma GCC unroll 8
       for (int n = 0; n < P; ++n) {
         vf w = load(u + n * p.block);
@@ -56,11 +40,11 @@ template <int M>
 EK_INLINE void two_rows(const FewPlan& p, const float* v, int64_t v_row, const float* u, vf (&above)[M],
                         vf (&below)[M]) {
   enum { kAtOnce = kRows == 12 ? 8 : 4 };  // points whose sums fit into registers
-  vf upper[kFewPoints], lower[kFewPoints];
-  for (int n = 0; n < kFewPoints; n += kAtOnce)
+  vf upper[kRowPoints], lower[kRowPoints];
+  for (int n = 0; n < kRowPoints; n += kAtOnce)
     products<kAtOnce>(p, v + n, v_row, u + n * p.block, upper + n, lower + n);
-  outputs<M>(upper, above);
-  outputs<M>(lower, below);
+  row_to_output<M>(upper, above);
+  row_to_output<M>(lower, below);
 }
 
 // Where a tile goes: y, and below it the second row, or with pooling the positions.
@@ -106,7 +90,7 @@ EK_INLINE void put_tile(const FewPlan& p, const vf (&above)[M], const vf (&below
 // Two rows of one vector of channels; `at` gives where a tile goes by its first column.
 template <int M, class Lanes, class At>
 void row_of_tiles(const FewPlan& p, const float* v, const float* u, const float* bias, Lanes lanes, const At& at) {
-  const int64_t tiles = few_tiles(p), step = p.s.c * kFewPoints;
+  const int64_t tiles = few_tiles(p), step = p.s.c * kRowPoints;
   for (int64_t t = 0; t < tiles; ++t) {
     vf above[M], below[M];
     two_rows<M>(p, v + t * step, tiles * step, u, above, below);
@@ -118,7 +102,7 @@ void row_of_tiles(const FewPlan& p, const float* v, const float* u, const float*
 template <int M, class To>
 void for_tiles(const FewPlan& p, const float* x, const float* u, const float* b, float* scratch, const To& to) {
   for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
-    const int64_t v_row = few_tiles(p) * p.s.c * kFewPoints, u_vector = p.s.c * p.s.kh * kFewPoints;
+    const int64_t v_row = few_tiles(p) * p.s.c * kRowPoints, u_vector = p.s.c * p.s.kh * kRowPoints;
     float* v = scratch + (chunk + 1) * p.chunk_floats - few_points_room(p);
     int64_t made = 0;
     for (int64_t r = 0; r < rows; r += 2) {

@@ -12,33 +12,27 @@ EK_INLINE void transform_tile(const float* gy, int64_t o, int64_t skip, Lanes la
   vf d[M];
 #pragma GCC unroll 6
   for (int k = 0; k < M; ++k) d[k] = k < skip ? zero() : lanes.get(gy + k * o), sum = add(sum, d[k]);
-  store(y, d[0]), store(y + VF, d[M - 1]);
-#pragma GCC unroll 3
-  for (int i = 0; i < 3; ++i) {
-    const float p = i == 0 ? 0.5f : static_cast<float>(i), p2 = p * p;
-    vf even = d[0], odd = d[1];
-    if (M > 2) even = fma(set(p2), d[2], even), odd = fma(set(p2), d[3], odd);
-    if (M > 4) even = fma(set(p2 * p2), d[4], even), odd = fma(set(p2 * p2), d[5], odd);
-    store(y + (2 * i + 2) * VF, fma(set(p), odd, even));
-    store(y + (2 * i + 3) * VF, fnma(set(p), odd, even));
-  }
+  vf m[kRowPoints];
+  row_of_output<M>(d, m);
+#pragma GCC unroll 8
+  for (int n = 0; n < kRowPoints; ++n) store(y + n * VF, m[n]);
 }
 
 // g (row of U, point, lane) += products of T rows of U at one point over some tiles, one behind the other in v and y.
 template <int T>
 void sum_products(const FewPlan& p, const float* v, const int64_t* offset, const float* y, int64_t tiles, float* g) {
-  const int64_t step = p.s.c * kFewPoints;
+  const int64_t step = p.s.c * kRowPoints;
   vf a[T];
 #pragma GCC unroll 28
-  for (int t = 0; t < T; ++t) a[t] = load(g + t * kFewPoints * p.block);
-  for (int64_t i = 0; i < tiles; ++i, v += step, y += kFewPoints * VF) {
+  for (int t = 0; t < T; ++t) a[t] = load(g + t * kRowPoints * p.block);
+  for (int64_t i = 0; i < tiles; ++i, v += step, y += kRowPoints * VF) {
     const vf of = load(y);
     asm("" : "+r"(offset));  // to be loaded each time: hoisted, they would be moved through vector registers
 #pragma GCC unroll 28
     for (int t = 0; t < T; ++t) a[t] = fma(broadcast(v + offset[t]), of, a[t]);
   }
 #pragma GCC unroll 28
-  for (int t = 0; t < T; ++t) store(g + t * kFewPoints * p.block, a[t]);
+  for (int t = 0; t < T; ++t) store(g + t * kRowPoints * p.block, a[t]);
 }
 
 template <int T>
@@ -53,27 +47,27 @@ void sum_products_of(int64_t count, const FewPlan& p, const float* v, const int6
 template <int M, class Lanes>
 void gradients(const FewPlan& p, const float* v, const float* gy, int64_t rows, Lanes lanes, float* y, float* g) {
   enum { kMost = kRows == 12 ? 28 : 12 };  // sums that fit into registers beside what a product needs
-  const int64_t tiles = few_tiles(p), v_row = tiles * p.s.c * kFewPoints, u_rows = p.s.c * p.s.kh;
+  const int64_t tiles = few_tiles(p), v_row = tiles * p.s.c * kRowPoints, u_rows = p.s.c * p.s.kh;
   float* at = y;
-  vf sum = load(g + u_rows * kFewPoints * p.block);
+  vf sum = load(g + u_rows * kRowPoints * p.block);
   for (int64_t r = 0; r < rows; ++r)
-    for (int64_t t = 0; t < tiles; ++t, at += kFewPoints * VF)
+    for (int64_t t = 0; t < tiles; ++t, at += kRowPoints * VF)
       transform_tile<M>(gy + (r * p.ow + few_tile(p, t)) * p.s.o, p.s.o, t * M - few_tile(p, t), lanes, at, sum);
-  store(g + u_rows * kFewPoints * p.block, sum);
+  store(g + u_rows * kRowPoints * p.block, sum);
   const int64_t groups = ceil_div(u_rows, kMost);
   for (int64_t k = 0; k < groups; ++k) {
     const int64_t from = cut(u_rows, groups, k), count = cut(u_rows, groups, k + 1) - from;
     int64_t offset[kMost];
-    for (int64_t t = 0; t < count; ++t) offset[t] = (from + t) % p.s.kh * v_row + (from + t) / p.s.kh * kFewPoints;
-    for (int n = 0; n < kFewPoints; ++n)
-      sum_products_of<kMost>(count, p, v + n, offset, y + n * VF, rows * tiles, g + (from * kFewPoints + n) * p.block);
+    for (int64_t t = 0; t < count; ++t) offset[t] = (from + t) % p.s.kh * v_row + (from + t) / p.s.kh * kRowPoints;
+    for (int n = 0; n < kRowPoints; ++n)
+      sum_products_of<kMost>(count, p, v + n, offset, y + n * VF, rows * tiles, g + (from * kRowPoints + n) * p.block);
   }
 }
 
 template <int M>
 void grad_weight(const FewPlan& p, const float* x, const float* gy, float* part, float* scratch) {
-  const int64_t v_row = few_tiles(p) * p.s.c * kFewPoints, strip = few_points_strip(p);
-  const int64_t u_block = (p.s.c * p.s.kh * kFewPoints + 1) * p.block;
+  const int64_t v_row = few_tiles(p) * p.s.c * kRowPoints, strip = few_points_strip(p);
+  const int64_t u_block = (p.s.c * p.s.kh * kRowPoints + 1) * p.block;
   for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
     float* v = scratch + (chunk + 1) * p.chunk_floats - few_points_room(p);
     float* y = v + (p.rows + 1) * v_row;

@@ -1,0 +1,30 @@
+// Vectors of neighbouring pixels, and of every other one.
+#pragma once
+#include "simd.h"
+
+namespace ek::EK_ISA {
+// Pixels 0, 2, 4, … and 1, 3, 5, … of VF pairs.
+struct Pairs {
+  vf even, odd;
+};
+// Pixels 0..VF-1 and VF..2 VF-1.
+struct Neighbours {
+  vf first, second;
+};
+#if defined(__AVX2__)
+EK_INLINE Pairs pairs_of(Neighbours v) {
+  const auto in_order = [](vf v) {
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), _MM_SHUFFLE(3, 1, 2, 0)));
+  };
+  return {in_order(_mm256_shuffle_ps(v.first, v.second, 0x88)), in_order(_mm256_shuffle_ps(v.first, v.second, 0xDD))};
+}
+EK_INLINE Neighbours neighbours_of(Pairs v) {
+  const vf a = _mm256_unpacklo_ps(v.even, v.odd), b = _mm256_unpackhi_ps(v.even, v.odd);
+  return {_mm256_permute2f128_ps(a, b, 0x20), _mm256_permute2f128_ps(a, b, 0x31)};
+}
+#else
+EK_INLINE Pairs pairs_of(Neighbours v) { return {v.first, v.second}; }
+EK_INLINE Neighbours neighbours_of(Pairs v) { return {v.even, v.odd}; }
+#endif
+EK_INLINE Pairs load_pairs(const float* p) { return pairs_of({load(p), load(p + VF)}); }
+}  // namespace ek::EK_ISA
