@@ -28,7 +28,7 @@ FewPlan few_plan(const ek_conv2d_shape& s, int64_t most_chunks, bool pooled, boo
   p.run = s.dilation_w == 1 ? s.kw * s.c : s.c;
   p.runs = s.kw * s.c / p.run;
   const int64_t vector = narrow(s) ? 8 : EK_CALL_WIDE(vector_floats);
-  p.block = s.o <= vector ? vector : 2 * vector;
+  p.block = s.o <= vector || points ? vector : 2 * vector;
   p.blocks = (s.o + p.block - 1) / p.block;
   p.chunks =
       std::clamp<int64_t>(static_cast<int64_t>(conv2d_flops(s) / kChunkFlops), 1, std::min(most_chunks, s.n * p.bands));

@@ -36,7 +36,7 @@ static inline int64_t few_points_strip(const FewPlan& p) {
   const int64_t strip = 4096 / (few_tiles(p) * kRowPoints * 16);
   return strip < 1 ? 1 : strip;
 }
-// Floats for the points of a chunk's input, with one row more, and of such a strip.
+// Floats for the points (row, tile, point, channel) of a chunk's input, with one row more, and of such a strip.
 static inline int64_t few_points_room(const FewPlan& p) {
   return few_tiles(p) * kRowPoints * ((p.rows + 1) * p.s.c + few_points_strip(p) * 16);
 }
@@ -76,3 +76,7 @@ EK_WIDE_KERNEL(void, few_points_max_pool,
 EK_WIDE_KERNEL(void, few_points_grad, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
 // w is (kernel row, o, lane), lanes beyond kw c being zero; scratch an image for each chunk
 EK_WIDE_KERNEL(void, few_grad_input, (const FewInput& p, const float* gy, const float* w, float* gx, float* scratch))
+// v (tile, point, channel) of one row of the input
+namespace ek::avx2 {
+void few_points_row(const FewPlan& p, const float* x, float* v);
+}

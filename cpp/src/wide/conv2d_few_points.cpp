@@ -1,9 +1,8 @@
 // Convolution of few input channels by Winograd along rows: F(m, kw) at eight points, m = 9 - kw. A tile is two rows of
 // m outputs. Its sums over kernel rows and channels are of products at the points, 8 for the m kw of the direct way.
 // With 2 x 2 max pooling behind it, the outputs of a window meet in registers.
-#include "wide/conv2d_few_points.h"
-
 #include "ops/pool2d.h"
+#include "wide/conv2d_few_units.h"
 #include "wide/micro.h"
 
 namespace ek::EK_ISA {
@@ -11,20 +10,21 @@ namespace {
 // Products of two rows of outputs at P of the points: sums over channels and kernel rows. A row of V is used twice.
 template <int P>
 EK_INLINE void products(const FewPlan& p, const float* v, int64_t v_row, const float* u, vf* upper, vf* lower) {
+  const int64_t c = p.s.c;
   vf a[P], b[P];
 #pragma GCC unroll 8
   for (int n = 0; n < P; ++n) a[n] = b[n] = zero();
-  for (int64_t ch = 0; ch < p.s.c; ++ch, v += kRowPoints) {
+  for (int64_t ch = 0; ch < c; ++ch, ++v) {
     vf above[P];
 #pragma GCC unroll 8
-    for (int n = 0; n < P; ++n) above[n] = broadcast(v + n);
+    for (int n = 0; n < P; ++n) above[n] = broadcast(v + n * c);
     const float* q = v + v_row;
-    for (int i = 0; i < p.s.kh; ++i, q += v_row, u += kRowPoints * p.block) {
+    for (int i = 0; i < p.s.kh; ++i, q += v_row, u += kRowPoints * VF) {
 #pragma GCC unroll 8
       for (int n = 0; n < P; ++n) {
-        vf w = load(u + n * p.block);
+        vf w = load(u + n * VF);
         asm("" : "+v"(w));  // else it is loaded for each of its products
-        const vf below = broadcast(q + n);
+        const vf below = broadcast(q + n * c);
         a[n] = fma(above[n], w, a[n]);
         b[n] = fma(below, w, b[n]);
         above[n] = below;
@@ -42,7 +42,7 @@ EK_INLINE void two_rows(const FewPlan& p, const float* v, int64_t v_row, const f
   enum { kAtOnce = kRows == 12 ? 8 : 4 };  // points whose sums fit into registers
   vf upper[kRowPoints], lower[kRowPoints];
   for (int n = 0; n < kRowPoints; n += kAtOnce)
-    products<kAtOnce>(p, v + n, v_row, u + n * p.block, upper + n, lower + n);
+    products<kAtOnce>(p, v + n * p.s.c, v_row, u + n * VF, upper + n, lower + n);
   row_to_output<M>(upper, above);
   row_to_output<M>(lower, below);
 }
@@ -102,21 +102,21 @@ void row_of_tiles(const FewPlan& p, const float* v, const float* u, const float*
 template <int M, class To>
 void for_tiles(const FewPlan& p, const float* x, const float* u, const float* b, float* scratch, const To& to) {
   for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t chunk) {
-    const int64_t v_row = few_tiles(p) * p.s.c * kRowPoints, u_vector = p.s.c * p.s.kh * kRowPoints;
+    const int64_t v_row = few_tiles(p) * p.s.c * kRowPoints, u_block = p.s.c * p.s.kh * kRowPoints * VF;
     float* v = scratch + (chunk + 1) * p.chunk_floats - few_points_room(p);
     int64_t made = 0;
     for (int64_t r = 0; r < rows; r += 2) {
-      for (; made < smaller(rows, r + 2) + p.s.kh - 1; ++made) transform_row(p, in.x + made * in.row, v + made * v_row);
-      for (int64_t k = 0; k < p.blocks; ++k)
-        for (int64_t l = 0; l < p.block && l < p.s.o; l += VF) {
-          const int64_t o = few_start(p, k) + l;
-          const float *from = v + r * v_row, *w = u + k * u_vector * p.block + l, *bias = b + k * p.block + l;
-          const auto at = to(first + r, rows - r, o);
-          if (p.s.o - o >= VF)
-            row_of_tiles<M>(p, from, w, bias, Whole{}, at);
-          else
-            row_of_tiles<M>(p, from, w, bias, Part{p.s.o - o}, at);
-        }
+      for (; made < smaller(rows, r + 2) + p.s.kh - 1; ++made)
+        avx2::few_points_row(p, in.x + made * in.row, v + made * v_row);
+      for (int64_t k = 0; k < p.blocks; ++k) {
+        const int64_t o = few_start(p, k);
+        const float *from = v + r * v_row, *w = u + k * u_block, *bias = b + k * VF;
+        const auto at = to(first + r, rows - r, o);
+        if (p.s.o >= VF)
+          row_of_tiles<M>(p, from, w, bias, Whole{}, at);
+        else
+          row_of_tiles<M>(p, from, w, bias, Part{p.s.o}, at);
+      }
     }
   });
 }
