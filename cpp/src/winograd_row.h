@@ -61,6 +61,28 @@ EK_INLINE void row_of_input(const vf* x, vf* v) {
   }
 }
 
+// x = B v.
+EK_INLINE void row_to_input(const vf* v, vf* x) {
+  x[0] = v[0], x[1] = sub(zero(), v[1]), x[2] = mul(set(-5.25f), v[0]), x[3] = mul(set(5.25f), v[1]);
+  x[4] = mul(set(5.25f), v[0]), x[5] = mul(set(-5.25f), v[1]), x[6] = sub(zero(), v[0]), x[7] = v[1];
+#pragma GCC unroll 3
+  for (int i = 0; i < 3; ++i) {
+    const float p = i == 0 ? 0.5f : static_cast<float>(i);
+    const float sum = i == 0 ? 5 : i == 1 ? 4.25f : 1.25f, product = i == 0 ? 4 : i == 1 ? 1 : 0.25f;
+    const vf even = add(v[2 * i + 2], v[2 * i + 3]), odd = mul(set(p), sub(v[2 * i + 2], v[2 * i + 3]));
+    x[2] = fma(set(product), even, x[2]), x[4] = fnma(set(sum), even, x[4]), x[6] = add(x[6], even);
+    x[1] = fma(set(product), odd, x[1]), x[3] = fnma(set(sum), odd, x[3]), x[5] = add(x[5], odd);
+  }
+}
+
+// A^T of m outputs by columns: powers of the points. At infinity there is the last output alone.
+alignas(32) constexpr float kOutputPowers[6][kRowPoints] = {{1, 0, 1, 1, 1, 1, 1, 1},
+                                                            {0, 0, 0.5f, -0.5f, 1, -1, 2, -2},
+                                                            {0, 0, 0.25f, 0.25f, 1, 1, 4, 4},
+                                                            {0, 0, 0.125f, -0.125f, 1, -1, 8, -8},
+                                                            {0, 0, 0.0625f, 0.0625f, 1, 1, 16, 16},
+                                                            {0, 0, 0.03125f, -0.03125f, 1, -1, 32, -32}};
+
 // y = A^T m: M outputs.
 template <int M>
 EK_INLINE void row_to_output(const vf* m, vf* y) {

@@ -78,6 +78,7 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
   EXPECT_EQ(candidates(kFirst, 0),
             vectors() ? "few-winograd few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few-winograd" : "onednn");
+  EXPECT_EQ(algorithm(kFirst, 1), vectors() ? "few-winograd" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few-winograd" : "onednn");
   Shape alone = kStrided;  // too few tiles for the weights that have to be transformed
   alone.n = 1;
@@ -131,6 +132,7 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
            Shape{2, 3, 70, 81, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
            Shape{2, 15, 5, 9, 17, 1, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{1, 2, 9, 11, 3, 4, 7, 1, 1, 1, 1, 3, 0, 1, 2, 1},
+           Shape{2, 8, 11, 13, 9, 11, 5, 1, 1, 1, 1, 5, 2, 5, 2, 1},
            Shape{2, 4, 3, 7, 65, 6, 3, 1, 1, 1, 1, 4, 1, 2, 1, 1},
        })
     check(s);

@@ -40,8 +40,14 @@ void few(const Shape& s, Pass pass, const Conv2dOperands& d) {
 
 bool points_win(const Shape& s, Pass pass) { return few_points_win(s, pass, false); }
 void points(const Shape& s, Pass pass, const Conv2dOperands& d) {
-  if (pass == Pass::forward) return few_conv2d(s, d.x, d.w, d.b, d.relu, true, d.out);
-  few_grad_weight(s, d.x, d.gy, true, d.out, d.gb);
+  switch (pass) {
+    case Pass::forward:
+      return few_conv2d(s, d.x, d.w, d.b, d.relu, true, d.out);
+    case Pass::grad_input:
+      return few_points_grad_input(s, d.gy, d.w, d.out);
+    case Pass::grad_weight:
+      return few_grad_weight(s, d.x, d.gy, true, d.out, d.gb);
+  }
 }
 
 void gemm(const Shape& s, Pass pass, const Conv2dOperands& d) {

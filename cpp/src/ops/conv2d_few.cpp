@@ -53,7 +53,8 @@ void for_weights(const FewPlan& p, const F& f) {
         f(k, tap, l, few_start(p, k) + l, tap / s.c, tap % s.c);
 }
 
-FewInput few_input(const ek_conv2d_shape& s) {
+// Units of two input channels with AVX-512.
+FewInput few_input(const ek_conv2d_shape& s, bool points) {
   FewInput p{};
   p.s = s;
   p.oh = conv2d_oh(s), p.ow = conv2d_ow(s);
@@ -63,6 +64,10 @@ FewInput few_input(const ek_conv2d_shape& s) {
   const int64_t columns = std::max<int64_t>((p.ow - 1) * s.stride_w + s.kw, s.pad_left + s.w);
   p.row = (columns * s.c + vector + 15) / 16 * 16;
   p.chunks = std::clamp<int64_t>(static_cast<int64_t>(conv2d_flops(s) / kChunkFlops), 1, std::min<int64_t>(64, s.n));
+  if (!points) return p;
+  p.tile = kRowPoints + 1 - s.kw, p.tiles = (p.ow + p.tile - 1) / p.tile;
+  p.units = (s.c * kRowPoints + vector - 1) / vector;
+  p.group = std::min<int64_t>(s.kh, EK_CALL_WIDE(few_points_most) / p.units);
   return p;
 }
 }  // namespace
@@ -119,7 +124,7 @@ void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const 
 }
 
 void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
-  const FewInput p = few_input(s);
+  const FewInput p = few_input(s, false);
   const int64_t lanes = p.vectors * EK_CALL_WIDE(vector_floats);
   const Scratch memory(s.kh * s.o * lanes + p.chunks * p.rows * p.row);
   float* packed = memory;
@@ -130,6 +135,24 @@ void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, f
         for (int64_t j = 0; j < s.kw; ++j)
           packed[(i * s.o + o) * lanes + j * s.c + c] = w[((o * s.c + c) * s.kh + i) * s.kw + j];
   EK_CALL_WIDE(few_grad_input, p, gy, packed, gx, packed + s.kh * s.o * lanes);
+}
+
+void few_points_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
+  const FewInput p = few_input(s, true);
+  const int64_t lanes = p.units * EK_CALL_WIDE(vector_floats);
+  const Scratch memory(s.kh * s.o * lanes + p.chunks * few_points_floats(p));
+  float* packed = memory;
+  std::fill_n(packed, s.kh * s.o * lanes, 0.0f);
+  for (int64_t i = 0; i < s.kh; ++i) {
+    const int64_t first = i / p.group * p.group, rows = std::min(p.group, s.kh - first);
+    for (int64_t o = 0; o < s.o; ++o)
+      for (int64_t c = 0; c < s.c; ++c) {
+        double u[kRowPoints];
+        RowPoints::of_weights(w + ((o * s.c + c) * s.kh + i) * s.kw, s.kw, u);
+        std::copy_n(u, kRowPoints, packed + (first * s.o + o * rows + i - first) * lanes + c * kRowPoints);
+      }
+  }
+  EK_CALL_WIDE(few_points_grad_input, p, gy, packed, gx, packed + s.kh * s.o * lanes);
 }
 
 FewGradWeight::FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks, bool points, bool pooled)

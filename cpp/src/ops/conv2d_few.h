@@ -12,6 +12,7 @@ bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass);   // and was measured 
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, bool points,
                 float* y);
 void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx);
+void few_points_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx);
 void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, bool points, float* gw, float* gb);
 
 // The forward and the weight gradient by Winograd along rows, at kRowPoints points: the same of that; `pooled` with

@@ -7,16 +7,18 @@
 
 namespace ek {
 bool few_points_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
-  return pass != Conv2dPass::grad_input && few_takes(s, pass) && s.stride_h == 1 && s.stride_w == 1 &&
-         s.dilation_h == 1 && s.dilation_w == 1 && (s.kw == 3 || s.kw == 5 || s.kw == 7) &&
+  const bool unit = s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1;
+  const int32_t most = pass == Conv2dPass::grad_input ? 8 : 32;  // the former are lanes of a transform
+  return isa() != Isa::scalar && unit && (s.kw == 3 || s.kw == 5 || s.kw == 7) && s.c <= most &&
          conv2d_ow(s) > kRowPoints + 1 - s.kw && ek_winograd() == 4;
 }
 
-// Beside the direct way, Winograd in two dimensions and oneDNN: docs/decisions/0005. AVX2 loads for each product what
-// it multiplies, and has no registers to keep it in.
+// Beside the direct way, Winograd in two dimensions and oneDNN: docs/decisions/0005. Forward and for the weights AVX2
+// loads for each product what it multiplies, and has no registers to keep it in.
 bool few_points_win(const ek_conv2d_shape& s, Conv2dPass pass, bool pooled) {
   if (!few_points_takes(s, pass) || s.c > 15) return false;
   if (s.kw == 5) return true;
+  if (pass == Conv2dPass::grad_input) return s.kw == 7 && s.c > 1;
   if (isa() != Isa::avx512 || s.o <= 8 || (s.c > 7 && !pooled)) return false;
   if (s.kw == 7) return pass == Conv2dPass::forward || s.c > 1;
   return pass == Conv2dPass::forward && (pooled || (s.c > 1 && s.o <= 32));

@@ -48,8 +48,18 @@ struct FewInput {
   int64_t vectors;    // of a row of the kernel, kw c floats: at most kFewVectors
   int64_t rows, row;  // of a padded image, and floats of one
   int64_t chunks;
+
+  // By Winograd along rows: outputs of a tile, tiles of a row, kernel rows at a time, vectors of one for an output
+  // channel, which hold the points of one input channel or two.
+  int64_t tile, tiles, group, units;
 };
 constexpr int64_t kFewVectors = 4;
+// Floats of a chunk's image, and at points (row, tile, o, point) of its gy and (row, tile, 8 c, point) of its gradient.
+static inline int64_t few_gy_points(const FewInput& p) { return p.oh * p.tiles * p.s.o * kRowPoints; }
+static inline int64_t few_gx_points(const FewInput& p) { return (p.oh + p.s.kh - 1) * p.tiles * 8 * kRowPoints; }
+static inline int64_t few_points_floats(const FewInput& p) {
+  return p.rows * p.row + few_gy_points(p) + few_gx_points(p);
+}
 }  // namespace ek
 
 // y = conv(x, w) + b, or its ReLU; w is (block, tap, lane), b (block, lane), scratch a piece for each chunk
@@ -76,7 +86,17 @@ EK_WIDE_KERNEL(void, few_points_max_pool,
 EK_WIDE_KERNEL(void, few_points_grad, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
 // w is (kernel row, o, lane), lanes beyond kw c being zero; scratch an image for each chunk
 EK_WIDE_KERNEL(void, few_grad_input, (const FewInput& p, const float* gy, const float* w, float* gx, float* scratch))
-// v (tile, point, channel) of one row of the input
+// The same by Winograd along rows: u (group of kernel rows, o, kernel row, unit, lane), few_points_floats for each
+// chunk
+EK_WIDE_KERNEL(int64_t, few_points_most, ())  // sums that fit into registers
+EK_WIDE_KERNEL(void, few_points_grad_input,
+               (const FewInput& p, const float* gy, const float* u, float* gx, float* scratch))
+
+// In vectors of 8 floats: v (tile, point, channel) of one row of the input; of one row of gy (tile, o, point); a row of
+// gx
+// += what is v (tile, 8 channels, point) at the points.
 namespace ek::avx2 {
 void few_points_row(const FewPlan& p, const float* x, float* v);
-}
+void few_points_row_of_gy(const FewInput& p, const float* gy, float* v);
+void few_points_row_of_gx(const FewInput& p, const float* v, float* gx);
+}  // namespace ek::avx2
