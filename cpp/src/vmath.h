@@ -69,10 +69,20 @@ EK_INLINE vf log1p(vf x) {
   return select(lt(abs(u), set(INFINITY)), select(eq(u, zero()), set(-INFINITY), y), log(u));
 }
 
-// t / (t + 2) with t = e^2|x| - 1, and the sign of x; 1 from 9.02 on.
+// t / (t + 1) with t = (e^2|x| - 1) / 2, and the sign of x; 1 from 9.02 on. As reduced_expm1 for |x| = k log(2) / 2 +
+// r; at this size of k one constant will do, and rounded by adding `round`, k is an exponent as it stands.
 EK_INLINE vf tanh(vf x) {
-  const vf a = min(set(9.02f), abs(x)), t = expm1_inside(add(a, a));
-  return bit_or(div(t, add(t, set(2.0f))), bit_and(x, set(-0.0f)));
+  const vf a = min(set(9.02f), abs(x)), round = set(12582912.0f + 127), n = fma(a, set(2.88539008177792681f), round);
+  const vf r = fnma(sub(n, round), set(0.346573590f), a);
+  const vf scale = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(n), 23));
+  vf p = set(1.2720442560e-02f);
+  p = fma(p, r, set(4.4742398422e-02f));
+  p = fma(p, r, set(1.3333523052e-01f));
+  p = fma(p, r, set(3.3332636715e-01f));
+  p = fma(p, r, set(6.6666661836e-01f));
+  p = fma(p, r, set(1.0000000240e+00f));
+  const vf t = fma(scale, fma(p, mul(r, r), r), fma(scale, set(0.5f), set(-0.5f)));
+  return bit_or(div(t, add(t, set(1.0f))), bit_and(x, set(-0.0f)));
 }
 #else
 EK_INLINE vf exp(vf x) { return ::expf(x); }
