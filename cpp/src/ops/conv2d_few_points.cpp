@@ -18,7 +18,7 @@ bool few_points_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
 bool few_points_win(const ek_conv2d_shape& s, Conv2dPass pass, bool pooled) {
   if (!few_points_takes(s, pass) || s.c > 15) return false;
   if (s.kw == 5) return true;
-  if (pass == Conv2dPass::grad_input) return s.kw == 7 && s.c > 1;
+  if (pass == Conv2dPass::grad_input) return s.kw == 3 ? s.c <= 7 : s.c > 1;
   if (isa() != Isa::avx512 || s.o <= 8 || (s.c > 7 && !pooled)) return false;
   if (s.kw == 7) return pass == Conv2dPass::forward || s.c > 1;
   return pass == Conv2dPass::forward && (pooled || (s.c > 1 && s.o <= 32));
