@@ -7,6 +7,7 @@
 namespace ek {
 constexpr int kRowPoints = 8;
 
+#ifdef EK_BASE
 // The points in pairs +-p. G is scaled by 1 / product of (p - q) over the other points q, B^T is not.
 struct RowPoints {
   static constexpr double p[] = {0.5, 1, 2}, scale[] = {32.0 / 45, -2.0 / 9, 1.0 / 90};
@@ -34,6 +35,7 @@ struct RowPoints {
     }
   }
 };
+#endif
 
 namespace EK_ISA {
 // B^T, by columns: row p holds the coefficients of the product of (x - q) over the other points q.

@@ -75,8 +75,8 @@ EK_WIDE_KERNEL(void, few_max_pool,
 EK_WIDE_KERNEL(void, few_max_pool_grad,
                (const FewPlan& p, const float* x, const float* gy, const uint8_t* position, float* part,
                 float* scratch))
-// few_forward and few_max_pool by Winograd along rows, of weights u (block, channel, kernel row, point, lane). A
-// chunk's scratch ends with the points of one row more than its input has
+// few_forward and few_max_pool by Winograd along rows: u (block, channel, kernel row, point, lane) are the weights, a
+// block being one vector. A chunk's scratch ends with few_points_room
 EK_WIDE_KERNEL(void, few_points,
                (const FewPlan& p, const float* x, const float* u, const float* b, float* y, float* scratch))
 EK_WIDE_KERNEL(void, few_points_max_pool,
@@ -86,15 +86,13 @@ EK_WIDE_KERNEL(void, few_points_max_pool,
 EK_WIDE_KERNEL(void, few_points_grad, (const FewPlan& p, const float* x, const float* gy, float* part, float* scratch))
 // w is (kernel row, o, lane), lanes beyond kw c being zero; scratch an image for each chunk
 EK_WIDE_KERNEL(void, few_grad_input, (const FewInput& p, const float* gy, const float* w, float* gx, float* scratch))
-// The same by Winograd along rows: u (group of kernel rows, o, kernel row, unit, lane), few_points_floats for each
-// chunk
+// By Winograd along rows: u is (group of kernel rows, o, kernel row, unit, lane); a chunk has few_points_floats
 EK_WIDE_KERNEL(int64_t, few_points_most, ())  // sums that fit into registers
 EK_WIDE_KERNEL(void, few_points_grad_input,
                (const FewInput& p, const float* gy, const float* u, float* gx, float* scratch))
 
-// In vectors of 8 floats: v (tile, point, channel) of one row of the input; of one row of gy (tile, o, point); a row of
-// gx
-// += what is v (tile, 8 channels, point) at the points.
+// What is transformed in vectors of 8 floats, a row at a time: v (tile, point, channel) of x, v (tile, o, point) of gy,
+// and v (tile, 8 channels, point) back, added to gx
 namespace ek::avx2 {
 void few_points_row(const FewPlan& p, const float* x, float* v);
 void few_points_row_of_gy(const FewInput& p, const float* gy, float* v);
