@@ -58,17 +58,15 @@ struct Windows {
 
 template <int M, class Lanes>
 EK_INLINE void put_tile(const FewPlan& p, const vf (&above)[M], const vf (&below)[M], vf b, Lanes lanes, Pixels to) {
+  const auto put_row = [&](const vf* row, float* y) {
 #pragma GCC unroll 6
-  for (int k = 0; k < M; ++k) {
-    const vf y = add(above[k], b);
-    lanes.put(to.y + k * p.s.o, p.relu ? max(zero(), y) : y);
-  }
-  if (!to.below) return;
-#pragma GCC unroll 6
-  for (int k = 0; k < M; ++k) {
-    const vf y = add(below[k], b);
-    lanes.put(to.below + k * p.s.o, p.relu ? max(zero(), y) : y);
-  }
+    for (int k = 0; k < M; ++k) {
+      const vf v = add(row[k], b);
+      lanes.put(y + k * p.s.o, p.relu ? max(zero(), v) : v);
+    }
+  };
+  put_row(above, to.y);
+  if (to.below) put_row(below, to.below);
 }
 
 // An input that is no number is in the first or the last output of its rows, and so are weights.
