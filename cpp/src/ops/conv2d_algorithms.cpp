@@ -27,28 +27,18 @@ void whole(const Shape& s, Pass pass, const Conv2dOperands& d) {
   }
 }
 
+template <bool POINTS>
 void few(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Pass::forward:
-      return few_conv2d(s, d.x, d.w, d.b, d.relu, false, d.out);
+      return few_conv2d(s, d.x, d.w, d.b, d.relu, POINTS, d.out);
     case Pass::grad_input:
-      return few_grad_input(s, d.gy, d.w, d.out);
+      return few_grad_input(s, d.gy, d.w, POINTS, d.out);
     case Pass::grad_weight:
-      return few_grad_weight(s, d.x, d.gy, false, d.out, d.gb);
+      return few_grad_weight(s, d.x, d.gy, POINTS, d.out, d.gb);
   }
 }
-
 bool points_win(const Shape& s, Pass pass) { return few_points_win(s, pass, false); }
-void points(const Shape& s, Pass pass, const Conv2dOperands& d) {
-  switch (pass) {
-    case Pass::forward:
-      return few_conv2d(s, d.x, d.w, d.b, d.relu, true, d.out);
-    case Pass::grad_input:
-      return few_points_grad_input(s, d.gy, d.w, d.out);
-    case Pass::grad_weight:
-      return few_grad_weight(s, d.x, d.gy, true, d.out, d.gb);
-  }
-}
 
 void gemm(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
@@ -107,8 +97,8 @@ constexpr Conv2dAlgorithm kTable[] = {
     {"whole", whole_takes, always, whole},
     {"gemm", gemm_takes, gemm_wins, gemm},
     {"depthwise", depthwise_takes, depthwise_wins, depthwise, nullptr, true},
-    {kFewWinograd, few_points_takes, points_win, points, nullptr, true},
-    {kFew, few_takes, few_wins, few, nullptr, true},
+    {kFewWinograd, few_points_takes, points_win, few<true>, nullptr, true},
+    {kFew, few_takes, few_wins, few<false>, nullptr, true},
     {"winograd-f4", takes<4>, wins<4>, winograd<4>, nullptr, true},
     {"winograd-f2", takes<2>, wins<2>, winograd<2>, nullptr, true},
     {"onednn", always, always, onednn<kLast>, primitive<kLast>},

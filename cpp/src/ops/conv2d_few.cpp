@@ -123,21 +123,8 @@ void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const 
   forward.run(s.n, x, y, inputs);
 }
 
-void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
-  const FewInput p = few_input(s, false);
-  const int64_t lanes = p.vectors * EK_CALL_WIDE(vector_floats);
-  const Scratch memory(s.kh * s.o * lanes + p.chunks * p.rows * p.row);
-  float* packed = memory;
-  std::fill_n(packed, s.kh * s.o * lanes, 0.0f);
-  for (int64_t o = 0; o < s.o; ++o)
-    for (int64_t c = 0; c < s.c; ++c)
-      for (int64_t i = 0; i < s.kh; ++i)
-        for (int64_t j = 0; j < s.kw; ++j)
-          packed[(i * s.o + o) * lanes + j * s.c + c] = w[((o * s.c + c) * s.kh + i) * s.kw + j];
-  EK_CALL_WIDE(few_grad_input, p, gy, packed, gx, packed + s.kh * s.o * lanes);
-}
-
-void few_points_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
+namespace {
+void points_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
   const FewInput p = few_input(s, true);
   const int64_t lanes = p.units * EK_CALL_WIDE(vector_floats);
   const Scratch memory(s.kh * s.o * lanes + p.chunks * few_points_floats(p));
@@ -153,6 +140,22 @@ void few_points_grad_input(const ek_conv2d_shape& s, const float* gy, const floa
       }
   }
   EK_CALL_WIDE(few_points_grad_input, p, gy, packed, gx, packed + s.kh * s.o * lanes);
+}
+}  // namespace
+
+void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, bool points, float* gx) {
+  if (points) return points_grad_input(s, gy, w, gx);
+  const FewInput p = few_input(s, false);
+  const int64_t lanes = p.vectors * EK_CALL_WIDE(vector_floats);
+  const Scratch memory(s.kh * s.o * lanes + p.chunks * p.rows * p.row);
+  float* packed = memory;
+  std::fill_n(packed, s.kh * s.o * lanes, 0.0f);
+  for (int64_t o = 0; o < s.o; ++o)
+    for (int64_t c = 0; c < s.c; ++c)
+      for (int64_t i = 0; i < s.kh; ++i)
+        for (int64_t j = 0; j < s.kw; ++j)
+          packed[(i * s.o + o) * lanes + j * s.c + c] = w[((o * s.c + c) * s.kh + i) * s.kw + j];
+  EK_CALL_WIDE(few_grad_input, p, gy, packed, gx, packed + s.kh * s.o * lanes);
 }
 
 FewGradWeight::FewGradWeight(const ek_conv2d_shape& s, int64_t most_chunks, bool points, bool pooled)

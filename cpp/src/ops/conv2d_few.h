@@ -11,12 +11,11 @@ bool few_takes(const ek_conv2d_shape& s, Conv2dPass pass);  // whether it can co
 bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass);   // and was measured to be the fastest
 void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, bool points,
                 float* y);
-void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx);
-void few_points_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx);
+void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, bool points, float* gx);
 void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, bool points, float* gw, float* gb);
 
-// The forward and the weight gradient by Winograd along rows, at kRowPoints points: the same of that; `pooled` with
-// 2 x 2 max pooling behind the forward.
+// By Winograd along rows, `points` above: whether that can compute a pass, and is the fastest; `pooled` with 2 x 2 max
+// pooling behind the forward.
 bool few_points_takes(const ek_conv2d_shape& s, Conv2dPass pass);
 bool few_points_win(const ek_conv2d_shape& s, Conv2dPass pass, bool pooled);
 void few_pack_points(const FewPlan& p, const float* w, float* u);  // into (block, channel, kernel row, point, lane)
