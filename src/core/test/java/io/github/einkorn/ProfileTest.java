@@ -111,15 +111,7 @@ class ProfileTest {
   @Test
   void anAlgorithmHasItsOwnRow() {
     Tensor x = Tensor.randn(1, 16, 8, 8), w = Tensor.randn(16, 16, 3, 3);
-    Winograd before = Einkorn.winograd();
-    try {
-      for (Winograd way : Winograd.values()) {
-        Einkorn.winograd(way);
-        Functional.conv2d(x, w, null, Window.of(3));
-      }
-    } finally {
-      Einkorn.winograd(before);
-    }
+    for (Winograd way : Winograd.values()) Winograds.under(way, () -> Functional.conv2d(x, w, null, Window.of(3)));
     int expected = Einkorn.isa().equals("scalar") ? 1 : 3;
     assertThat(Profile.rows().stream().map(Profile.Row::algorithm).distinct()).hasSize(expected);
   }

@@ -9,6 +9,7 @@ import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Winograd;
+import io.github.einkorn.Winograds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -101,13 +102,7 @@ class ProgramTest {
   @ParameterizedTest
   @EnumSource(Winograd.class)
   void poolingIsComputedWithItsConvolution(Winograd way) {
-    Winograd before = Einkorn.winograd();
-    Einkorn.winograd(way);
-    try {
-      assertPooledAtOnce(way == Winograd.F4 ? 1e-5f : 0); // its tiles may begin elsewhere
-    } finally {
-      Einkorn.winograd(before);
-    }
+    Winograds.under(way, () -> assertPooledAtOnce(way == Winograd.F4 ? 1e-5f : 0)); // its tiles may begin elsewhere
   }
 
   private static void assertPooledAtOnce(float rounding) {

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.ClosedTensorException;
-import io.github.einkorn.Einkorn;
 import io.github.einkorn.Memory;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Winograd;
+import io.github.einkorn.Winograds;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -155,13 +155,7 @@ class SequentialTest {
   @ParameterizedTest
   @EnumSource(Winograd.class)
   void poolingInsideTheConvolutionIsTheSame(Winograd way) {
-    Winograd before = Einkorn.winograd();
-    Einkorn.winograd(way);
-    try {
-      assertPooledTheSame(way == Winograd.F4 ? 1e-5f : 0); // its tiles may begin elsewhere
-    } finally {
-      Einkorn.winograd(before);
-    }
+    Winograds.under(way, () -> assertPooledTheSame(way == Winograd.F4 ? 1e-5f : 0)); // its tiles may begin elsewhere
   }
 
   private static void assertPooledTheSame(float rounding) {

@@ -14,6 +14,7 @@ import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Winograd;
+import io.github.einkorn.Winograds;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.URI;
@@ -95,9 +96,7 @@ class OpCasesTest {
   Stream<DynamicTest> smallIntegersAreExact() {
     return rows(c -> {
       if (!c.exact) return;
-      Winograd before = Einkorn.winograd();
-      Einkorn.winograd(Winograd.OFF); // its transforms round
-      try {
+      Winograds.under(Winograd.OFF, () -> { // its transforms round
         for (String shapes : c.shapes) {
           Nd[] in = c.inputs(shapes, true);
           Nd expected = c.reference.apply(in);
@@ -105,9 +104,7 @@ class OpCasesTest {
           assertClose(c + " of " + shapes, doubles(c.run(t)), expected, 0);
           if (c.differentiable) checkGradients(c, shapes, in, t, weights(expected, true), 1, 0);
         }
-      } finally {
-        Einkorn.winograd(before);
-      }
+      });
     });
   }
 
