@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conv2d_few.h"
+#include "conv2d_winograd.h"
 #include "winograd_row.h"
 
 namespace ek {
@@ -16,8 +17,10 @@ bool few_points_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
 // Beside the direct way, Winograd in two dimensions and oneDNN: docs/decisions/0005. Forward and for the weights AVX2
 // loads for each product what it multiplies, and has no registers to keep it in.
 bool few_points_win(const ek_conv2d_shape& s, Conv2dPass pass, bool pooled) {
-  if (!few_points_takes(s, pass) || s.c > 15) return false;
-  if (s.kw == 5) return true;
+  if (!few_points_takes(s, pass)) return false;
+  if (s.kw == 5 && !pooled && (s.c < 12 || (s.o < 12 && pass == Conv2dPass::forward))) return true;
+  if (s.c > 15) return false;
+  if (s.kw == 5) return pooled || !winograd_wins(4, s, pass);
   if (pass == Conv2dPass::grad_input) return s.kw == 3 ? s.c <= 7 : s.c > 1;
   if (isa() != Isa::avx512 || s.o <= 8 || (s.c > 7 && !pooled)) return false;
   if (s.kw == 7) return pass == Conv2dPass::forward || s.c > 1;

@@ -17,6 +17,8 @@ constexpr int64_t kStep = 12;               // tiles: what the micro-kernels of 
 constexpr int64_t kPieceFloats = 1 << 18;   // of V and M in a piece of work: they stay in L2
 constexpr int64_t kSpan = 64;               // output channels of M
 constexpr int64_t kPieces = 8;              // of work, where there is enough
+constexpr int64_t kSevenChannels = 64;      // from where on 3x3 taps have tiles of seven points
+constexpr int64_t kSevenTiles = 64;         // with six points
 constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
 constexpr int64_t kLargeWeights = 1 << 16;  // pairs of channels
 constexpr int64_t kStreamFloats = 1 << 20;  // of U: 4 MB
@@ -31,11 +33,26 @@ int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 bool strided(const ek_conv2d_shape& s) { return s.stride_h == 2; }
 
-// Outputs on a side of a tile; 0 where there is no such tile. F(2x2, 5x5) errs as F(4x4, 3x3) does, so that who asks
-// for tiles of 2 does not get it.
+// Outputs on a side of a tile of at most six points; 0 where there is no such tile. F(2x2, 5x5) errs as F(4x4, 3x3)
+// does, so that who asks for tiles of 2 does not get it.
 int tile(int way, const ek_conv2d_shape& s) {
   if (strided(s)) return way != 4 ? 0 : s.kh == 3 ? 4 : s.kh == 7 ? 3 : 0;
   return s.kh == 3 ? way : s.kh == 5 && way == 4 ? 2 : 0;
+}
+
+// Of a side of so many outputs in tiles of m: k outputs have k + r - 1.
+int64_t products(int64_t outputs, int64_t m, int64_t r) { return outputs + (outputs + m - 1) / m * (r - 1); }
+
+// Whether tiles are of seven points on a side and not six: where these need fewer products, of 3x3 so many fewer that
+// twice the error and the larger transforms and U pay.
+bool seven_points(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
+  if (way != 4 || strided(s)) return false;
+  const bool back = pass == Conv2dPass::grad_input;
+  const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s), m = tile(way, s), r = s.kh;
+  const int64_t six = products(h, m, r) * products(w, m, r), seven = products(h, m + 1, r) * products(w, m + 1, r);
+  const int64_t tiles = s.n * ((h + m - 1) / m) * ((w + m - 1) / m);
+  if (r == 5) return seven < six && tiles >= kSevenTiles / 2;
+  return 20 * seven < 17 * six && std::min(s.c, s.o) >= kSevenChannels && tiles >= kSevenTiles;
 }
 
 // The input gradient at stride 2 along one side, of 2 r - 1 taps: its phases are correlations of gy from row -before
@@ -63,7 +80,8 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   p.c = s.c, p.h = s.h, p.w = s.w, p.top = s.pad_top, p.left = s.pad_left;
   p.o = s.o, p.oh = conv2d_oh(s), p.ow = conv2d_ow(s);
   p.split = p.merge = 1;
-  p.m = tile(way, s), p.r = strided(s) ? (s.kh + 1) / 2 : s.kh, p.side = p.m + p.r - 1, p.points = p.side * p.side;
+  p.m = tile(way, s) + seven_points(way, s, pass), p.r = strided(s) ? (s.kh + 1) / 2 : s.kh, p.side = p.m + p.r - 1,
+  p.points = p.side * p.side;
   if (back) {
     std::swap(p.c, p.o), std::swap(p.h, p.oh), std::swap(p.w, p.ow);
     p.top = s.kh - 1 - p.top, p.left = s.kw - 1 - p.left;
@@ -90,8 +108,9 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
     p.y_step = p.piece * p.lanes + 16;
   } else {
     p.span = std::min(p.lanes, kSpan), p.spans = p.merge * p.merge * ((p.lanes + p.span - 1) / p.span);
-    const int64_t most = std::max<int64_t>(2, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
-    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * (p.v_row + p.span)) / kStep, 2, most) * kStep;
+    const int64_t least = p.spans == 1 && p.tiles < 3 * kStep ? 1 : 2;
+    const int64_t most = std::max<int64_t>(least, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
+    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * (p.v_row + p.span)) / kStep, least, most) * kStep;
     p.m_step = p.piece * p.span + 16;
   }
   p.u_step = p.merge * p.merge * p.u_rows * p.lanes + 16;
@@ -108,7 +127,7 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
   const bool forward = pass == Conv2dPass::forward;
   const int64_t image = int64_t{s.kh} * s.kw, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
-  const Packer packer{static_cast<uint64_t>(8 * p.r + p.m + !forward), s.o, s.c};
+  const Packer packer{static_cast<uint64_t>(16 * p.r + 2 * p.m + !forward), s.o, s.c};
   const PackedWeights u(packer, w_stamp, w, p.points * p.u_step, [&](float* to) {
     parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
   });
@@ -136,9 +155,6 @@ bool winograd_takes(int way, const ek_conv2d_shape& s) {
 }
 
 namespace {
-// Of a side of so many outputs in tiles of m: k outputs have k + r - 1.
-int64_t products(int64_t outputs, int64_t m, int64_t r) { return outputs + (outputs + m - 1) / m * (r - 1); }
-
 // Whole tiles cost 81 products beside 144 of 3x3 taps, and 121 beside 441 of 7x7; those at the edge more, as measured
 // at most two of three. Of 3x3 taps channels have to pay for the transforms, and tiles for going through U.
 bool strided_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
@@ -160,7 +176,7 @@ bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   const int most = widest.load(std::memory_order_relaxed), m = tile(most, s), r = s.kh;
   if (m == 0) return false;
   if (strided(s)) return way == 4 && strided_wins(s, pass);
-  if (std::min(s.c, s.o) < (r == 3 ? 8 : 16) || int64_t{s.c} * s.o < 80) return false;
+  if (std::min(s.c, s.o) < (r == 3 || seven_points(way, s, pass) ? 8 : 16) || int64_t{s.c} * s.o < 80) return false;
   const bool back = pass == Conv2dPass::grad_input;
   const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
   if (2 * products(h, m, r) * products(w, m, r) > r * r * h * w) return false;

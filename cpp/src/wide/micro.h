@@ -19,7 +19,7 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) s[r][v] = add_to ? load(c + r * c_row + v * VF) : zero();
+    for (int v = 0; v < V; ++v) s[r][v] = zero();
 #pragma GCC unroll 2
   for (int64_t k = 0; k < n; ++k, a += step, b += V * VF) {
     for (int v = 0; FAR && v < V * VF; v += 16) __builtin_prefetch(b + kAhead + v);
@@ -36,7 +36,10 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) store(c + r * c_row + v * VF, s[r][v]);
+    for (int v = 0; v < V; ++v) {
+      float* to = c + r * c_row + v * VF;
+      store(to, add_to ? add(load(to), s[r][v]) : s[r][v]);
+    }
 }
 
 // The same for any multiple of kRows / 3 rows, of which the first ones fetch b.

@@ -19,7 +19,7 @@ static void gather_taps(const WinogradWeights& w, int64_t o, int64_t lanes, int6
 }
 
 // U of one vector of output channels, from o on, and `count` input channels from c0 on.
-template <int R, int N>
+template <class P, int R, int N>
 static void weights(const Winograd& p, const WinogradWeights& w, int64_t o, int64_t c0, int64_t count, float* u) {
   typedef Taps2d<R> Taps;
   float taps[kWeights * Taps::kArea * VF];
@@ -31,7 +31,7 @@ static void weights(const Winograd& p, const WinogradWeights& w, int64_t o, int6
     const WinogradPhase f = winograd_phase(Taps::kPhases, phase);
     float* q = u + block * p.u_rows + (o - block) + c0 * width + phase * next;
     for (const float* tap = taps; tap < taps + count * Taps::kArea * VF; tap += Taps::kArea * VF, q += width)
-      both_ways<FromWeight<R, N>, FromWeight<R, N>>(
+      both_ways<FromWeight<P, R, N>, FromWeight<P, R, N>>(
           [=](int i, int j) EK_FLAT {
             const int t = Taps::at(f, i, j, flipped);
             return t < 0 ? zero() : load(tap + t * VF);
@@ -53,15 +53,18 @@ void winograd_weights(const Winograd& p, const WinogradWeights& w, int64_t vecto
 // ---- output ----
 
 // y of one tile for the output channels of M, which begin at o. Rows and columns of phases may fall out of y.
-template <int H, int W, int R>
+template <class P, int H, int W, int R>
 static void output_tile(const Winograd& p, const float* m, const float* bias, float* y, const Tile& t, WinogradPhase f,
                         int64_t o) {
-  typedef ToOutput<H, R> Down;
-  typedef ToOutput<W, R> Across;
+  typedef ToOutput<P, H, R> Down;
+  typedef ToOutput<P, W, R> Across;
   const int64_t col = p.merge * p.o, row = col * p.to_w, down = p.side * p.m_step, count = smaller(p.span, p.o - o);
   const bool relu = p.relu, past = VF == 16 && p.stream_y;
   const float* columns[Across::kIn];
-  for (int j = 0; j < Across::kIn; ++j) columns[j] = m + j * p.m_step + t.row(p, j) * p.span;
+  for (int j = 0; j < Across::kIn; ++j) {
+    const int64_t point = P::in_set(j, Across::kIn);
+    columns[j] = m + point * p.m_step + t.row(p, point) * p.span;
+  }
   const float* const* column = columns;
   const int64_t top = p.merge * t.y + p.from_y - f.dy, left = p.merge * t.x + p.from_x - f.dx;
   float* to = y + ((t.image * p.to_h + top) * p.to_w + left) * p.o + o;
@@ -73,7 +76,7 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
   for (int64_t c = 0; c < count; c += VF) {
     const int64_t lanes = count - c;
     const vf b = load(bias + o + c);
-    const auto from = [=](int i, int j) EK_FLAT { return load(column[j] + i * down + c); };
+    const auto from = [=](int i, int j) EK_FLAT { return load(column[j] + P::in_set(i, Down::kIn) * down + c); };
     const auto out = [=](vf v) EK_FLAT { return relu ? max(zero(), add(v, b)) : add(v, b); };
     float* q = to + c;
     if (lanes >= VF)

@@ -3,13 +3,15 @@
 #include "wide/wide.h"
 
 namespace ek {
+constexpr int64_t kSevenPoints = 7;  // on a side of the largest tiles
+
 // A correlation of (n, h, w, c) with r x r windows at stride 1 to (n, oh, ow, o), channels-last, computed in tiles of
-// m x m outputs, F(m x m, r x r): F(4x4, 3x3), F(2x2, 3x3) or F(2x2, 5x5); of phases F(4x4, 2x2) or F(3x3, 4x4). Of
-// each tile there are side x side products, side = m + r - 1, at as many points: U (point, block, c, lane) from the
-// weights, V (point, tile, c) from the input, M (point, tile, o) = V U. A block of U is two vectors of output channels,
-// the last one perhaps one vector.
+// m x m outputs, F(m x m, r x r): F(5x5, 3x3), F(4x4, 3x3), F(2x2, 3x3), F(3x3, 5x5) or F(2x2, 5x5); of phases
+// F(4x4, 2x2) or F(3x3, 4x4). Of each tile there are side x side products, side = m + r - 1, at as many points: U
+// (point, block, c, lane) from the weights, V (point, tile, c) from the input, M (point, tile, o) = V U. A block of U
+// is two vectors of output channels, the last one perhaps one vector.
 //
-// The last tiles of a row or column have the outputs that are left: a side of k outputs has the first k + r - 1 points,
+// The last tiles of a row or column have the outputs that are left: a side of k outputs has k + r - 1 of the points,
 // so that 14 = 4 + 4 + 4 + 2 outputs need 3 x 6 + 4 products on a side and not 4 x 6.
 struct Winograd {
   int64_t n, c, h, w, o, oh, ow, top, left;
@@ -53,11 +55,19 @@ static inline WinogradPiece winograd_piece(const Winograd& p, int64_t first, int
   return {first, count, a, {b.whole - a.whole, b.narrow - a.narrow, b.low - a.low, b.corner - a.corner}};
 }
 
+// Whether `count` points on a side of a tile, the low or narrow ones, are those at i too: the first ones, but that of
+// seven points the last is infinity, which is with an odd number of them.
+static inline bool winograd_includes(const Winograd& p, int64_t count, int64_t i) {
+  if (p.side != kSevenPoints) return i < count;
+  return i == kSevenPoints - 1 ? count % 2 : i < count / 2 * 2;
+}
+
 // How many tiles of a piece have the point of row i and column j.
 static inline int64_t winograd_count(const Winograd& p, const WinogradPiece& piece, int64_t i, int64_t j) {
   const WinogradKinds& k = piece.all;
-  const int64_t in_row = k.whole + (j < p.narrow ? k.narrow : 0), in_low_row = k.low + (j < p.narrow ? k.corner : 0);
-  return in_row + (i < p.low ? in_low_row : 0);
+  const bool narrow = winograd_includes(p, p.narrow, j);
+  const int64_t in_row = k.whole + (narrow ? k.narrow : 0), in_low_row = k.low + (narrow ? k.corner : 0);
+  return in_row + (winograd_includes(p, p.low, i) ? in_low_row : 0);
 }
 
 // A phase, of 2 x 2 in an order in which those that have products at a point are neighbours, or of 1 x 1.

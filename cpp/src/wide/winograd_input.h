@@ -25,7 +25,7 @@ struct Tile {
   int64_t image, y, x;  // of its first output
   int64_t high, wide;   // outputs
   int64_t near, far;    // its row of V, M and Y: at points in columns that all tiles have, and in the others
-  int64_t row(const Winograd& p, int64_t j) const { return j < p.narrow ? near : far; }
+  int64_t row(const Winograd& p, int64_t j) const { return winograd_includes(p, p.narrow, j) ? near : far; }
 };
 
 static inline Tile tile_at(const Winograd& p, const WinogradPiece& piece, int64_t t) {
@@ -45,21 +45,24 @@ static inline Tile tile_at(const Winograd& p, const WinogradPiece& piece, int64_
 
 // V of one tile of H x W points, of one phase at a time. Where it sticks out of the image its rows of channels are
 // those of `zeros`.
-template <int H, int W>
+template <class P, int H, int W>
 static void input_tile(const Winograd& p, const float* x, const float* zeros, const Tile& t, float* v) {
-  typedef FromInput<H> Down;
-  typedef FromInput<W> Across;
+  typedef FromInput<P, H> Down;
+  typedef FromInput<P, W> Across;
   const float* image = x + t.image * p.h * p.w * p.c;
   const int64_t full = p.c / VF * VF, rest = p.c - full, down = p.side * p.v_step, step = p.split;
   for (int64_t phase = 0; phase < step * step; ++phase) {
     const WinogradPhase f = winograd_phase(step, phase);
     const int64_t y0 = t.y * step - p.top + f.dy, x0 = t.x * step - p.left + f.dx;
     float* columns[W];
-    for (int j = 0; j < W; ++j) columns[j] = v + j * p.v_step + t.row(p, j) * p.v_row + phase * p.c;
+    for (int j = 0; j < W; ++j) {
+      const int64_t point = P::in_set(j, W);
+      columns[j] = v + point * p.v_step + t.row(p, point) * p.v_row + phase * p.c;
+    }
     float* const* column = columns;
     const auto to = [=](int64_t c) {
       return [=](int i, int j, vf q) EK_FLAT {
-        if (winograd_has(f, i, j)) store(column[j] + i * down + c, q);
+        if (winograd_has(f, i, j)) store(column[j] + P::in_set(i, H) * down + c, q);
       };
     };
     if (H == W && y0 >= 0 && x0 >= 0 && y0 + (H - 1) * step < p.h && x0 + (W - 1) * step < p.w) {
@@ -128,7 +131,7 @@ static void input_pairs(const Winograd& p, const float* x, const Tile& t, float*
     for (int j = 0; j < W; ++j) columns[j] = v + j * p.v_step + t.row(p, j) * p.v_row + dy * pair;
     float* const* column = columns;
     const float* at = from;
-    both_ways<FromInput<H>, FromInput<W>>(
+    both_ways<FromInput<SixPoints, H>, FromInput<SixPoints, W>>(
         [=](int i, int j) EK_FLAT { return load_part(at + 2 * i * line + j * pair, pair); },
         [=, &exchange](int i, int j, vf q) EK_FLAT { store(column[j] + i * down, dy ? q : exchange(q)); });
   }
@@ -136,42 +139,57 @@ static void input_pairs(const Winograd& p, const float* x, const Tile& t, float*
 
 static void transform_input(const Winograd& p, const float* x, const float* zeros, const Tile& t, float* v) {
   typedef void (*Kernel)(const Winograd&, const float*, const float*, const Tile&, float*);
-#define EK_INPUT_ROW(h) \
-  { input_tile<h, 2>, input_tile<h, 3>, input_tile<h, 4>, input_tile<h, 5>, input_tile<h, 6> }
-  static constexpr Kernel kernels[5][5] = {EK_INPUT_ROW(2), EK_INPUT_ROW(3), EK_INPUT_ROW(4), EK_INPUT_ROW(5),
-                                           EK_INPUT_ROW(6)};
-#undef EK_INPUT_ROW
+#define EK_INPUT(P, h, w) input_tile<P, h, w>
+#define EK_INPUT_ROW(P, h, w) \
+  { EK_INPUT(P, h, w), EK_INPUT(P, h, w + 1), EK_INPUT(P, h, w + 2), EK_INPUT(P, h, w + 3), EK_INPUT(P, h, w + 4) }
+#define EK_INPUT_ROWS(P, h)                                                                                 \
+  {                                                                                                         \
+    EK_INPUT_ROW(P, h, h), EK_INPUT_ROW(P, h + 1, h), EK_INPUT_ROW(P, h + 2, h), EK_INPUT_ROW(P, h + 3, h), \
+        EK_INPUT_ROW(P, h + 4, h)                                                                           \
+  }
+  static constexpr Kernel of_six[5][5] = EK_INPUT_ROWS(SixPoints, 2), of_seven[5][5] = EK_INPUT_ROWS(SevenPoints, 3);
   typedef void (*Pairs)(const Winograd&, const float*, const Tile&, float*);
   static constexpr Pairs pairs[3][3] = {{input_pairs<4, 4>, input_pairs<4, 5>, input_pairs<4, 6>},
                                         {input_pairs<5, 4>, input_pairs<5, 5>, input_pairs<5, 6>},
                                         {input_pairs<6, 4>, input_pairs<6, 5>, input_pairs<6, 6>}};
   if (p.split == 2 && p.r == 4 && 2 * p.c < VF) return pairs[t.high - 1][t.wide - 1](p, x, t, v);
-  kernels[t.high + p.r - 3][t.wide + p.r - 3](p, x, zeros, t, v);
+  const int64_t high = t.high + p.r - 1, wide = t.wide + p.r - 1;
+  (p.side == kSevenPoints ? of_seven[high - 3][wide - 3] : of_six[high - 2][wide - 2])(p, x, zeros, t, v);
 }
 
-// The kernels of a template for (outputs high, outputs wide, r), and the one for a tile.
-#define EK_TILE_ROW(kernel, h, r) \
-  { kernel<h, 1, r>, kernel<h, 2, r>, kernel<h, 3, r>, kernel<h, 4, r> }
-#define EK_TILE_ROWS(kernel, r) \
-  { EK_TILE_ROW(kernel, 1, r), EK_TILE_ROW(kernel, 2, r), EK_TILE_ROW(kernel, 3, r), EK_TILE_ROW(kernel, 4, r) }
-#define EK_TILE_KERNELS(Kernel, kernel)                                                      \
-  static constexpr Kernel of2[4][4] = EK_TILE_ROWS(kernel, 2);                               \
-  static constexpr Kernel of3[4][4] = EK_TILE_ROWS(kernel, 3);                               \
-  static constexpr Kernel of4[3][3] = {{kernel<1, 1, 4>, kernel<1, 2, 4>, kernel<1, 3, 4>},  \
-                                       {kernel<2, 1, 4>, kernel<2, 2, 4>, kernel<2, 3, 4>},  \
-                                       {kernel<3, 1, 4>, kernel<3, 2, 4>, kernel<3, 3, 4>}}; \
-  static constexpr Kernel of5[2][2] = {{kernel<1, 1, 5>, kernel<1, 2, 5>}, {kernel<2, 1, 5>, kernel<2, 2, 5>}};
-#define EK_TILE_KERNEL(p, t)                      \
-  ((p).r == 5   ? of5[(t).high - 1][(t).wide - 1] \
-   : (p).r == 4 ? of4[(t).high - 1][(t).wide - 1] \
-   : (p).r == 3 ? of3[(t).high - 1][(t).wide - 1] \
-                : of2[(t).high - 1][(t).wide - 1])
+// The kernels of a template for (points, outputs high, outputs wide, r), and the one for a tile.
+#define EK_TILE_2(kernel, P, h, r) kernel<P, h, 1, r>, kernel<P, h, 2, r>
+#define EK_TILE_3(kernel, P, h, r) EK_TILE_2(kernel, P, h, r), kernel<P, h, 3, r>
+#define EK_TILE_4(kernel, P, h, r) EK_TILE_3(kernel, P, h, r), kernel<P, h, 4, r>
+#define EK_TILE_5(kernel, P, h, r) EK_TILE_4(kernel, P, h, r), kernel<P, h, 5, r>
+#define EK_TILES_2(row, kernel, P, r) \
+  {row(kernel, P, 1, r)}, { row(kernel, P, 2, r) }
+#define EK_TILES_3(row, kernel, P, r) \
+  EK_TILES_2(row, kernel, P, r), { row(kernel, P, 3, r) }
+#define EK_TILES_4(row, kernel, P, r) \
+  EK_TILES_3(row, kernel, P, r), { row(kernel, P, 4, r) }
+#define EK_TILES_5(row, kernel, P, r) \
+  EK_TILES_4(row, kernel, P, r), { row(kernel, P, 5, r) }
+#define EK_TILE_KERNELS(Kernel, kernel)                                                   \
+  static constexpr Kernel of2[4][4] = {EK_TILES_4(EK_TILE_4, kernel, SixPoints, 2)};      \
+  static constexpr Kernel of3[4][4] = {EK_TILES_4(EK_TILE_4, kernel, SixPoints, 3)};      \
+  static constexpr Kernel of4[3][3] = {EK_TILES_3(EK_TILE_3, kernel, SixPoints, 4)};      \
+  static constexpr Kernel of5[2][2] = {EK_TILES_2(EK_TILE_2, kernel, SixPoints, 5)};      \
+  static constexpr Kernel seven3[5][5] = {EK_TILES_5(EK_TILE_5, kernel, SevenPoints, 3)}; \
+  static constexpr Kernel seven5[3][3] = {EK_TILES_3(EK_TILE_3, kernel, SevenPoints, 5)};
+#define EK_TILE_KERNEL(p, t)                                                                                         \
+  ((p).side == kSevenPoints ? ((p).r == 5 ? seven5[(t).high - 1][(t).wide - 1] : seven3[(t).high - 1][(t).wide - 1]) \
+   : (p).r == 5             ? of5[(t).high - 1][(t).wide - 1]                                                        \
+   : (p).r == 4             ? of4[(t).high - 1][(t).wide - 1]                                                        \
+   : (p).r == 3             ? of3[(t).high - 1][(t).wide - 1]                                                        \
+                            : of2[(t).high - 1][(t).wide - 1])
 
-// The instance of a template for (r, side).
-#define EK_WINOGRAD(p, name)    \
-  ((p).r == 5      ? name<5, 6> \
-   : (p).r == 4    ? name<4, 6> \
-   : (p).r == 2    ? name<2, 5> \
-   : (p).side == 6 ? name<3, 6> \
-                   : name<3, 4>)
+// The instance of a template for (points, r, side).
+#define EK_WINOGRAD(p, name)                                                                   \
+  ((p).side == kSevenPoints ? ((p).r == 5 ? name<SevenPoints, 5, 7> : name<SevenPoints, 3, 7>) \
+   : (p).r == 5             ? name<SixPoints, 5, 6>                                            \
+   : (p).r == 4             ? name<SixPoints, 4, 6>                                            \
+   : (p).r == 2             ? name<SixPoints, 2, 5>                                            \
+   : (p).side == 6          ? name<SixPoints, 3, 6>                                            \
+                            : name<SixPoints, 3, 4>)
 }  // namespace ek::EK_ISA

@@ -5,10 +5,10 @@
 
 namespace ek::EK_ISA {
 // Y of one tile of gy, and its sum, of all outputs there are.
-template <int H, int W, int R>
+template <class P, int H, int W, int R>
 static void grad_tile(const Winograd& p, const float* gy, const Tile& t, float* y, float* sum) {
-  typedef FromOutput<H, R> Down;
-  typedef FromOutput<W, R> Across;
+  typedef FromOutput<P, H, R> Down;
+  typedef FromOutput<P, W, R> Across;
   const int64_t row = p.ow * p.o, col = p.o, down = p.side * p.y_step;
   const float* from = gy + ((t.image * p.oh + t.y) * p.ow + t.x) * p.o;
   for (int i = 0; i < H; ++i)  // what the next tile reads
@@ -16,10 +16,12 @@ static void grad_tile(const Winograd& p, const float* gy, const Tile& t, float* 
   for (int64_t o = 0; o < p.o; o += VF) {
     const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
     float* columns[Across::kOut];
-    for (int j = 0; j < Across::kOut; ++j)
-      columns[j] = y + j * p.y_step + block * p.piece + t.row(p, j) * width + (o - block);
+    for (int j = 0; j < Across::kOut; ++j) {
+      const int64_t point = P::in_set(j, Across::kOut);
+      columns[j] = y + point * p.y_step + block * p.piece + t.row(p, point) * width + (o - block);
+    }
     float* const* column = columns;
-    const auto to = [=](int i, int j, vf v) EK_FLAT { store(column[j] + i * down, v); };
+    const auto to = [=](int i, int j, vf v) EK_FLAT { store(column[j] + P::in_set(i, Down::kOut) * down, v); };
     const float* q = from + o;
     vf all = zero();
     const auto seen = [&](vf v) EK_FLAT { return all = add(all, v), v; };
@@ -67,7 +69,7 @@ void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiec
 }
 
 // gw of one vector of output channels, from o on, and `count` input channels from c0 on.
-template <int R, int N>
+template <class P, int R, int N>
 static void grad_weights(const Winograd& p, const float* u, int64_t o, int64_t c0, int64_t count, float* gw) {
   typedef Taps2d<R> Taps;
   float taps[kWeights * Taps::kArea * VF];
@@ -76,7 +78,7 @@ static void grad_weights(const Winograd& p, const float* u, int64_t o, int64_t c
     const WinogradPhase f = winograd_phase(Taps::kPhases, phase);
     const float* q = u + block * p.u_rows + (o - block) + (phase * p.c + c0) * width;
     for (float* tap = taps; tap < taps + count * Taps::kArea * VF; tap += Taps::kArea * VF, q += width)
-      both_ways<ToWeight<R, N>, ToWeight<R, N>>(
+      both_ways<ToWeight<P, R, N>, ToWeight<P, R, N>>(
           [=, &p](int i, int j) EK_FLAT { return winograd_has(f, i, j) ? load(q + (i * N + j) * p.u_step) : zero(); },
           [=](int i, int j, vf w) EK_FLAT {
             const int t = Taps::at(f, i, j, false);
