@@ -25,7 +25,6 @@ constexpr int64_t kStreamFloats = 1 << 20;  // of U: 4 MB
 constexpr int64_t kStreamY = 1 << 22;       // of y: 16 MB
 constexpr int64_t kPartFloats = 1 << 18;    // of U of a part of the tiles in the weight gradient
 constexpr int64_t kPartTiles = 64;
-constexpr int64_t kGradFloats = 1 << 20;  // of V and Y in a piece of the weight gradient: they stay in L3
 
 std::atomic<int> widest{4};
 
@@ -72,6 +71,14 @@ int64_t own_parts(const Winograd& p) {
   return small ? even_pieces(std::min<double>(kPieces, 1.0 * p.tiles / kPartTiles)) : 1;
 }
 
+// Tiles of a piece of the weight gradient: V and Y of a part with a U of its own stay in L2. Where U is small, they
+// stay in L3 with it; a large U is seldom read again.
+int64_t grad_piece(const Winograd& p) {
+  if (own_parts(p) > 1) return std::max<int64_t>(kPieceFloats / (p.points * (p.v_row + p.lanes)) / 8, 1) * 8;
+  const int64_t u = p.points * p.u_rows * p.lanes;
+  return u <= 3 << 19 ? 64 : u <= 1 << 21 ? 128 : 192;
+}
+
 // The pass as a correlation: the input gradient is one of gy with the taps in reverse.
 Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   Winograd p{};
@@ -102,9 +109,7 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   p.u_rows = channels, p.v_row = round_up(channels, 16) + 16;  // rows of V one after the other do not share a cache set
   if (pass == Conv2dPass::grad_weight) {
     p.u_rows = round_up(channels, 4) + (p.split == 2 && p.c % 4 ? 4 : 0);  // those of a phase are rounded up too
-    p.piece = own_parts(p) > 1 ? std::max<int64_t>(kPieceFloats / (p.points * (p.v_row + p.lanes)) / 8, 1) * 8
-                               : std::max<int64_t>(kGradFloats / (p.points * (channels + p.o)) / 128, 1) * 128;
-    p.piece = std::min(p.piece, p.tiles);
+    p.piece = std::min(grad_piece(p), p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
     p.span = std::min(p.lanes, kSpan), p.spans = p.merge * p.merge * ((p.lanes + p.span - 1) / p.span);
