@@ -1,4 +1,4 @@
-// Winograd convolution: which shapes it takes, and the work cut into pieces by shape.
+// Winograd convolution: which shapes it takes, and the work cut into pieces.
 #ifdef EK_BASE
 #include "conv2d_winograd.h"
 
@@ -9,14 +9,15 @@
 #include "memory.h"
 #include "packed_weights.h"
 #include "reduce.h"
+#include "threads.h"
 #include "wide/winograd.h"
 
 namespace ek {
 namespace {
-constexpr int64_t kStep = 12;               // tiles: what the micro-kernels of all vector units divide
+constexpr int64_t kStep = 12, kUnit = 4;    // tiles: what the micro-kernels of all vector units divide, or a third
 constexpr int64_t kPieceFloats = 1 << 18;   // of V and M in a piece of work: they stay in L2
 constexpr int64_t kSpan = 64;               // output channels of M
-constexpr int64_t kPieces = 8;              // of work, where there is enough
+constexpr int64_t kParts = 8;               // of the tiles in the weight gradient, at most
 constexpr int64_t kSevenChannels = 64;      // from where on 3x3 taps have tiles of seven points
 constexpr int64_t kSevenTiles = 64;         // with six points
 constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
@@ -68,7 +69,16 @@ struct Merged {
 // Parts of the tiles that have a U of their own in the weight gradient, where it is small and tiles are many.
 int64_t own_parts(const Winograd& p) {
   const bool small = p.points * p.u_rows * p.lanes <= kPartFloats;
-  return small ? even_pieces(std::min<double>(kPieces, 1.0 * p.tiles / kPartTiles)) : 1;
+  return small ? even_pieces(std::min<double>(kParts, 1.0 * p.tiles / kPartTiles)) : 1;
+}
+
+// Pieces of the tiles of a forward pass, whose V and M stay in L2: where they are few, as many for each thread. Outputs
+// do not depend on them.
+int64_t units(const Winograd& p) { return (p.tiles + kUnit - 1) / kUnit; }
+int64_t pieces(const Winograd& p) {
+  const int64_t fit = std::max<int64_t>(2, kPieceFloats / (p.points * (p.v_row + p.span)) / kStep) * kStep;
+  const int64_t n = std::max<int64_t>(1, (p.tiles + fit / 2) / fit), team = threads();
+  return n < 8 * team ? std::clamp<int64_t>(p.tiles / kStep, 1, round_up(n, team)) : n;
 }
 
 // Tiles of a piece of the weight gradient: V and Y of a part with a U of its own stay in L2. Where U is small, they
@@ -113,9 +123,8 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
     p.y_step = p.piece * p.lanes + 16;
   } else {
     p.span = std::min(p.lanes, kSpan), p.spans = p.merge * p.merge * ((p.lanes + p.span - 1) / p.span);
-    const int64_t least = p.spans == 1 && p.tiles < 3 * kStep ? 1 : 2;
-    const int64_t most = std::max<int64_t>(least, (p.tiles + kPieces * kStep - 1) / (kPieces * kStep));
-    p.piece = std::clamp<int64_t>(kPieceFloats / (p.points * (p.v_row + p.span)) / kStep, least, most) * kStep;
+    p.pieces = pieces(p);
+    p.piece = kUnit * ((units(p) + p.pieces - 1) / p.pieces);
     p.m_step = p.piece * p.span + 16;
   }
   p.u_step = p.merge * p.merge * p.u_rows * p.lanes + 16;
@@ -141,13 +150,14 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
   float* bias = shared + zeros;
   if (b) std::copy_n(b, p.o, bias);
   // Few tiles, as of one small image: pieces of the output channels too, which transform the same input each.
-  const int64_t pieces = (p.tiles + p.piece - 1) / p.piece;
-  const int64_t groups = std::clamp<int64_t>(kPieces / pieces, 1, p.spans);
-  parallel(pieces * groups, 1, [&](int64_t i, int64_t) {
-    const int64_t first = i / groups * p.piece, group = i % groups;
+  const int64_t team = threads(), groups = p.pieces < team ? std::clamp<int64_t>(2 * team / p.pieces, 1, p.spans) : 1;
+  parallel(p.pieces * groups, 1, [&](int64_t i, int64_t) {
+    const int64_t piece_of = i / groups, group = i % groups;
     const int64_t from = p.spans * group / groups, to = p.spans * (group + 1) / groups;
     const Scratch scratch(p.points * (p.v_step + p.m_step));
-    const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, p.tiles - first));
+    const int64_t first = kUnit * cut(units(p), p.pieces, piece_of);
+    const int64_t end = std::min(p.tiles, kUnit * cut(units(p), p.pieces, piece_of + 1));
+    const WinogradPiece piece = winograd_piece(p, first, end - first);
     EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, piece, from, to, scratch);
   });
 }

@@ -20,7 +20,7 @@ struct Winograd {
   int64_t m, r, side, points;
   int64_t low, narrow;                     // points on the height of the lowest tiles, on the width of the last ones
   int64_t rows, cols, tiles;               // tiles of an image's height and width; of all images
-  int64_t piece;                           // tiles of a piece of work
+  int64_t pieces, piece;                   // of work, and its tiles, of the largest one
   int64_t lanes, vectors;                  // o rounded up to whole vectors, and their number
   int64_t span, spans;                     // output channels that M holds at once, how often in all phases
   int64_t u_rows, v_row;                   // input channels of U in all phases, floats of a tile in V: with room behind
