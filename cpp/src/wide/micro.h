@@ -11,15 +11,16 @@ enum { kRows = 6 };
 enum { kAhead = 64 * VF };  // floats
 
 // c[r][v] (+)= sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k. FAR: b comes from memory, and
-// is asked for kAhead before it is read, also across pages, at which the processor's own prefetching ends.
-template <int R, int V, bool FAR = false>
+// is asked for kAhead before it is read, also across pages, at which the processor's own prefetching ends. APART: what
+// is added to c was summed from zero, not from c on; over many calls that errs less.
+template <int R, int V, bool FAR = false, bool APART = false>
 EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c, int64_t c_row,
                           bool add_to) {
   vf s[R][V];
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) s[r][v] = zero();
+    for (int v = 0; v < V; ++v) s[r][v] = add_to && !APART ? load(c + r * c_row + v * VF) : zero();
 #pragma GCC unroll 2
   for (int64_t k = 0; k < n; ++k, a += step, b += V * VF) {
     for (int v = 0; FAR && v < V * VF; v += 16) __builtin_prefetch(b + kAhead + v);
@@ -38,23 +39,23 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) {
       float* to = c + r * c_row + v * VF;
-      store(to, add_to ? add(load(to), s[r][v]) : s[r][v]);
+      store(to, add_to && APART ? add(load(to), s[r][v]) : s[r][v]);
     }
 }
 
 // The same for any multiple of kRows / 3 rows, of which the first ones fetch b.
-template <int V, bool FAR = false>
+template <int V, bool FAR = false, bool APART = false>
 EK_INLINE void micro(int64_t rows, const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c,
                      int64_t c_row, bool add_to) {
   if (FAR && rows >= kRows) {
-    micro_rows<kRows, V, FAR>(a, row, step, b, n, c, c_row, add_to);
+    micro_rows<kRows, V, FAR, APART>(a, row, step, b, n, c, c_row, add_to);
     rows -= kRows, a += kRows * row, c += kRows * c_row;
   }
   for (; rows >= kRows; rows -= kRows, a += kRows * row, c += kRows * c_row)
-    micro_rows<kRows, V>(a, row, step, b, n, c, c_row, add_to);
+    micro_rows<kRows, V, false, APART>(a, row, step, b, n, c, c_row, add_to);
   if (rows > kRows / 3)
-    micro_rows<kRows / 3 * 2, V>(a, row, step, b, n, c, c_row, add_to);
+    micro_rows<kRows / 3 * 2, V, false, APART>(a, row, step, b, n, c, c_row, add_to);
   else if (rows > 0)
-    micro_rows<kRows / 3, V>(a, row, step, b, n, c, c_row, add_to);
+    micro_rows<kRows / 3, V, false, APART>(a, row, step, b, n, c, c_row, add_to);
 }
 }  // namespace ek::EK_ISA
