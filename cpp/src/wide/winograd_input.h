@@ -137,26 +137,6 @@ static void input_pairs(const Winograd& p, const float* x, const Tile& t, float*
   }
 }
 
-static void transform_input(const Winograd& p, const float* x, const float* zeros, const Tile& t, float* v) {
-  typedef void (*Kernel)(const Winograd&, const float*, const float*, const Tile&, float*);
-#define EK_INPUT(P, h, w) input_tile<P, h, w>
-#define EK_INPUT_ROW(P, h, w) \
-  { EK_INPUT(P, h, w), EK_INPUT(P, h, w + 1), EK_INPUT(P, h, w + 2), EK_INPUT(P, h, w + 3), EK_INPUT(P, h, w + 4) }
-#define EK_INPUT_ROWS(P, h)                                                                                 \
-  {                                                                                                         \
-    EK_INPUT_ROW(P, h, h), EK_INPUT_ROW(P, h + 1, h), EK_INPUT_ROW(P, h + 2, h), EK_INPUT_ROW(P, h + 3, h), \
-        EK_INPUT_ROW(P, h + 4, h)                                                                           \
-  }
-  static constexpr Kernel of_six[5][5] = EK_INPUT_ROWS(SixPoints, 2), of_seven[5][5] = EK_INPUT_ROWS(SevenPoints, 3);
-  typedef void (*Pairs)(const Winograd&, const float*, const Tile&, float*);
-  static constexpr Pairs pairs[3][3] = {{input_pairs<4, 4>, input_pairs<4, 5>, input_pairs<4, 6>},
-                                        {input_pairs<5, 4>, input_pairs<5, 5>, input_pairs<5, 6>},
-                                        {input_pairs<6, 4>, input_pairs<6, 5>, input_pairs<6, 6>}};
-  if (p.split == 2 && p.r == 4 && 2 * p.c < VF) return pairs[t.high - 1][t.wide - 1](p, x, t, v);
-  const int64_t high = t.high + p.r - 1, wide = t.wide + p.r - 1;
-  (p.side == kSevenPoints ? of_seven[high - 3][wide - 3] : of_six[high - 2][wide - 2])(p, x, zeros, t, v);
-}
-
 // The kernels of a template for (points, outputs high, outputs wide, r), and the one for a tile.
 #define EK_TILE_2(kernel, P, h, r) kernel<P, h, 1, r>, kernel<P, h, 2, r>
 #define EK_TILE_3(kernel, P, h, r) EK_TILE_2(kernel, P, h, r), kernel<P, h, 3, r>
@@ -192,4 +172,19 @@ static void transform_input(const Winograd& p, const float* x, const float* zero
    : (p).r == 2             ? name<SixPoints, 2, 5>                                            \
    : (p).side == 6          ? name<SixPoints, 3, 6>                                            \
                             : name<SixPoints, 3, 4>)
+
+// By outputs, as the macros want it.
+template <class P, int H, int W, int R>
+constexpr auto input_of = input_tile<P, H + R - 1, W + R - 1>;
+
+static void transform_input(const Winograd& p, const float* x, const float* zeros, const Tile& t, float* v) {
+  typedef void (*Kernel)(const Winograd&, const float*, const float*, const Tile&, float*);
+  EK_TILE_KERNELS(Kernel, input_of)
+  typedef void (*Pairs)(const Winograd&, const float*, const Tile&, float*);
+  static constexpr Pairs pairs[3][3] = {{input_pairs<4, 4>, input_pairs<4, 5>, input_pairs<4, 6>},
+                                        {input_pairs<5, 4>, input_pairs<5, 5>, input_pairs<5, 6>},
+                                        {input_pairs<6, 4>, input_pairs<6, 5>, input_pairs<6, 6>}};
+  if (p.split == 2 && p.r == 4 && 2 * p.c < VF) return pairs[t.high - 1][t.wide - 1](p, x, t, v);
+  EK_TILE_KERNEL(p, t)(p, x, zeros, t, v);
+}
 }  // namespace ek::EK_ISA
