@@ -40,17 +40,27 @@ int tile(int way, const ek_conv2d_shape& s) {
   return s.kh == 3 ? way : s.kh == 5 && way == 4 ? 2 : 0;
 }
 
-// Of a side of so many outputs in tiles of m: k outputs have k + r - 1.
-int64_t products(int64_t outputs, int64_t m, int64_t r) { return outputs + (outputs + m - 1) / m * (r - 1); }
+// Tiles of m outputs on a side of so many, and their products: k outputs have k + r - 1.
+int64_t tiles(int64_t outputs, int64_t m) { return (outputs + m - 1) / m; }
+int64_t products(int64_t outputs, int64_t m, int64_t r) { return outputs + tiles(outputs, m) * (r - 1); }
+
+// What a pass at stride 1 computes on the sides of an image.
+struct Outputs {
+  Outputs(const ek_conv2d_shape& s, Conv2dPass pass)
+      : h(pass == Conv2dPass::grad_input ? s.h : conv2d_oh(s)),
+        w(pass == Conv2dPass::grad_input ? s.w : conv2d_ow(s)) {}
+  int64_t tiles(int64_t m) const { return ek::tiles(h, m) * ek::tiles(w, m); }
+  int64_t products(int64_t m, int64_t r) const { return ek::products(h, m, r) * ek::products(w, m, r); }
+  int64_t h, w;
+};
 
 // Whether tiles are of seven points on a side and not six: where these need fewer products, of 3x3 so many fewer that
 // twice the error and the larger transforms and U pay.
 bool seven_points(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   if (way != 4 || strided(s)) return false;
-  const bool back = pass == Conv2dPass::grad_input;
-  const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s), m = tile(way, s), r = s.kh;
-  const int64_t six = products(h, m, r) * products(w, m, r), seven = products(h, m + 1, r) * products(w, m + 1, r);
-  const int64_t tiles = s.n * ((h + m - 1) / m) * ((w + m - 1) / m);
+  const Outputs y(s, pass);
+  const int64_t m = tile(way, s), r = s.kh, six = y.products(m, r), seven = y.products(m + 1, r),
+                tiles = s.n * y.tiles(m);
   if (r == 5) return seven < six && tiles >= kSevenTiles / 2;
   return 20 * seven < 17 * six && std::min(s.c, s.o) >= kSevenChannels && tiles >= kSevenTiles;
 }
@@ -72,9 +82,10 @@ int64_t own_parts(const Winograd& p) {
   return small ? even_pieces(std::min<double>(kParts, 1.0 * p.tiles / kPartTiles)) : 1;
 }
 
+int64_t units(const Winograd& p) { return (p.tiles + kUnit - 1) / kUnit; }
+
 // Pieces of the tiles of a forward pass, whose V and M stay in L2: where they are few, as many for each thread. Outputs
 // do not depend on them.
-int64_t units(const Winograd& p) { return (p.tiles + kUnit - 1) / kUnit; }
 int64_t pieces(const Winograd& p) {
   const int64_t fit = std::max<int64_t>(2, kPieceFloats / (p.points * (p.v_row + p.span)) / kStep) * kStep;
   const int64_t n = std::max<int64_t>(1, (p.tiles + fit / 2) / fit), team = threads();
@@ -113,7 +124,7 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   }
   const int64_t phases = p.split * p.split, channels = phases * p.c;
   p.low = p.oh % p.m + p.r - 1, p.narrow = p.ow % p.m + p.r - 1;
-  p.rows = (p.oh + p.m - 1) / p.m, p.cols = (p.ow + p.m - 1) / p.m, p.tiles = p.n * p.rows * p.cols;
+  p.rows = tiles(p.oh, p.m), p.cols = tiles(p.ow, p.m), p.tiles = p.n * p.rows * p.cols;
   const int64_t vector = EK_CALL_WIDE(vector_floats);
   p.lanes = round_up(p.o, vector), p.vectors = p.lanes / vector;
   p.u_rows = channels, p.v_row = round_up(channels, 16) + 16;  // rows of V one after the other do not share a cache set
@@ -173,11 +184,11 @@ namespace {
 // Whole tiles cost 81 products beside 144 of 3x3 taps, and 121 beside 441 of 7x7; those at the edge more, as measured
 // at most two of three. Of 3x3 taps channels have to pay for the transforms, and tiles for going through U.
 bool strided_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
-  const int64_t h = conv2d_oh(s), w = conv2d_ow(s), m = tile(4, s), r = (s.kh + 1) / 2, pairs = int64_t{s.c} * s.o;
+  const Outputs y(s, Conv2dPass::forward);
+  const int64_t m = tile(4, s), r = (s.kh + 1) / 2, pairs = int64_t{s.c} * s.o, tiles = s.n * y.tiles(m);
   const auto of_phases = [=](int64_t outputs) { return products(outputs, m, r) + products(outputs, m, r - 1); };
-  if (3 * of_phases(h) * of_phases(w) > 2 * int64_t{s.kh} * s.kw * h * w) return false;
+  if (3 * of_phases(y.h) * of_phases(y.w) > 2 * int64_t{s.kh} * s.kw * y.h * y.w) return false;
   if (s.kh == 7) return s.c >= (pass == Conv2dPass::grad_input ? 8 : 3) && s.o >= 16 && pairs >= 96;
-  const int64_t tiles = s.n * ((h + m - 1) / m) * ((w + m - 1) / m);
   if (std::min(s.c, s.o) < 16) return false;
   if (pass == Conv2dPass::grad_weight) return tiles >= 16;
   if (pairs < kLargeWeights) return tiles >= 32;
@@ -192,11 +203,9 @@ bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   if (m == 0) return false;
   if (strided(s)) return way == 4 && strided_wins(s, pass);
   if (std::min(s.c, s.o) < (r == 3 || seven_points(way, s, pass) ? 8 : 16) || int64_t{s.c} * s.o < 80) return false;
-  const bool back = pass == Conv2dPass::grad_input;
-  const int64_t h = back ? s.h : conv2d_oh(s), w = back ? s.w : conv2d_ow(s);
-  if (2 * products(h, m, r) * products(w, m, r) > r * r * h * w) return false;
-  const int64_t tiles = ((h + m - 1) / m) * ((w + m - 1) / m);
-  const bool smaller = m == 4 && s.n * tiles <= kFewTiles && int64_t{s.c} * s.o >= kLargeWeights;
+  const Outputs y(s, pass);
+  if (2 * y.products(m, r) > r * r * y.h * y.w) return false;
+  const bool smaller = m == 4 && s.n * y.tiles(m) <= kFewTiles && int64_t{s.c} * s.o >= kLargeWeights;
   return way == (smaller ? 2 : most);
 }
 

@@ -9,7 +9,7 @@ namespace ek::EK_ISA {
 // 0, infinity, +-1/sqrt(2), +-sqrt(2): a tile has the first of them. Three to five times less error than 0, infinity,
 // +-1 and +-2 at the same cost.
 struct SixPoints {
-  enum { kZero = true, kPairs = 2, kSide = 6 };
+  enum { kZero = true, kPairs = 2 };
   static constexpr double a = 0.70710678118654752, b = 1.41421356237309505, a2 = 0.5, b2 = 2;
   static constexpr double pair(int q) { return q == 0 ? a : b; }
   static constexpr int first(int q) { return 2 + 2 * q; }  // of a pair
