@@ -86,6 +86,12 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
   Shape colours = kFirst;
   colours.c = 3;
   EXPECT_EQ(algorithm(colours, 2), vectors() ? "few-winograd" : "onednn");
+  Shape some = kFirst;  // so many channels that both sides of a tile pay, if Winograd has such a kernel
+  some.n = 16, some.c = 13, some.o = 16;
+  EXPECT_EQ(algorithm(some, 0), vectors() ? "winograd-f4" : "onednn");
+  some.kh = 3, some.pad_top = some.pad_bottom = 1;
+  EXPECT_EQ(algorithm(some, 0), vectors() ? "few-winograd" : "onednn");
+  EXPECT_EQ(algorithm(some, 2), vectors() ? "few-winograd" : "onednn");
   const Direct direct;
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few" : "onednn");

@@ -20,7 +20,7 @@ bool few_points_win(const ek_conv2d_shape& s, Conv2dPass pass, bool pooled) {
   if (!few_points_takes(s, pass)) return false;
   if (s.kw == 5 && !pooled && (s.c < 12 || (s.o < 12 && pass == Conv2dPass::forward))) return true;
   if (s.c > 15) return false;
-  if (s.kw == 5) return pooled || !winograd_wins(4, s, pass);
+  if (s.kw == 5) return pooled || !(winograd_takes(4, s) && winograd_wins(4, s, pass));
   if (pass == Conv2dPass::grad_input) return s.kw == 3 ? s.c <= 7 : s.c > 1;
   if (isa() != Isa::avx512 || s.o <= 8 || (s.c > 7 && !pooled)) return false;
   if (s.kw == 7) return pass == Conv2dPass::forward || s.c > 1;
