@@ -1,5 +1,6 @@
 // vf: a vector of floats, sixteen wide with AVX-512, eight with AVX2 and one in the scalar build, with the same names.
-// Masks are vf too (all bits or none). Included by kernels only, inside a build for one ISA.
+// Masks are vf too (all bits or none). Included by kernels only, inside a build for one ISA. With EK_NARROW a vector
+// has eight with AVX-512 too, of whose instructions some are worth it where 16 are too wide.
 #pragma once
 #include <math.h>
 #include <stdint.h>
@@ -9,9 +10,12 @@
 #endif
 
 #define EK_INLINE static inline __attribute__((always_inline))
+#if defined(__AVX512F__) && !defined(EK_NARROW)
+#define EK_VF16
+#endif
 
 namespace ek::EK_ISA {
-#if defined(__AVX512F__)  // what kernels compiled for it use
+#if defined(EK_VF16)  // what kernels compiled for it use
 typedef __m512 vf;
 typedef __mmask16 vm;
 enum { VF = 16 };  // floats in a vf

@@ -12,25 +12,35 @@ constexpr int kRowPoints = 8;
 struct RowPoints {
   static constexpr double p[] = {0.5, 1, 2}, scale[] = {32.0 / 45, -2.0 / 9, 1.0 / 90};
 
-  // G w
+  // G w for 3, 5 or 7 taps
   static void of_weights(const float* w, int64_t taps, double* u) {
-    u[0] = w[0], u[1] = w[taps - 1];
+    taps == 3 ? of_weights<3>(w, u) : taps == 5 ? of_weights<5>(w, u) : of_weights<7>(w, u);
+  }
+  // G^T u
+  static void to_weights(const double* u, int64_t taps, float* w) {
+    taps == 3 ? to_weights<3>(u, w) : taps == 5 ? to_weights<5>(u, w) : to_weights<7>(u, w);
+  }
+
+ private:
+  template <int Taps>
+  static void of_weights(const float* w, double* u) {
+    u[0] = w[0], u[1] = w[Taps - 1];
     for (int i = 0; i < 3; ++i) {
       double even = 0, odd = 0, power = 1;
-      for (int64_t j = 0; j < taps; ++j, power *= p[i]) (j % 2 ? odd : even) += power * w[j];
+      for (int j = 0; j < Taps; ++j, power *= p[i]) (j % 2 ? odd : even) += power * w[j];
       u[2 * i + 2] = scale[i] * (even + odd), u[2 * i + 3] = scale[i] * (even - odd);
     }
   }
 
-  // G^T u
-  static void to_weights(const double* u, int64_t taps, float* w) {
+  template <int Taps>
+  static void to_weights(const double* u, float* w) {
     double sum[3], difference[3];
     for (int i = 0; i < 3; ++i) {
       sum[i] = scale[i] * (u[2 * i + 2] + u[2 * i + 3]), difference[i] = scale[i] * (u[2 * i + 2] - u[2 * i + 3]);
     }
-    for (int64_t j = 0; j < taps; ++j) {
+    for (int j = 0; j < Taps; ++j) {
       const double* of = j % 2 ? difference : sum;
-      w[j] = static_cast<float>(of[0] + of[1] + of[2] + (j == 0 ? u[0] : j == taps - 1 ? u[1] : 0));
+      w[j] = static_cast<float>(of[0] + of[1] + of[2] + (j == 0 ? u[0] : j == Taps - 1 ? u[1] : 0));
       for (int i = 0; i < 3; ++i) sum[i] *= p[i], difference[i] *= p[i];
     }
   }

@@ -1,5 +1,6 @@
 // Functions of one tensor, checked element by element against the double formula, over odd sizes and special values.
 #include <cfloat>
+#include <cstring>
 #include <functional>
 
 #include "testing.h"
@@ -137,6 +138,32 @@ TEST(Elementwise, ZeroKeepsItsSign) {
   Floats y(2);
   ek_tanh(x.data(), y.data(), 2);
   EXPECT_TRUE(std::signbit(y[0]) && !std::signbit(y[1]));
+}
+
+// Of every 1009th float; a product of a weight and tanh must not leave +-1 times the weight.
+TEST(Elementwise, TanhIsWithinThreeUlpAndNeverBeyondOne) {
+  Floats x, y;
+  for (uint32_t bits = 0; bits <= 0x7f800000; bits += 1009) {
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    x.push_back(bits % 2 ? -v : v);
+  }
+  x.insert(x.end(), {INFINITY, -INFINITY, NAN});
+  y.resize(x.size());
+  ASSERT_EQ(ek_tanh(x.data(), y.data(), static_cast<int64_t>(x.size())), EK_OK);
+  EXPECT_TRUE(std::isnan(y.back()));
+  double worst = 0;
+  for (size_t i = 0; i + 1 < x.size(); ++i) {
+    const double expected = std::tanh(static_cast<double>(x[i]));
+    const float nearest = std::fabs(static_cast<float>(expected));
+    const double ulp = std::nextafter(nearest, 2.0f) - nearest;
+    worst = std::max(worst, std::fabs(y[i] - expected) / ulp);
+    ASSERT_LE(std::fabs(y[i]), 1) << "tanh " << x[i];
+    if (std::fabs(x[i]) >= 9.2f) {
+      ASSERT_EQ(std::fabs(y[i]), 1) << "tanh " << x[i];
+    }
+  }
+  EXPECT_LT(worst, 3);
 }
 
 TEST(Elementwise, PowIsPowfForEveryExponent) {

@@ -1,4 +1,4 @@
-// ReLU, leaky ReLU, ELU, GELU, SiLU, sigmoid, tanh, step: forward beside gradient.
+// ReLU, leaky ReLU, ELU, GELU, SiLU, sigmoid, step: forward beside gradient.
 #include "activation.h"
 
 #include "elementwise.h"
@@ -19,8 +19,6 @@ EK_KERNEL(void, silu_grad, (const float* x, const float* gy, float* gx, int64_t 
 EK_KERNEL(void, step, (const float* x, float* y, int64_t n))
 EK_KERNEL(void, sigmoid, (const float* x, float* y, int64_t n))
 EK_KERNEL(void, sigmoid_grad, (const float* y, const float* gy, float* gx, int64_t n))
-EK_KERNEL(void, tanh, (const float* x, float* y, int64_t n))
-EK_KERNEL(void, tanh_grad, (const float* y, const float* gy, float* gx, int64_t n))
 
 namespace ek::EK_ISA {
 // y = max(x, 0); NaN stays NaN
@@ -118,14 +116,6 @@ void sigmoid(const float* x, float* y, int64_t n) {
 void sigmoid_grad(const float* y, const float* gy, float* gx, int64_t n) {
   map(y, gy, gx, n, [](vf y, vf gy) { return sigmoid_back(y, gy); });
 }
-
-void tanh(const float* x, float* y, int64_t n) {
-  map(x, y, n, [](vf x) { return tanh(x); });
-}
-
-void tanh_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  map(y, gy, gx, n, [](vf y, vf gy) { return tanh_back(y, gy); });
-}
 }  // namespace ek::EK_ISA
 
 #ifdef EK_BASE
@@ -171,12 +161,6 @@ int ek_sigmoid(const float* x, float* y, int64_t n) {
 }
 int ek_sigmoid_grad(const float* y, const float* gy, float* gx, int64_t n) {
   return ek::guarded([&] { EK_CALL(sigmoid_grad, y, gy, gx, n); });
-}
-int ek_tanh(const float* x, float* y, int64_t n) {
-  return ek::guarded([&] { EK_CALL(tanh, x, y, n); });
-}
-int ek_tanh_grad(const float* y, const float* gy, float* gx, int64_t n) {
-  return ek::guarded([&] { EK_CALL(tanh_grad, y, gy, gx, n); });
 }
 }
 #endif

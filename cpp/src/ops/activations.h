@@ -22,6 +22,13 @@ struct Sigmoid {
   static vf back(vf y, vf gy) { return sigmoid_back(y, gy); }
 };
 
+// *a = F::of(*a), *b = F::of(*b)
+template <class F>
+EK_INLINE void activate(F, vf* a, vf* b) {
+  *a = F::of(*a), *b = F::of(*b);
+}
+EK_INLINE void activate(Tanh, vf* a, vf* b) { tanh(a, b); }
+
 // f(one of these)
 template <class F>
 EK_INLINE void with_activation(int activation, const F& f) {

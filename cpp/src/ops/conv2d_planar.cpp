@@ -111,13 +111,13 @@ void planar_forward(const ConvPool& s, const float* x, const float* w, const flo
       float* keep = plan.kept_image() ? reinterpret_cast<float*>(kept) + n * plan.kept_image() : nullptr;
       EK_CALL(planar_image, p, x + n * conv2d_x_image(s.conv), padded);
       if (plan.points) {
-        EK_CALL(planar_points, p, padded, v);
-        EK_CALL(planar_points_average, p, s.activation, v, packed, bias, to, keep);
+        EK_CALL_ANY(planar_points, p, padded, v);
+        EK_CALL_ANY(planar_points_average, p, s.activation, v, packed, bias, to, keep);
       } else {
         for (int64_t r = 0; r < s.pool.oh; ++r) {
           EK_CALL(planar_rows, p, padded + 2 * r * p.pitch, packed, bias, pair);
-          EK_CALL(planar_average, rows, s.activation, pair, to + r * s.pool.ow, keep ? keep + 2 * r * p.width : nullptr,
-                  plan.kept_plane());
+          EK_CALL_ANY(planar_average, rows, s.activation, pair, to + r * s.pool.ow,
+                      keep ? keep + 2 * r * p.width : nullptr, plan.kept_plane());
         }
       }
       if (!s.planar) EK_CALL(transpose_each, 1, s.pool.c, s.y_plane(), pooled, out);
@@ -133,15 +133,15 @@ void add_gradients(const Planar& plan, const float* x, const float* gy, const fl
   float *padded = memory, *v = padded + p.image, *between = v + plan.image_points();
   EK_CALL(planar_image, p, x, padded);
   if (plan.points) {
-    EK_CALL(planar_points, p, padded, v);
-    EK_CALL(planar_points_grad, p, s.activation, v, gy, kept, sums, between);
+    EK_CALL_ANY(planar_points, p, padded, v);
+    EK_CALL_ANY(planar_points_grad, p, s.activation, v, gy, kept, sums, between);
     return;
   }
   for (int64_t c = 0; c < s.conv.o; c += kPlanes) {
     const PlanarRows rows = plan.rows_of(std::min(kPlanes, s.conv.o - c), s.pool.oh, plan.kept_plane());
     float* sum = sums + c * plan.sum_row();
-    EK_CALL(planar_average_grad, rows, s.activation, gy + c * s.y_plane(),
-            kept ? kept + c * plan.kept_plane() : nullptr, between, sum, plan.sum_row());
+    EK_CALL_ANY(planar_average_grad, rows, s.activation, gy + c * s.y_plane(),
+                kept ? kept + c * plan.kept_plane() : nullptr, between, sum, plan.sum_row());
     EK_CALL(planar_grad_weight, p, padded, between, rows.planes, sum);
   }
 }

@@ -35,9 +35,11 @@ EK_INLINE int64_t pooled_at(const PlanarRows& p, int64_t c, int64_t r, int64_t i
 template <class F>
 static void average(const PlanarRows& p, float* x, float* y, float* kept, int64_t kept_plane, F) {
   for (int64_t c = 0; kept && c < p.planes; ++c)
-    for (int64_t i = 0; i < 2 * p.pairs * p.width; i += VF) {
-      const vf v = F::of(load(x + c * p.plane + i));
-      store(x + c * p.plane + i, v), store(kept + c * kept_plane + i, v);
+    for (int64_t i = 0; i < 2 * p.pairs * p.width; i += 2 * VF) {
+      float *from = x + c * p.plane + i, *to = kept + c * kept_plane + i;
+      vf a = load(from), b = load(from + VF);
+      activate(F{}, &a, &b);
+      store(from, a), store(from + VF, b), store(to, a), store(to + VF, b);
     }
   for_pooled(p, [=, &p](int64_t c, int64_t r, int64_t i, auto lanes) {
     const float* q = x + row_at(p, c, r, i);

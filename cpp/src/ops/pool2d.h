@@ -39,7 +39,7 @@ struct Part {
 };
 
 // Positions, held as floats, to memory: as many as there are lanes.
-#if defined(__AVX512F__)
+#if defined(EK_VF16)
 EK_INLINE void put(uint8_t* p, vf tap, int64_t n) {
   _mm_mask_storeu_epi8(p, lanes(n), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(tap)));
 }
