@@ -53,7 +53,22 @@ EK_INLINE vf load_lanes(const float* p, int v, int64_t lanes) {
   return !MASK || n >= VF ? load(p + v * VF) : n > 0 ? load_part(p + v * VF, n) : zero();
 }
 
-// a = b + sum over taps of x w, for R outputs by V vectors of channels; output r has its first tap at x + at(r).
+// a += x w of one tap, for R outputs by V vectors of channels.
+template <int R, int V, class At>
+EK_INLINE void add_tap(const float* x, const float* w, const At& at, vf (&a)[R][V]) {
+  vf k[V];
+#pragma GCC unroll 2
+  for (int v = 0; v < V; ++v) k[v] = load(w + v * VF);
+#pragma GCC unroll 24
+  for (int r = 0; r < R; ++r) {
+    const vf u = broadcast(x + at(r));
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) a[r][v] = fma(u, k[v], a[r][v]);
+  }
+}
+
+// a = b + sum over taps of x w; output r has its first tap at x + at(r). Runs of three have no loop: those of kernels
+// three wide of one channel.
 template <int R, int V, class At>
 EK_INLINE void sum_taps(const FewPlan& p, const float* x, int64_t row, const float* w, const float* b, const At& at,
                         vf (&a)[R][V]) {
@@ -62,20 +77,16 @@ EK_INLINE void sum_taps(const FewPlan& p, const float* x, int64_t row, const flo
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) a[r][v] = load(b + v * VF);
+  if (V > 1 && p.runs == 1 && p.run == 3) {
+    for (int i = 0; i < p.s.kh; ++i, x += down, w += 3 * V * VF)
+#pragma GCC unroll 3
+      for (int j = 0; j < 3; ++j) add_tap<R, V>(x + j, w + j * V * VF, at, a);
+    return;
+  }
   for (int i = 0; i < p.s.kh; ++i)
     for (int64_t j = 0; j < p.runs; ++j) {
       const float *q = x + i * down + j * right, *end = q + p.run;
-      for (; q < end; ++q, w += V * VF) {
-        vf k[V];
-#pragma GCC unroll 2
-        for (int v = 0; v < V; ++v) k[v] = load(w + v * VF);
-#pragma GCC unroll 24
-        for (int r = 0; r < R; ++r) {
-          const vf u = broadcast(q + at(r));
-#pragma GCC unroll 2
-          for (int v = 0; v < V; ++v) a[r][v] = fma(u, k[v], a[r][v]);
-        }
-      }
+      for (; q < end; ++q, w += V * VF) add_tap<R, V>(q, w, at, a);
     }
 }
 
