@@ -29,10 +29,10 @@ EK_INLINE void average(const ek_pool2d_shape& s, const Window& n, const float* x
   });
 }
 
-template <int K>
+template <int K, bool TILED>
 static void forward(const ek_pool2d_shape& s, const float* x, float* y) {
-  for_windows(s, x, [=, &s](const Window& n, const float* p, int64_t out) {
-    if (K > 0 && n.v.count() == K && n.u.count() == K)
+  for_windows<TILED>(s, x, [=, &s](const Window& n, const float* p, int64_t out) {
+    if (K > 0 && n.v.count() == K && (TILED || n.u.count() == K))
       average<K>(s, n, p, y + out);
     else
       average<0>(s, n, p, y + out);
@@ -41,17 +41,18 @@ static void forward(const ek_pool2d_shape& s, const float* x, float* y) {
 
 void avg_pool2d(const ek_pool2d_shape& s, const float* x, float* y) {
   if (s.kh == 2 && s.kw == 2)
-    forward<2>(s, x, y);
+    tiled(s) ? forward<2, true>(s, x, y) : forward<2, false>(s, x, y);
   else if (s.kh == 3 && s.kw == 3)
-    forward<3>(s, x, y);
+    forward<3, false>(s, x, y);
   else
-    forward<0>(s, x, y);
+    forward<0, false>(s, x, y);
 }
 
 // gx = sum of gy / divisor over the windows that hold the pixel
 template <int K, bool TILED>
 EK_INLINE void spread(const ek_pool2d_shape& s, const Window& n, const float* gy, float* gx) {
-  const vf share = set(1 / divisor(s, n));
+  const bool whole = K > 0 && s.kh == K && n.v.count() == K;
+  const vf share = set(whole ? 1.0f / (K * K) : 1 / divisor(s, n));
   const auto vector = [=](int64_t c, auto lanes) {
     const vf g = mul(lanes.get(gy + c), share);
     for_columns<K>(n, gx + c, [=](int, float* q) { lanes.put(q, TILED ? g : add(lanes.get(q), g)); });
@@ -62,7 +63,7 @@ EK_INLINE void spread(const ek_pool2d_shape& s, const Window& n, const float* gy
 template <int K, bool TILED>
 static void gradient(const ek_pool2d_shape& s, const float* gy, float* gx) {
   for_windows_grad<TILED>(s, gx, [=, &s](const Window& n, int, float* p, int64_t out) {
-    if (K > 0 && n.u.count() == K)
+    if (K > 0 && (TILED || n.u.count() == K))
       spread<K, TILED>(s, n, gy + out, p);
     else
       spread<0, TILED>(s, n, gy + out, p);

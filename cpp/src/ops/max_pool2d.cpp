@@ -27,16 +27,16 @@ EK_INLINE Best best_of_full(const Window& n, const float* p, Lanes lanes) {
   return best_of(x);
 }
 
-template <int K, class P>
+template <int K, bool TILED, class P>
 static void forward(const ek_pool2d_shape& s, bool relu, const float* x, float* y, P position) {
   const float none = static_cast<float>(s.kh * s.kw);
-  for_windows(s, x, [=, &s](const Window& n, const float* p, int64_t out) {
+  for_windows<TILED>(s, x, [=, &s](const Window& n, const float* p, int64_t out) {
     const auto keep = [=](int64_t c, Best b, auto lanes) {
       if (relu) b = rectified(b, none);
       lanes.put(y + out + c, b.value);
       put(position + (out + c), b.tap, lanes.count());
     };
-    if (K > 0 && n.v.count() == K && n.u.count() == K)
+    if (K > 0 && n.v.count() == K && (TILED || n.u.count() == K))
       for_written(s.c, n.room,
                   [=](int64_t c, auto lanes) { keep(c, best_of_full<(K > 0 ? K : 1)>(n, p + c, lanes), lanes); });
     else
@@ -47,11 +47,11 @@ static void forward(const ek_pool2d_shape& s, bool relu, const float* x, float* 
 template <class P>
 static void forward_any(const ek_pool2d_shape& s, bool relu, const float* x, float* y, P position) {
   if (s.kh == 2 && s.kw == 2)
-    forward<2>(s, relu, x, y, position);
+    tiled(s) ? forward<2, true>(s, relu, x, y, position) : forward<2, false>(s, relu, x, y, position);
   else if (s.kh == 3 && s.kw == 3)
-    forward<3>(s, relu, x, y, position);
+    forward<3, false>(s, relu, x, y, position);
   else
-    forward<0>(s, relu, x, y, position);
+    forward<0, false>(s, relu, x, y, position);
 }
 
 // gx = sum of gy over the windows whose maximum the pixel is; i is the row of the window's taps
@@ -71,7 +71,7 @@ EK_INLINE void route(const ek_pool2d_shape& s, const Window& n, int i, const flo
 template <int K, bool TILED, class P>
 static void gradient(const ek_pool2d_shape& s, const float* gy, const P* position, float* gx) {
   for_windows_grad<TILED>(s, gx, [=, &s](const Window& n, int i, float* p, int64_t out) {
-    if (K > 0 && n.u.count() == K)
+    if (K > 0 && (TILED || n.u.count() == K))
       route<K, TILED>(s, n, i, gy + out, position + out, p);
     else
       route<0, TILED>(s, n, i, gy + out, position + out, p);

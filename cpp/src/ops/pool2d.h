@@ -142,6 +142,12 @@ struct Window {
   bool room;
 };
 
+// Whether windows lie side by side, every pixel of their rows in just one of them: what loops call TILED.
+EK_INLINE bool tiled(const ek_pool2d_shape& s) {
+  return s.stride_w == s.kw && s.stride_h >= s.kh && s.dilation_w == 1 && s.dilation_h == 1 && s.pad_left == 0 &&
+         s.ow * s.kw == s.w;
+}
+
 // The windows of a row of outputs; u and w0 are set for each.
 EK_INLINE Window window_row(const ek_pool2d_shape& s, int oh) {
   const int h0 = oh * s.stride_h - s.pad_top;
@@ -153,10 +159,12 @@ EK_INLINE Window window_row(const ek_pool2d_shape& s, int oh) {
           int64_t{s.dilation_w} * s.c,
           false};
 }
+template <bool TILED>
 EK_INLINE void window_column(const ek_pool2d_shape& s, int ow, Window& n) {
+  const int left = s.ow - ow;
   n.w0 = ow * s.stride_w - s.pad_left;
-  n.u = taps_inside(n.w0, s.kw, s.dilation_w, s.w);
-  n.room = smaller(s.ow - ow, s.w - n.w0 - (s.kw - 1) * s.dilation_w) * int64_t{s.c} >= VF;
+  n.u = TILED ? Taps{0, s.kw} : taps_inside(n.w0, s.kw, s.dilation_w, s.w);
+  n.room = (TILED ? left : smaller(left, s.w - n.w0 - (s.kw - 1) * s.dilation_w)) * int64_t{s.c} >= VF;
 }
 
 // f(input, row, column) for every tap of the window at p. K > 0: a full K x K window.
@@ -170,7 +178,7 @@ EK_INLINE void for_taps(const Window& n, const float* p, const F& f) {
 }
 
 // pixel(window, its input, output index) for every output pixel, rows of outputs in parallel.
-template <class F>
+template <bool TILED, class F>
 static inline void for_windows(const ek_pool2d_shape& s, const float* x, const F& pixel) {
   const int64_t row = int64_t{s.w} * s.c, work = larger(1, row * smaller(s.stride_h, s.kh));
   parallel(int64_t{s.n} * s.oh, ceil_div(kGrain, work), [=, &s](int64_t begin, int64_t end) EK_FLAT {
@@ -178,7 +186,7 @@ static inline void for_windows(const ek_pool2d_shape& s, const float* x, const F
       Window n = window_row(s, static_cast<int>(r % s.oh));
       const float* line = x + (r / s.oh * s.h + n.h0) * row;
       for (int ow = 0; ow < s.ow; ++ow) {
-        window_column(s, ow, n);
+        window_column<TILED>(s, ow, n);
         pixel(n, line + int64_t{n.w0} * s.c, (r * s.ow + ow) * s.c);
       }
     }
@@ -191,12 +199,6 @@ EK_INLINE void for_columns(const Window& n, float* p, const F& f) {
   const Taps u = K > 0 ? Taps{0, K} : n.u;
 #pragma GCC unroll 3
   for (int j = u.begin; j < u.end; ++j) f(j, p + j * n.right);
-}
-
-// Whether windows lie side by side, every pixel of their rows in just one of them.
-EK_INLINE bool tiled(const ek_pool2d_shape& s) {
-  return s.stride_w == s.kw && s.stride_h >= s.kh && s.dilation_w == 1 && s.dilation_h == 1 && s.pad_left == 0 &&
-         s.ow * s.kw == s.w;
 }
 
 // pixel(window, i, gx under tap (i, 0), output index) for every window and row i of its taps, which adds to gx, or
@@ -215,9 +217,10 @@ static inline void for_windows_grad(const ek_pool2d_shape& s, float* gx, const F
         if (start % s.stride_h != 0 || oh >= s.oh) continue;
         written = true;
         Window n = window_row(s, oh);
-        for (int ow = 0; ow < s.ow; ++ow) {
-          window_column(s, ow, n);
-          pixel(n, i, gx + r * row + int64_t{n.w0} * s.c, ((r / s.h * s.oh + oh) * s.ow + ow) * s.c);
+        int64_t out = (r / s.h * s.oh + oh) * s.ow * s.c;
+        for (int ow = 0; ow < s.ow; ++ow, out += s.c) {
+          window_column<TILED>(s, ow, n);
+          pixel(n, i, gx + r * row + int64_t{n.w0} * s.c, out);
         }
       }
       if (TILED && !written) memset(gx + r * row, 0, row * sizeof(float));
