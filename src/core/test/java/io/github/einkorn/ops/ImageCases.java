@@ -93,7 +93,7 @@ final class ImageCases {
       DoubleUnaryOperator reference) {
     var pooling = new ConvPool2d.Pooling(Window.of(k).pooling(), average, f, false);
     Win pooled = Win.of(k, k, 0);
-    double[] settings = DoubleStream.concat(DoubleStream.of(OpCases.settings(win, 1)),
+    double[] settings = DoubleStream.concat(DoubleStream.of(WindowRows.settings(win, 1)),
         DoubleStream.of(k, k, average ? 1 : 0, f.ordinal())).toArray();
     return op("convPool2d: " + name, t -> {
       Tensor y = ConvPool2d.apply(t[0], t[1], t[2], window, pooling);
@@ -102,7 +102,7 @@ final class ImageCases {
       Nd y = Reference.conv2d(x[0], x[1], x[2], win, 1).map(reference);
       return average ? Reference.avgPool2d(y, pooled, true) : Reference.maxPool2d(y, pooled);
     }).says("2d").within(1e-5).constant(true, false, false).settings(settings)
-        .flops(2, (t, y) -> OpCases.CONVOLUTION.applyAsDouble(t, Functional.conv2d(t[0], t[1], t[2], window)));
+        .flops(2, (t, y) -> WindowRows.CONVOLUTION.applyAsDouble(t, Functional.conv2d(t[0], t[1], t[2], window)));
   }
 
   private static List<OpCase> pooled() {
