@@ -22,3 +22,6 @@ EK_WIDE_KERNEL(int64_t, gemm_scratch, ())  // floats
 EK_WIDE_KERNEL(void, gemm, (const ek::Gemm& p, float* scratch))
 // The same where B is that small
 EK_WIDE_KERNEL(void, gemm_small, (const ek::Gemm& p))
+// The same of so many rows at most, for a_step and b_row of 1
+EK_WIDE_KERNEL(int64_t, gemm_dots_most, ())
+EK_WIDE_KERNEL(void, gemm_dots, (const ek::Gemm& p))

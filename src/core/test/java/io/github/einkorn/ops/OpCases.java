@@ -295,7 +295,11 @@ public final class OpCases {
             .exact().shapes("1x1,1x1,1", "3x7,5x7,5", "7,5x7,5", "2x3x7,8x7,8", "9x64,10x64,10", "1x13,31x13,31")
             .bad("1x10,10x3136,10", "3136,10x9,10").bench("100x784,256x784,256").flops(3, PRODUCT),
         op("linear: bare", t -> Functional.linear(t[0], t[1], null), x -> Reference.linear(x[0], x[1], null))
-            .says(fit).exact().shapes("3x7,5x7", "1x3,1x3").bad("3x7,5x8").bench("100x784,256x784").flops(3, PRODUCT));
+            .says(fit).exact().shapes("3x7,5x7", "1x3,1x3").bad("3x7,5x8").bench("100x784,256x784").flops(3, PRODUCT),
+        op("linear: few rows", t -> Functional.linear(t[0], t[1], t[2]),
+            x -> Reference.linear(x[0], x[1], x[2])).says(fit).exact()
+            .shapes("1x130,521x130,521", "3x203,131x203,131", "8x71,133x71,133").bad("1x130,521x131,521")
+            .bench("1x512,1000x512,1000").flops(3, PRODUCT));
   }
 
   private static List<OpCase> norms() {
