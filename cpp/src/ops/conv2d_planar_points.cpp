@@ -64,14 +64,14 @@ void average(const PlanarPlan& p, const float* v, const float* u, const float* b
         vf m[2][kRowPoints], out[2][kM];
         two_rows(p, v + 2 * r * row_points(p) + k * kRowPoints * VF, u + c * p.s.kh * kRowPoints, m[0], m[1]);
         const vf bias = broadcast(b + c);
-        float* keep = kept + ((c * pairs + r) * vectors + k) * 2 * kM * VF;
+        float* keep = kept ? kept + ((c * pairs + r) * vectors + k) * 2 * kM * VF : nullptr;
         row_to_output<kM>(m[0], out[0]), row_to_output<kM>(m[1], out[1]);
 #pragma GCC unroll 4
         for (int j = 0; j < kM; ++j) {
           vf &upper = out[0][j], &lower = out[1][j];
           upper = add(upper, bias), lower = add(lower, bias);
           activate(F{}, &upper, &lower);
-          if (kept) store(keep + j * VF, upper), store(keep + (kM + j) * VF, lower);
+          if (keep) store(keep + j * VF, upper), store(keep + (kM + j) * VF, lower);
         }
         const auto mean = [&](int j) {
           return mul(add(add(add(out[0][j], out[0][j + 1]), out[1][j]), out[1][j + 1]), set(0.25f));
