@@ -84,14 +84,23 @@ bool avx512_in_halves() {
   return halves;
 }
 
-int64_t cache_bytes() {
-  static const int64_t bytes = [] {
-#if defined(_SC_LEVEL3_CACHE_SIZE)
-    const long size = sysconf(_SC_LEVEL3_CACHE_SIZE);
-    if (size > 0) return int64_t{size};
+// Of the caches that the processor lists, the last: sets x ways x partitions x bytes of a line. (Of some processors the
+// C library knows only what all of their third caches hold together.)
+static int64_t last_cache() {
+  int64_t last = 0;
+#if defined(__x86_64__)
+  for (unsigned leaf : {0x4u, 0x8000001Du})  // Intel's and AMD's
+    for (unsigned i = 0, a, b, c, d; __get_cpuid_count(leaf, i, &a, &b, &c, &d) && (a & 31) != 0; ++i)
+      last = (int64_t{c} + 1) * ((b >> 22) + 1) * ((b >> 12 & 0x3FF) + 1) * ((b & 0xFFF) + 1);
 #endif
-    return int64_t{16} << 20;
-  }();
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+  if (last <= 0) last = sysconf(_SC_LEVEL3_CACHE_SIZE);
+#endif
+  return last > 0 ? last : int64_t{16} << 20;
+}
+
+int64_t cache_bytes() {
+  static const int64_t bytes = last_cache();
   return bytes;
 }
 

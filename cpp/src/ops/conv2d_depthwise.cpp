@@ -23,7 +23,8 @@ bool depthwise_wins(const ek_conv2d_shape& s, Conv2dPass) { return isa() == Isa:
 
 void depthwise_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb) {
   const int64_t vector = EK_CALL_WIDE(vector_floats), most = vector == 16 && s.c >= 32 ? 2 : 1;
-  DepthwisePlan p{s, conv2d_oh(s), conv2d_ow(s), most * vector, 0};
+  DepthwisePlan p{s, conv2d_oh(s), conv2d_ow(s), most * vector, 0, false};
+  p.far = (s.n * int64_t{s.h} * s.w + s.n * p.oh * p.ow) * s.c * int64_t{sizeof(float)} > cache_bytes() / 2;
   p.blocks = (s.c + p.block - 1) / p.block;
   const int64_t rows = s.n * p.oh, floats = p.blocks * kDepthwiseSums * p.block, line = int64_t{s.w} * s.c;
   const int64_t chunks = std::clamp<int64_t>(rows * p.ow * s.c / kChunkFloats, 1, std::min(rows, kMostChunks));

@@ -31,6 +31,47 @@ EK_INLINE void pixel(const Rows& r, int64_t at, int64_t w0, int64_t right, int64
   }
 }
 
+// a += a column of x at the taps FROM..TO-1; g are the pixels of gy that it is the tap 0, 1 and 2 of.
+template <int V, int FROM, int TO>
+EK_INLINE void column(const Rows& r, int64_t at, const vf (&g)[SIDE][V], vf (&a)[SUMS][V]) {
+#pragma GCC unroll 3
+  for (int i = 0; i < SIDE; ++i)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+      vf x = load(r.x[i] + at + v * VF);
+      asm("" : "+v"(x));  // to stay in a register: loads, not products, would take the time
+#pragma GCC unroll 3
+      for (int j = FROM; j < TO; ++j) a[1 + SIDE * i + j][v] = fma(x, g[j][v], a[1 + SIDE * i + j][v]);
+    }
+}
+
+// The pixels begin..end-1, at least two, where stride and dilation are 1: each column of x is loaded once for all its
+// taps. That wins where loads take the time, not where memory does.
+template <int V>
+EK_INLINE void columns(const Rows& r, int64_t begin, int64_t end, int64_t left, int64_t c, vf (&a)[SUMS][V]) {
+  vf g[SIDE][V];
+  const auto shift = [&] EK_FLAT {
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) g[2][v] = g[1][v], g[1][v] = g[0][v];
+  };
+  const auto read = [&](int64_t i) EK_FLAT {
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) g[0][v] = load(r.gy + i * c + v * VF), a[0][v] = add(a[0][v], g[0][v]);
+  };
+  read(begin);
+  column<V, 0, 1>(r, (begin - left) * c, g, a);
+  shift(), read(begin + 1);
+  column<V, 0, 2>(r, (begin + 1 - left) * c, g, a);
+  for (int64_t i = begin + 2; i < end; ++i) {
+    shift(), read(i);
+    column<V, 0, 3>(r, (i - left) * c, g, a);
+  }
+  shift();
+  column<V, 1, 3>(r, (end - left) * c, g, a);
+  shift();
+  column<V, 2, 3>(r, (end + 1 - left) * c, g, a);
+}
+
 // The rows first..last-1 of outputs, for one block of channels that begins at `from`.
 template <int V>
 static void rows(const DepthwisePlan& p, const float* x, const float* gy, const float* zeros, int64_t first,
@@ -51,14 +92,18 @@ static void rows(const DepthwisePlan& p, const float* x, const float* gy, const 
       r.x[i] = (h >= 0 && h < s.h ? x + (k / p.oh * s.h + h) * line : zeros) + from;
     }
     for (int64_t i = 0; i < begin; ++i) pixel<V, false>(r, i * c, i * step - left, right, w, c, a);
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t w0 = i * step - left;
+    if (!p.far && step == 1 && right == 1 && end - begin > 1) {
+      columns(r, begin, end, left, c, a);
+    } else {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t w0 = i * step - left;
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) {  // what the next row of outputs is the first to read
-        __builtin_prefetch(r.x[2] + s.stride_h * line + (w0 + right) * c + v * VF);
-        __builtin_prefetch(r.gy + (p.ow + i) * c + v * VF);
+        for (int v = 0; p.far && v < V; ++v) {  // what the next row of outputs is the first to read
+          __builtin_prefetch(r.x[2] + s.stride_h * line + (w0 + right) * c + v * VF);
+          __builtin_prefetch(r.gy + (p.ow + i) * c + v * VF);
+        }
+        pixel<V, true>(r, i * c, w0, right, w, c, a);
       }
-      pixel<V, true>(r, i * c, w0, right, w, c, a);
     }
     for (int64_t i = end; i < p.ow; ++i) pixel<V, false>(r, i * c, i * step - left, right, w, c, a);
   }
