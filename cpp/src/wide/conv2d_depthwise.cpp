@@ -97,7 +97,6 @@ static void rows(const DepthwisePlan& p, const float* x, const float* gy, const 
     } else {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t w0 = i * step - left;
-#pragma GCC unroll 2
         for (int v = 0; p.far && v < V; ++v) {  // what the next row of outputs is the first to read
           __builtin_prefetch(r.x[2] + s.stride_h * line + (w0 + right) * c + v * VF);
           __builtin_prefetch(r.gy + (p.ow + i) * c + v * VF);
