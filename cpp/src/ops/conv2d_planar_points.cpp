@@ -126,7 +126,8 @@ void sum_products(const PlanarPlan& p, const float* v, const float* gy, float* g
       for (int b = 0; b < B; ++b) y[b] = load(gy + b * plane + at);
 #pragma GCC unroll 5
       for (int i = 0; i < kTaps; ++i) {
-        const vf x = load(v + i * row + at);
+        vf x = load(v + i * row + at);
+        asm("" : "+v"(x));  // else it is loaded for each of its products
 #pragma GCC unroll 2
         for (int b = 0; b < B; ++b) a[b][i] = fma(x, y[b], a[b][i]);
       }
