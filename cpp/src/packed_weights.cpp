@@ -21,7 +21,8 @@ struct Key {
 
 struct Mix {
   size_t operator()(const Key& k) const {
-    return (k.packer.id * 0x9E3779B97F4A7C15u) ^ static_cast<uint64_t>(k.stamp << 24 ^ k.packer.o << 12 ^ k.packer.c);
+    const auto u = [](int64_t i) { return static_cast<uint64_t>(i); };
+    return (k.packer.id * 0x9E3779B97F4A7C15u) ^ u(k.stamp) << 24 ^ u(k.packer.o) << 12 ^ u(k.packer.c);
   }
 };
 
