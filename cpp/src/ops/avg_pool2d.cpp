@@ -32,7 +32,7 @@ EK_INLINE void average(const ek_pool2d_shape& s, const Window& n, const float* x
 template <int K, bool TILED>
 static void forward(const ek_pool2d_shape& s, const float* x, float* y) {
   for_windows<TILED>(s, x, [=, &s](const Window& n, const float* p, int64_t out) {
-    if (K > 0 && n.v.count() == K && (TILED || n.u.count() == K))
+    if (K > 0 && n.v.count() == K && n.u.count() == K)
       average<K>(s, n, p, y + out);
     else
       average<0>(s, n, p, y + out);
@@ -51,8 +51,7 @@ void avg_pool2d(const ek_pool2d_shape& s, const float* x, float* y) {
 // gx = sum of gy / divisor over the windows that hold the pixel
 template <int K, bool TILED>
 EK_INLINE void spread(const ek_pool2d_shape& s, const Window& n, const float* gy, float* gx) {
-  const bool whole = K > 0 && s.kh == K && n.v.count() == K;
-  const vf share = set(whole ? 1.0f / (K * K) : 1 / divisor(s, n));
+  const vf share = set(1 / divisor(s, n));
   const auto vector = [=](int64_t c, auto lanes) {
     const vf g = mul(lanes.get(gy + c), share);
     for_columns<K>(n, gx + c, [=](int, float* q) { lanes.put(q, TILED ? g : add(lanes.get(q), g)); });
@@ -63,7 +62,7 @@ EK_INLINE void spread(const ek_pool2d_shape& s, const Window& n, const float* gy
 template <int K, bool TILED>
 static void gradient(const ek_pool2d_shape& s, const float* gy, float* gx) {
   for_windows_grad<TILED>(s, gx, [=, &s](const Window& n, int, float* p, int64_t out) {
-    if (K > 0 && (TILED || n.u.count() == K))
+    if (K > 0 && n.u.count() == K)
       spread<K, TILED>(s, n, gy + out, p);
     else
       spread<0, TILED>(s, n, gy + out, p);

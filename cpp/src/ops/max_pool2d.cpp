@@ -36,7 +36,7 @@ static void forward(const ek_pool2d_shape& s, bool relu, const float* x, float* 
       lanes.put(y + out + c, b.value);
       put(position + (out + c), b.tap, lanes.count());
     };
-    if (K > 0 && n.v.count() == K && (TILED || n.u.count() == K))
+    if (K > 0 && n.v.count() == K && n.u.count() == K)
       for_written(s.c, n.room,
                   [=](int64_t c, auto lanes) { keep(c, best_of_full<(K > 0 ? K : 1)>(n, p + c, lanes), lanes); });
     else
@@ -71,7 +71,7 @@ EK_INLINE void route(const ek_pool2d_shape& s, const Window& n, int i, const flo
 template <int K, bool TILED, class P>
 static void gradient(const ek_pool2d_shape& s, const float* gy, const P* position, float* gx) {
   for_windows_grad<TILED>(s, gx, [=, &s](const Window& n, int i, float* p, int64_t out) {
-    if (K > 0 && (TILED || n.u.count() == K))
+    if (K > 0 && n.u.count() == K)
       route<K, TILED>(s, n, i, gy + out, position + out, p);
     else
       route<0, TILED>(s, n, i, gy + out, position + out, p);

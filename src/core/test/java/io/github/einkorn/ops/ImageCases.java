@@ -1,5 +1,7 @@
 package io.github.einkorn.ops;
 
+import static io.github.einkorn.ops.OpCases.op;
+
 import io.github.einkorn.Random;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Functional;
@@ -21,10 +23,6 @@ final class ImageCases {
 
   static List<OpCase> all() {
     return Stream.of(lines(), transposed(), pooled(), adaptive(), sizes()).flatMap(List::stream).toList();
-  }
-
-  private static OpCase op(String name, Function<Tensor[], Tensor> f, Function<Nd[], Nd> reference) {
-    return new OpCase(name, f, reference);
   }
 
   // ---- one dimension ----

@@ -17,28 +17,24 @@ final class Rules {
   }
 
   private static Supplier<Formulas> sgd(double momentum, double dampening, boolean nesterov, double decay) {
-    return () -> {
-      var f = new Formulas.Sgd();
+    return of(Formulas.Sgd::new, f -> {
       f.momentum = momentum;
       f.dampening = dampening;
       f.nesterov = nesterov;
       f.decay = decay;
-      return f;
-    };
+    });
   }
 
   private static Supplier<Formulas> adam(
       double lr, double beta1, double beta2, double eps, boolean decoupled, double decay) {
-    return () -> {
-      var f = new Formulas.Adam();
+    return of(Formulas.Adam::new, f -> {
       f.lr = lr;
       f.beta1 = beta1;
       f.beta2 = beta2;
       f.eps = eps;
       f.decoupled = decoupled;
       f.decay = decay;
-      return f;
-    };
+    });
   }
 
   private static <F extends Formulas> Supplier<Formulas> of(Supplier<F> make, Consumer<F> set) {
