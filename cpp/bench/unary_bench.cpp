@@ -27,8 +27,8 @@ const Family kKernels[] = {
     keeps_x("abs", ek_abs, ek_abs_grad),    keeps_x("square", ek_square, ek_square_grad),
     keeps_x("log", ek_log, ek_log_grad),    keeps_x("silu", ek_silu, ek_silu_grad),
     keeps_y("sqrt", ek_sqrt, ek_sqrt_grad), keeps_y("exp", ek_exp, ek_exp_grad),
-    keeps_y("relu", ek_relu, ek_relu_grad), keeps_y("sigmoid", ek_sigmoid, ek_sigmoid_grad),
-    keeps_y("tanh", ek_tanh, ek_tanh_grad),
+    keeps_y("relu", ek_relu, ek_relu_grad), keeps_y("relu6", ek_relu6, ek_relu6_grad),
+    keeps_y("tanh", ek_tanh, ek_tanh_grad), keeps_y("sigmoid", ek_sigmoid, ek_sigmoid_grad),
 };
 
 const Family kNeg("neg", [](const Row& r) {

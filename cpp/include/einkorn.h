@@ -133,6 +133,9 @@ EK_API int ek_relu(const float* x, float* y, int64_t n);
 /* y = max(a + b, 0); ek_relu_grad is the gradient of both. */
 EK_API int ek_add_relu(const float* a, const float* b, float* y, int64_t n);
 EK_API int ek_relu_grad(const float* y, const float* gy, float* gx, int64_t n);
+/* y = min(max(x, 0), 6) */
+EK_API int ek_relu6(const float* x, float* y, int64_t n);
+EK_API int ek_relu6_grad(const float* y, const float* gy, float* gx, int64_t n);
 /* y = x > 0 ? x : slope x */
 EK_API int ek_leaky_relu(const float* x, float slope, float* y, int64_t n);
 EK_API int ek_leaky_relu_grad(const float* x, float slope, const float* gy, float* gx, int64_t n);
@@ -229,6 +232,10 @@ EK_API int ek_matmul(int64_t batch, int64_t m, int64_t n, int64_t k, int ta, int
 /* y (m x n) = x (m x k) w^T + b, w being n x k; b may be NULL. */
 EK_API int ek_linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, float* y);
 
+/* What operations may apply to their output, where they say so: y, max(y, 0), tanh(y), 1 / (1 + e^-y),
+   min(max(y, 0), 6). */
+enum { EK_IDENTITY = 0, EK_RELU = 1, EK_TANH = 2, EK_SIGMOID = 3, EK_RELU6 = 4 };
+
 /* ---- convolution: src/ops/conv2d_algorithms.cpp, conv2d_choose.cpp; x (n,h,w,c) and y (n,oh,ow,o) channels-last,
    w (o, c/groups, kh, kw) ---- */
 
@@ -241,9 +248,9 @@ typedef struct ek_conv2d_shape {
 } ek_conv2d_shape;
 
 /* w_stamp identifies the contents of w: a repacked copy is reused until ek_forget_weights(w_stamp); 0 never caches.
-   b may be NULL. relu: y = max(y, 0). */
+   b may be NULL. activation is applied to y: EK_IDENTITY, EK_RELU or EK_RELU6, else EK_INVALID. */
 EK_API int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b,
-                     int relu, float* y);
+                     int activation, float* y);
 EK_API int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp,
                                 float* gx);
 /* gb, the bias's gradient, may be NULL. */
@@ -295,10 +302,8 @@ EK_API int ek_avg_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, flo
 
 /* ---- convolution, activation and pooling at once: src/ops/conv2d_pool2d.cpp, conv2d_planar.cpp ---- */
 
-/* What is between the two. */
-enum { EK_IDENTITY = 0, EK_RELU = 1, EK_TANH = 2, EK_SIGMOID = 3 };
-
-/* y = the largest, or the average, of each window of activated ek_conv2d's, and the gradients of its weights and bias
+/* The activation between the two is not EK_RELU6.
+   y = the largest, or the average, of each window of activated ek_conv2d's, and the gradients of its weights and bias
    (gb may be NULL), without that output or its gradient in memory. planar: y and gy are (n, c, h, w) in memory, else
    channels-last. kept takes so many bytes; -1 where it cannot be had so, or was measured to be no faster: */
 EK_API ek_dim ek_conv2d_pool2d_kept(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average,
@@ -319,19 +324,19 @@ EK_API int ek_fold(const ek_pool2d_shape* shape, const float* y, float* x);
 
 /* Training: mean and inverse deviation of this batch are written to mean and invstd (kept for the gradient);
    running_mean and running_var (either both or neither NULL) move by `momentum` towards the batch's mean and
-   unbiased variance. gamma and beta may be NULL (1 and 0). relu: y = max(y, 0), and the gradient passes where it did.
- */
+   unbiased variance. gamma and beta may be NULL (1 and 0). activation is applied to y, and the gradient passes where
+   it did: EK_IDENTITY, EK_RELU or EK_RELU6, else EK_INVALID. */
 EK_API int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps,
-                         int relu, float* y, float* mean, float* invstd, float* running_mean, float* running_var,
+                         int activation, float* y, float* mean, float* invstd, float* running_mean, float* running_var,
                          float momentum);
 EK_API int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
-                              const float* beta, int relu, const float* mean, const float* invstd, float* gx,
+                              const float* beta, int activation, const float* mean, const float* invstd, float* gx,
                               float* ggamma, float* gbeta);
 /* Evaluation with running statistics: y = (x - mean) / sqrt(var + eps) * gamma + beta. invstd is written. */
 EK_API int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta,
-                              const float* mean, const float* var, float eps, int relu, float* y, float* invstd);
+                              const float* mean, const float* var, float eps, int activation, float* y, float* invstd);
 EK_API int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
-                                   const float* beta, int relu, const float* mean, const float* invstd, float* gx,
+                                   const float* beta, int activation, const float* mean, const float* invstd, float* gx,
                                    float* ggamma, float* gbeta);
 
 /* ---- across the channels of a pixel: src/ops/local_response_norm.cpp; x is (rows, c), channels-last ---- */

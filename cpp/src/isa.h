@@ -4,10 +4,10 @@
 // ek::EK_ISA. The baseline build (EK_BASE, which is the scalar one) also compiles the C entry points at the
 // end of the file, and these pick a variant with EK_CALL. A kernel that entry points call is announced once:
 //
-//   EK_KERNEL(void, relu, (const float* x, float* y, int64_t n))   // declares ek::scalar::relu, ek::avx2::relu
-//   namespace ek::EK_ISA { void relu(const float* x, float* y, int64_t n) { … } }
+//   EK_KERNEL(void, neg, (const float* x, float* y, int64_t n))   // declares ek::scalar::neg, ek::avx2::neg
+//   namespace ek::EK_ISA { void neg(const float* x, float* y, int64_t n) { … } }
 //   #ifdef EK_BASE
-//   int ek_relu(…) { return ek::guarded([&] { EK_CALL(relu, x, y, n); }); }
+//   int ek_neg(…) { return ek::guarded([&] { EK_CALL(neg, x, y, n); }); }
 //   #endif
 //
 // Files that AVX-512 makes faster are compiled for it too (CMakeLists.txt), and called by EK_CALL_ANY.

@@ -33,6 +33,7 @@ EK_INLINE vf mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 EK_INLINE vf fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 EK_INLINE vf fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }
 EK_INLINE vf max(vf a, vf b) { return _mm512_max_ps(a, b); }
+EK_INLINE vf min(vf a, vf b) { return _mm512_min_ps(a, b); }
 EK_INLINE vf bit_and(vf a, vf b) { return _mm512_and_ps(a, b); }
 EK_INLINE vm eq(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
 EK_INLINE vm ne(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }

@@ -176,33 +176,49 @@ TEST(BatchNorm, SeveralCallersAtOnce) {
       "batch norm");
 }
 
-// The ReLU inside is the one that follows: the same bits, in the gradients too.
-TEST(BatchNorm, ReluInside) {
-  for (const Case& t : cases()) {
-    const std::string what = std::to_string(t.rows) + "x" + std::to_string(t.c);
-    const int64_t n = t.rows * t.c;
-    const size_t c = static_cast<size_t>(t.c);
-    Floats x = normals(n, 1, t.mean, t.std);
-    const Floats gamma = normals(t.c, 2), beta = normals(t.c, 3), gy = normals(n, 4), var(c, 2);
-    const auto run = [&](bool training, bool inside) {
-      Floats y(x.size()), gx(x.size()), masked = gy, mean(c, 0.5f), invstd(c), ggamma(c), gbeta(c);
-      const float *g = gamma.data(), *b = beta.data();
-      if (training)
-        ek_batch_norm(t.rows, t.c, x.data(), g, b, kEps, inside, y.data(), mean.data(), invstd.data(), nullptr, nullptr,
-                      0);
-      else
-        ek_batch_norm_eval(t.rows, t.c, x.data(), g, b, mean.data(), var.data(), kEps, inside, y.data(), invstd.data());
-      if (!inside) ek_relu(y.data(), y.data(), n), ek_relu_grad(y.data(), gy.data(), masked.data(), n);
-      const auto grad = training ? ek_batch_norm_grad : ek_batch_norm_eval_grad;
-      EXPECT_EQ(grad(t.rows, t.c, x.data(), masked.data(), g, b, inside, mean.data(), invstd.data(), gx.data(),
-                     ggamma.data(), gbeta.data()),
-                EK_OK);
-      return join({y, gx, ggamma, gbeta});
-    };
-    EXPECT_TRUE(same_bits(run(true, true), run(true, false))) << "training " << what;
-    const Floats inside = run(false, true), behind = run(false, false);
-    for (size_t i = 0; i < inside.size(); ++i) ASSERT_EQ(inside[i], behind[i]) << "evaluation " << what;  // -0 is 0
-    x[static_cast<size_t>(n) / 2] = NAN;
-    EXPECT_TRUE(std::isnan(run(false, true)[static_cast<size_t>(n) / 2])) << what;
+// The activation inside is the one that follows: the same bits, in the gradients too.
+TEST(BatchNorm, ActivationInside) {
+  for (int activation : {EK_RELU, EK_RELU6})
+    for (const Case& t : cases()) {
+      const std::string what =
+          std::to_string(activation) + " behind " + std::to_string(t.rows) + "x" + std::to_string(t.c);
+      const int64_t n = t.rows * t.c;
+      const size_t c = static_cast<size_t>(t.c);
+      Floats x = normals(n, 1, t.mean, t.std);
+      const Floats gamma = normals(t.c, 2, 0, 4), beta = normals(t.c, 3, 1), gy = normals(n, 4), var(c, 2);
+      const auto behind = activation == EK_RELU ? ek_relu : ek_relu6;
+      const auto behind_grad = activation == EK_RELU ? ek_relu_grad : ek_relu6_grad;
+      const auto run = [&](bool training, bool along) {
+        const int inside = along ? activation : EK_IDENTITY;
+        Floats y(x.size()), gx(x.size()), masked = gy, mean(c, 0.5f), invstd(c), ggamma(c), gbeta(c);
+        const float *g = gamma.data(), *b = beta.data();
+        if (training)
+          ek_batch_norm(t.rows, t.c, x.data(), g, b, kEps, inside, y.data(), mean.data(), invstd.data(), nullptr,
+                        nullptr, 0);
+        else
+          ek_batch_norm_eval(t.rows, t.c, x.data(), g, b, mean.data(), var.data(), kEps, inside, y.data(),
+                             invstd.data());
+        if (!along) behind(y.data(), y.data(), n), behind_grad(y.data(), gy.data(), masked.data(), n);
+        const auto grad = training ? ek_batch_norm_grad : ek_batch_norm_eval_grad;
+        EXPECT_EQ(grad(t.rows, t.c, x.data(), masked.data(), g, b, inside, mean.data(), invstd.data(), gx.data(),
+                       ggamma.data(), gbeta.data()),
+                  EK_OK);
+        return join({y, gx, ggamma, gbeta});
+      };
+      EXPECT_TRUE(same_bits(run(true, true), run(true, false))) << "training " << what;
+      const Floats inside = run(false, true), after = run(false, false);
+      for (size_t i = 0; i < inside.size(); ++i) ASSERT_EQ(inside[i], after[i]) << "evaluation " << what;  // -0 is 0
+      x[static_cast<size_t>(n) / 2] = NAN;
+      EXPECT_TRUE(std::isnan(run(false, true)[static_cast<size_t>(n) / 2])) << what;
+    }
+}
+
+TEST(BatchNorm, OtherActivationsAreRefused) {
+  float one[2] = {1, 1};
+  for (int activation : {int{EK_TANH}, int{EK_SIGMOID}, 5, -1}) {
+    EXPECT_EQ(ek_batch_norm(2, 1, one, one, one, kEps, activation, one, one, one, nullptr, nullptr, 0), EK_INVALID);
+    EXPECT_EQ(ek_batch_norm_grad(2, 1, one, one, one, one, activation, one, one, one, one, one), EK_INVALID);
+    EXPECT_EQ(ek_batch_norm_eval(2, 1, one, one, one, one, one, kEps, activation, one, one), EK_INVALID);
+    EXPECT_EQ(ek_batch_norm_eval_grad(2, 1, one, one, one, one, activation, one, one, one, one, one), EK_INVALID);
   }
 }

@@ -38,7 +38,9 @@ void check(const Shape& s) {
       if (pass == 0) {
         Floats behind = forward(s, x, w, b);
         ek_relu(behind.data(), behind.data(), y_size(s));
-        EXPECT_TRUE(same_bits(forward(s, x, w, b, 0, true), behind)) << what;
+        EXPECT_TRUE(same_bits(forward(s, x, w, b, 0, EK_RELU), behind)) << what;
+        ek_relu6(behind.data(), behind.data(), y_size(s));
+        EXPECT_TRUE(same_bits(forward(s, x, w, b, 0, EK_RELU6), behind)) << what;
       }
       EXPECT_LT(error(got, pass == 0 ? r.y : pass == 1 ? r.gx : r.gw), pass == 2 ? 4e-5 : 2e-5) << what;
     }

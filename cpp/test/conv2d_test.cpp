@@ -83,7 +83,7 @@ TEST(Conv2d, IsTheSameOnAllThreads) {
   check_bits(Shape{8, 32, 17, 19, 48, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, 1});
 }
 
-TEST(Conv2d, ReluInsideIsTheOneBehind) {
+TEST(Conv2d, ActivationInsideIsTheOneBehind) {
   for (const Shape& s :
        {Shape{2, 1, 9, 11, 24, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1}, Shape{2, 3, 9, 11, 6, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1},
         Shape{3, 17, 9, 11, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
@@ -91,11 +91,15 @@ TEST(Conv2d, ReluInsideIsTheOneBehind) {
         Shape{5, 12, 9, 11, 24, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1},
         Shape{1, 64, 40, 40, 64, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1}}) {
     Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), b = normals(s.o, 3);
-    Floats behind = forward(s, x, w, b);
-    ek_relu(behind.data(), behind.data(), y_size(s));
-    EXPECT_TRUE(same_bits(forward(s, x, w, b, 0, true), behind)) << name(s);
+    for (int activation : {EK_RELU, EK_RELU6}) {
+      Floats behind = forward(s, x, w, b);
+      (activation == EK_RELU ? ek_relu : ek_relu6)(behind.data(), behind.data(), y_size(s));
+      EXPECT_TRUE(same_bits(forward(s, x, w, b, 0, activation), behind)) << name(s);
+    }
     b[0] = NAN;
-    EXPECT_TRUE(std::isnan(forward(s, x, w, b, 0, true)[0])) << name(s);
+    EXPECT_TRUE(std::isnan(forward(s, x, w, b, 0, EK_RELU)[0])) << name(s);
+    EXPECT_TRUE(std::isnan(forward(s, x, w, b, 0, EK_RELU6)[0])) << name(s);
+    EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), 0, b.data(), EK_TANH, nullptr), EK_INVALID) << name(s);
   }
 }
 

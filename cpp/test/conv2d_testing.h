@@ -50,9 +50,9 @@ void for_products(const Shape& s, const F& f) {
 }
 
 inline Floats forward(const Shape& s, const Floats& x, const Floats& w, const Floats& b, int64_t stamp = 0,
-                      bool relu = false) {
+                      int activation = EK_IDENTITY) {
   Floats y(static_cast<size_t>(y_size(s)), NAN);
-  EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), stamp, b.empty() ? nullptr : b.data(), relu, y.data()), EK_OK)
+  EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), stamp, b.empty() ? nullptr : b.data(), activation, y.data()), EK_OK)
       << ek_error();
   return y;
 }

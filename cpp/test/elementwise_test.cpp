@@ -25,6 +25,11 @@ const Case kCases[] = {
     {"relu", -2, 2, [](auto x, auto, auto y, auto n) { return ek_relu(x, y, n); },
      [](double x, double) { return x < 0 ? 0 : x; }},
     {"relu_grad", -2, 2, ek_relu_grad, [](double x, double g) { return x <= 0 ? 0 : g; }},
+    {"relu6", -3, 9, [](auto x, auto, auto y, auto n) { return ek_relu6(x, y, n); },
+     [](double x, double) { return x < 0   ? 0
+                                   : x > 6 ? 6
+                                           : x; }},
+    {"relu6_grad", -3, 9, ek_relu6_grad, [](double x, double g) { return x <= 0 || x >= 6 ? 0 : g; }},
     {"leaky_relu", -2, 2, [](auto x, auto, auto y, auto n) { return ek_leaky_relu(x, 0.25f, y, n); },
      [](double x, double) { return x > 0 ? x : x * 0.25; }},
     {"leaky_relu_grad", -2, 2, [](auto x, auto g, auto y, auto n) { return ek_leaky_relu_grad(x, 0.25f, g, y, n); },

@@ -1,4 +1,4 @@
-// ReLU, leaky ReLU, ELU, GELU, SiLU, sigmoid, step: forward beside gradient.
+// ReLU, ReLU6, leaky ReLU, ELU, GELU, SiLU, sigmoid, step: forward beside gradient.
 #include "activation.h"
 
 #include "elementwise.h"
@@ -7,6 +7,7 @@
 #include "vmath.h"
 
 EK_KERNEL(void, relu_grad, (const float* y, const float* gy, float* gx, int64_t n))
+EK_KERNEL(void, relu6_grad, (const float* y, const float* gy, float* gx, int64_t n))
 EK_KERNEL(void, add_relu, (const float* a, const float* b, float* y, int64_t n))
 EK_KERNEL(void, leaky_relu, (const float* x, float slope, float* y, int64_t n))
 EK_KERNEL(void, leaky_relu_grad, (const float* x, float slope, const float* gy, float* gx, int64_t n))
@@ -21,9 +22,8 @@ EK_KERNEL(void, sigmoid, (const float* x, float* y, int64_t n))
 EK_KERNEL(void, sigmoid_grad, (const float* y, const float* gy, float* gx, int64_t n))
 
 namespace ek::EK_ISA {
-// y = max(x, 0); NaN stays NaN
-void relu(const float* x, float* y, int64_t n) {
-  map(x, y, n, [](vf x) { return max(zero(), x); });
+void rectify(const float* x, float ceiling, float* y, int64_t n) {
+  map(x, y, n, [=](vf x) { return rectified(x, ceiling); });
 }
 
 // y = max(a + b, 0)
@@ -33,6 +33,10 @@ void add_relu(const float* a, const float* b, float* y, int64_t n) {
 
 void relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
   map(y, gy, gx, n, [](vf y, vf gy) { return relu_back(y, gy); });
+}
+
+void relu6_grad(const float* y, const float* gy, float* gx, int64_t n) {
+  map(y, gy, gx, n, [](vf y, vf gy) { return rectified_back(y, gy, kRelu6); });
 }
 
 // y = x > 0 ? x : slope x
@@ -119,15 +123,34 @@ void sigmoid_grad(const float* y, const float* gy, float* gx, int64_t n) {
 }  // namespace ek::EK_ISA
 
 #ifdef EK_BASE
+float ek::ceiling_of(int activation) {
+  switch (activation) {
+    case EK_IDENTITY:
+      return 0;
+    case EK_RELU:
+      return INFINITY;
+    case EK_RELU6:
+      return kRelu6;
+    default:
+      fail(EK_INVALID, "activation %d, expected EK_IDENTITY, EK_RELU or EK_RELU6", activation);
+  }
+}
+
 extern "C" {
 int ek_relu(const float* x, float* y, int64_t n) {
-  return ek::guarded([&] { EK_CALL(relu, x, y, n); });
+  return ek::guarded([&] { EK_CALL(rectify, x, INFINITY, y, n); });
 }
 int ek_add_relu(const float* a, const float* b, float* y, int64_t n) {
   return ek::guarded([&] { EK_CALL(add_relu, a, b, y, n); });
 }
 int ek_relu_grad(const float* y, const float* gy, float* gx, int64_t n) {
   return ek::guarded([&] { EK_CALL(relu_grad, y, gy, gx, n); });
+}
+int ek_relu6(const float* x, float* y, int64_t n) {
+  return ek::guarded([&] { EK_CALL(rectify, x, ek::kRelu6, y, n); });
+}
+int ek_relu6_grad(const float* y, const float* gy, float* gx, int64_t n) {
+  return ek::guarded([&] { EK_CALL(relu6_grad, y, gy, gx, n); });
 }
 int ek_leaky_relu(const float* x, float slope, float* y, int64_t n) {
   return ek::guarded([&] { EK_CALL(leaky_relu, x, slope, y, n); });

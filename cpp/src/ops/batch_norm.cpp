@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "activation.h"
 #include "error.h"
 #include "memory.h"
 
@@ -91,11 +92,11 @@ float or_one(const float* gamma, int64_t ch) { return gamma ? gamma[ch] : 1; }
 // The columns of an Affine.
 class Normal {
  public:
-  Normal(const Folded& f, const float* gamma, const float* beta, const float* mean, const float* invstd, bool relu)
+  Normal(const Folded& f, const float* gamma, const float* beta, const float* mean, const float* invstd, float ceiling)
       : mean_(f, [=](int64_t ch) { return mean[ch]; }),
         a_(f, [=](int64_t ch) { return or_one(gamma, ch) * invstd[ch]; }),
         b_(f, [=](int64_t ch) { return beta ? beta[ch] : 0; }),
-        affine_{mean_, a_, b_, relu} {}
+        affine_{mean_, a_, b_, ceiling} {}
   operator const Affine&() const { return affine_; }
   const float* a() const { return a_; }
 
@@ -118,9 +119,10 @@ void products(const Folded& f, const Affine& p, const float* x, const float* gy,
   const Scratch y(f.width);
   Folded rest = f;
   rest.rows = left / f.c, rest.lines = rest.chunks = 0;
-  if (p.relu) EK_CALL_ANY(batch_scale, rest, p, x + done, y);
+  if (p.ceiling > 0) EK_CALL_ANY(batch_scale, rest, p, x + done, y);
   for (int64_t i = 0; i < left; ++i) {
-    const double g = p.relu && y[i] <= 0 ? 0 : gy[done + i];
+    const bool cut = p.ceiling > 0 && (y[i] <= 0 || (y[i] == p.ceiling && p.ceiling < INFINITY));
+    const double g = cut ? 0 : gy[done + i];
     add(i % f.c, 1, g, g * (static_cast<double>(x[done + i]) - p.mean[i]));
   }
 }
@@ -138,9 +140,11 @@ void grad_parameters(const Folded& f, const Affine& p, const float* x, const flo
 }  // namespace ek
 
 extern "C" {
-int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps, int relu,
-                  float* y, float* mean, float* invstd, float* running_mean, float* running_var, float momentum) {
+int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps,
+                  int activation, float* y, float* mean, float* invstd, float* running_mean, float* running_var,
+                  float momentum) {
   return ek::guarded([&] {
+    const float ceiling = ek::ceiling_of(activation);
     const ek::Folded f = ek::folded(rows, c, 2);
     const ek::Pairs m(c);
     ek::moments(f, x, m);
@@ -152,16 +156,17 @@ int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, c
       running_mean[ch] += momentum * (mean[ch] - running_mean[ch]);
       running_var[ch] += momentum * (static_cast<float>(m2 / (rows - 1)) - running_var[ch]);
     }
-    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
+    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, ceiling), x, y);
   });
 }
 
 // gx = gamma invstd (g - mean of g - xhat . mean of g xhat), xhat = (x - mean) invstd, g = gy where the ReLU let pass
 int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma, const float* beta,
-                       int relu, const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta) {
+                       int activation, const float* mean, const float* invstd, float* gx, float* ggamma, float* gbeta) {
   return ek::guarded([&] {
+    const float ceiling = ek::ceiling_of(activation);
     const ek::Folded f = ek::folded(rows, c, 3);
-    const ek::Normal p(f, gamma, beta, mean, invstd, relu);
+    const ek::Normal p(f, gamma, beta, mean, invstd, ceiling);
     const ek::Pairs s(c);
     ek::grad_parameters(f, p, x, gy, invstd, s, ggamma, gbeta);
     if (!gx) return;
@@ -173,29 +178,31 @@ int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy,
 }
 
 int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta,
-                       const float* mean, const float* var, float eps, int relu, float* y, float* invstd) {
+                       const float* mean, const float* var, float eps, int activation, float* y, float* invstd) {
   return ek::guarded([&] {
+    const float ceiling = ek::ceiling_of(activation);
     for (int64_t ch = 0; ch < c; ++ch)
       invstd[ch] = static_cast<float>(1 / std::sqrt(static_cast<double>(var[ch]) + eps));
     const ek::Folded f = ek::folded(rows, c, 2);
-    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, relu), x, y);
+    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, ceiling), x, y);
   });
 }
 
 // gx = gamma invstd g: the statistics are constants
 int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
-                            const float* beta, int relu, const float* mean, const float* invstd, float* gx,
+                            const float* beta, int activation, const float* mean, const float* invstd, float* gx,
                             float* ggamma, float* gbeta) {
   return ek::guarded([&] {
+    const float ceiling = ek::ceiling_of(activation);
     const ek::Folded f = ek::folded(rows, c, 3);
-    const ek::Normal p(f, gamma, beta, mean, invstd, relu);
+    const ek::Normal p(f, gamma, beta, mean, invstd, ceiling);
     if (ggamma || gbeta) ek::grad_parameters(f, p, x, gy, invstd, ek::Pairs(c), ggamma, gbeta);
     if (!gx) return;
     const ek::Columns none(f, [](int64_t) { return 0.0f; });
-    if (relu)
+    if (ceiling > 0)
       EK_CALL_ANY(batch_scale_grad, f, p, x, gy, none, none, gx);
     else  // a scale alone, for which x need not be read
-      EK_CALL_ANY(batch_scale, f, ek::Affine{none, p.a(), none, false}, gy, gx);
+      EK_CALL_ANY(batch_scale, f, ek::Affine{none, p.a(), none, 0}, gy, gx);
   });
 }
 }

@@ -18,10 +18,10 @@ struct Folded {
   int64_t part() const { return 3 * width; }  // doubles of a chunk's sums: two for each column, and as much of floats
 };
 
-// z = (x - mean) a + b, and y = relu ? max(z, 0) : z; coefficients of the columns of a line.
+// z = (x - mean) a + b, and y = min(max(z, 0), ceiling), or z where that is 0; coefficients of the columns of a line.
 struct Affine {
   const float *mean, *a, *b;
-  bool relu;
+  float ceiling;
 };
 }  // namespace ek
 

@@ -1,4 +1,5 @@
 // Sums and maps of batch norm over lines of columns.
+#include "activation.h"
 #include "batch_norm.h"
 #include "elementwise.h"
 
@@ -23,14 +24,38 @@ EK_INLINE void moments(const float* x, const float* first, int64_t lines, int64_
   for (int v = 0; v < 4; ++v) store(s + v * VF, sum[v]), store(q + v * VF, square[v]);
 }
 
-// gy where the ReLU let d = x - mean pass; NaN passes.
-template <bool RELU>
-EK_INLINE vf passed(vf gy, vf d, vf a, vf b) {
-  return RELU ? select(le(fma(d, a, b), zero()), zero(), gy) : gy;
+// What is behind the normalization.
+enum Cut { NONE, RELU, BOTH };  // min(max(z, 0), ceiling)
+EK_INLINE Cut cut_of(const Affine& p) { return p.ceiling == INFINITY ? RELU : p.ceiling > 0 ? BOTH : NONE; }
+
+template <Cut CUT>
+struct Constant {
+  static constexpr Cut value = CUT;
+};
+
+// f(Constant)
+template <class F>
+EK_INLINE void with_cut(const Affine& p, const F& f) {
+  switch (cut_of(p)) {
+    case NONE:
+      return f(Constant<NONE>());
+    case RELU:
+      return f(Constant<RELU>());
+    case BOTH:
+      return f(Constant<BOTH>());
+  }
+}
+
+// gy where that let d = x - mean pass; NaN passes.
+template <Cut CUT>
+EK_INLINE vf passed(vf gy, vf d, vf a, vf b, float ceiling) {
+  if (CUT == NONE) return gy;
+  const vf z = fma(d, a, b);
+  return CUT == RELU ? relu_back(z, gy) : rectified_back(z, gy, ceiling);
 }
 
 // s += sum g, q += sum g (x - mean) over some lines of a tile, which begins at a column
-template <bool RELU>
+template <Cut CUT>
 EK_INLINE void products(const float* x, const float* gy, const Affine& p, int64_t column, int64_t lines, int64_t width,
                         float* s, float* q) {
   vf m[4], a[4], b[4], sum[4], product[4];
@@ -44,7 +69,7 @@ EK_INLINE void products(const float* x, const float* gy, const Affine& p, int64_
 #pragma GCC unroll 4
     for (int v = 0; v < 4; ++v) {
       const vf d = sub(load(x + l * width + v * VF), m[v]);
-      const vf g = passed<RELU>(load(gy + l * width + v * VF), d, a[v], b[v]);
+      const vf g = passed<CUT>(load(gy + l * width + v * VF), d, a[v], b[v], p.ceiling);
       sum[v] = add(sum[v], g);
       product[v] = fma(g, d, product[v]);
     }
@@ -91,14 +116,14 @@ void batch_moments(const Folded& f, const float* x, double* part) {
       });
 }
 
-template <bool RELU>
+template <Cut CUT>
 static void batch_products(const Folded& f, const Affine& p, const float* x, const float* gy, double* part) {
   const int64_t width = f.width;
   for_blocks(
       f, part,
       [=, &p](int64_t line, int64_t lines, int64_t, int64_t j, float* s, float* q) {
         const int64_t at = line * width + j;
-        products<RELU>(x + at, gy + at, p, j, lines, width, s, q);
+        products<CUT>(x + at, gy + at, p, j, lines, width, s, q);
       },
       [=](int64_t, int64_t, int64_t, double* sum, const float* s, const float* q) {
         for (int64_t j = 0; j < width; ++j) sum[j] += s[j], sum[width + j] += q[j];
@@ -106,7 +131,7 @@ static void batch_products(const Folded& f, const Affine& p, const float* x, con
 }
 
 void batch_products(const Folded& f, const Affine& p, const float* x, const float* gy, double* part) {
-  p.relu ? batch_products<true>(f, p, x, gy, part) : batch_products<false>(f, p, x, gy, part);
+  with_cut(p, [&](auto cut) { batch_products<decltype(cut)::value>(f, p, x, gy, part); });
 }
 
 // out = f(coefficients, x...) for all elements: coefficients repeat on every line, and those of some columns stay at
@@ -159,34 +184,37 @@ static void map_lines(const Folded& f, const F& function, const float* const (&c
                      : map_lines<false>(f, function, coefficients, out, x...);
 }
 
-template <bool RELU>
+template <Cut CUT>
 static void scale(const Folded& f, const Affine& p, const float* x, float* y) {
+  const float ceiling = p.ceiling;
   map_lines(
       f,
-      [](const vf* k, vf u) {
+      [=](const vf* k, vf u) {
         const vf z = fma(sub(u, k[0]), k[1], k[2]);
-        return RELU ? max(zero(), z) : z;
+        return CUT == NONE ? z : CUT == RELU ? max(zero(), z) : rectified(z, ceiling);
       },
       {p.mean, p.a, p.b}, y, x);
 }
 
 void batch_scale(const Folded& f, const Affine& p, const float* x, float* y) {
-  p.relu ? scale<true>(f, p, x, y) : scale<false>(f, p, x, y);
+  with_cut(p, [&](auto cut) { scale<decltype(cut)::value>(f, p, x, y); });
+}
+
+template <Cut CUT>
+static void scale_grad(const Folded& f, const Affine& p, const float* x, const float* gy, const float* b,
+                       const float* d, float* gx) {
+  const float ceiling = p.ceiling;
+  map_lines(
+      f,
+      [=](const vf* k, vf u, vf g) {
+        const vf e = sub(u, k[0]);
+        return fma(passed<CUT>(g, e, k[1], k[4], ceiling), k[1], fma(e, k[2], k[3]));
+      },
+      {p.mean, p.a, b, d, p.b}, gx, x, gy);
 }
 
 void batch_scale_grad(const Folded& f, const Affine& p, const float* x, const float* gy, const float* b, const float* d,
                       float* gx) {
-  if (p.relu)
-    map_lines(
-        f,
-        [](const vf* k, vf u, vf g) {
-          const vf e = sub(u, k[0]);
-          return fma(passed<true>(g, e, k[1], k[4]), k[1], fma(e, k[2], k[3]));
-        },
-        {p.mean, p.a, b, d, p.b}, gx, x, gy);
-  else
-    map_lines(
-        f, [](const vf* k, vf u, vf g) { return fma(g, k[1], fma(sub(u, k[0]), k[2], k[3])); }, {p.mean, p.a, b, d}, gx,
-        x, gy);
+  with_cut(p, [&](auto cut) { scale_grad<decltype(cut)::value>(f, p, x, gy, b, d, gx); });
 }
 }  // namespace ek::EK_ISA

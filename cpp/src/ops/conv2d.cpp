@@ -119,11 +119,11 @@ Conv2dParts dnnl_parts(const ek_conv2d_shape& s, Conv2dPass pass, DnnlLayout lay
 }
 
 void dnnl_conv2d(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp,
-                 const float* b, bool relu, float* y) {
+                 const float* b, float ceiling, float* y) {
   run_forward(s, layout, b != nullptr, [&](const DnnlOp& op, int64_t x_at, int64_t y_at, int64_t floats) {
     const DnnlWeights packed(op, w, w_stamp);
     op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
-    if (relu) EK_CALL(relu, y + y_at, y + y_at, floats);  // oneDNN's own would make NaN zero
+    if (ceiling > 0) EK_CALL(rectify, y + y_at, ceiling, y + y_at, floats);  // oneDNN's own would make NaN zero
   });
 }
 

@@ -62,7 +62,7 @@ class Conv2dParts {
 Conv2dParts dnnl_parts(const ek_conv2d_shape& s, Conv2dPass pass, DnnlLayout layout, bool bias);
 
 void dnnl_conv2d(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp,
-                 const float* b, bool relu, float* y);
+                 const float* b, float ceiling, float* y);
 void dnnl_grad_input(DnnlLayout layout, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
                      float* gx);
 void dnnl_grad_weight(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw);

@@ -2,6 +2,7 @@
 #ifdef EK_BASE
 #include "conv2d_algorithms.h"
 
+#include "activation.h"
 #include "conv2d_depthwise.h"
 #include "conv2d_few.h"
 #include "conv2d_gemm.h"
@@ -19,7 +20,7 @@ typedef Conv2dPass Pass;
 void whole(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Pass::forward:
-      return whole_conv2d(s, d.x, d.w, d.w_stamp, d.b, d.relu, d.out);
+      return whole_conv2d(s, d.x, d.w, d.w_stamp, d.b, d.ceiling, d.out);
     case Pass::grad_input:
       return whole_grad_input(s, d.gy, d.w, d.w_stamp, d.out);
     case Pass::grad_weight:
@@ -31,7 +32,7 @@ template <bool POINTS>
 void few(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Pass::forward:
-      return few_conv2d(s, d.x, d.w, d.b, d.relu, POINTS, d.out);
+      return few_conv2d(s, d.x, d.w, d.b, d.ceiling, POINTS, d.out);
     case Pass::grad_input:
       return few_grad_input(s, d.gy, d.w, POINTS, d.out);
     case Pass::grad_weight:
@@ -43,7 +44,7 @@ bool points_win(const Shape& s, Pass pass) { return few_points_win(s, pass, fals
 void gemm(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Pass::forward:
-      return gemm_conv2d(s, d.x, d.w, d.b, d.relu, d.out);
+      return gemm_conv2d(s, d.x, d.w, d.b, d.ceiling, d.out);
     case Pass::grad_input:
       return gemm_grad_input(s, d.gy, d.w, d.out);
     case Pass::grad_weight:
@@ -65,7 +66,7 @@ template <int WAY>
 void winograd(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Pass::forward:
-      return winograd_conv2d(WAY, s, d.x, d.w, d.w_stamp, d.b, d.relu, d.out);
+      return winograd_conv2d(WAY, s, d.x, d.w, d.w_stamp, d.b, d.ceiling, d.out);
     case Pass::grad_input:
       return winograd_grad_input(WAY, s, d.gy, d.w, d.w_stamp, d.out);
     case Pass::grad_weight:
@@ -79,7 +80,7 @@ template <DnnlLayout LAYOUT>
 void onednn(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Pass::forward:
-      return dnnl_conv2d(LAYOUT, s, d.x, d.w, d.w_stamp, d.b, d.relu, d.out);
+      return dnnl_conv2d(LAYOUT, s, d.x, d.w, d.w_stamp, d.b, d.ceiling, d.out);
     case Pass::grad_input:
       return dnnl_grad_input(LAYOUT, s, d.gy, d.w, d.w_stamp, d.out);
     case Pass::grad_weight:
@@ -135,18 +136,21 @@ void conv2d_run(const Conv2dAlgorithm& a, const ek_conv2d_shape& s, Conv2dPass p
 }  // namespace ek
 
 extern "C" {
-int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b, int relu,
-              float* y) {
-  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, ek::kept_stamp(w_stamp), b, relu != 0, y, nullptr});
+int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b,
+              int activation, float* y) {
+  float ceiling = 0;
+  const int status = ek::status_of([&] { ceiling = ek::ceiling_of(activation); });
+  if (status != EK_OK) return status;
+  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, ek::kept_stamp(w_stamp), b, ceiling, y, nullptr});
 }
 
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
   return ek::run(*shape, ek::Conv2dPass::grad_input,
-                 {nullptr, gy, w, ek::kept_stamp(w_stamp), nullptr, false, gx, nullptr});
+                 {nullptr, gy, w, ek::kept_stamp(w_stamp), nullptr, 0, gx, nullptr});
 }
 
 int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb) {
-  return ek::run(*shape, ek::Conv2dPass::grad_weight, {x, gy, nullptr, 0, nullptr, false, gw, gb});
+  return ek::run(*shape, ek::Conv2dPass::grad_weight, {x, gy, nullptr, 0, nullptr, 0, gw, gb});
 }
 }
 #endif

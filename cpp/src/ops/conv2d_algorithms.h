@@ -11,7 +11,7 @@ struct Conv2dOperands {
   const float *x, *gy, *w;
   int64_t w_stamp;
   const float* b;
-  bool relu;  // behind the forward
+  float ceiling;  // of the ReLU behind the forward; 0 where there is none
   float* out;
   float* gb;  // with the weight gradient
 };

@@ -86,13 +86,13 @@ bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   return s.kh * s.kw > 9 || (square && s.c <= 7);
 }
 
-FewForward::FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks,
+FewForward::FewForward(const ek_conv2d_shape& s, const float* w, const float* b, float ceiling, int64_t most_chunks,
                        bool points, bool pooled)
     : plan_(few_plan(s, most_chunks, pooled, points)), packed_(plan_.blocks * plan_.block * (rows() + 1)) {
   const FewPlan& p = plan_;
   const int64_t lanes = p.blocks * p.block, area = int64_t{s.kh} * s.kw;
   float *packed = packed_, *bias = packed + lanes * rows();
-  plan_.relu = relu;
+  plan_.ceiling = ceiling;
   std::fill_n(packed, lanes * (rows() + 1), 0.0f);
   if (points)
     few_pack_points(p, w, packed);
@@ -116,9 +116,9 @@ void FewForward::run_pooled(int64_t images, const float* x, float* y, uint8_t* p
   kernel(p, x, packed_, bias(), y, position, scratch);
 }
 
-void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, bool points,
+void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float ceiling, bool points,
                 float* y) {
-  const FewForward forward(s, w, b, relu, 64, points);
+  const FewForward forward(s, w, b, ceiling, 64, points);
   const Scratch inputs(forward.scratch());
   forward.run(s.n, x, y, inputs);
 }

@@ -9,7 +9,7 @@
 namespace ek {
 bool few_takes(const ek_conv2d_shape& s, Conv2dPass pass);  // whether it can compute a pass of a shape
 bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass);   // and was measured to be the fastest
-void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, bool points,
+void few_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float ceiling, bool points,
                 float* y);
 void few_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, bool points, float* gx);
 void few_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, bool points, float* gw, float* gb);
@@ -25,7 +25,7 @@ void few_unpack_points(const FewPlan& p, const float* sums, float* gw, float* gb
 // The forward with its weights packed, for a part of the batch after another. w and b are read once; b may be null.
 class FewForward {
  public:
-  FewForward(const ek_conv2d_shape& s, const float* w, const float* b, bool relu, int64_t most_chunks, bool points,
+  FewForward(const ek_conv2d_shape& s, const float* w, const float* b, float ceiling, int64_t most_chunks, bool points,
              bool pooled = false);
   int64_t scratch() const { return plan_.chunks * plan_.chunk_floats; }
   void run(int64_t images, const float* x, float* y, float* scratch) const;

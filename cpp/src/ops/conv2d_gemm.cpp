@@ -18,9 +18,9 @@ bool gemm_takes(const ek_conv2d_shape& s, Conv2dPass) {
 // Where what oneDNN spends on a call counts: docs/decisions/0010.
 bool gemm_wins(const ek_conv2d_shape& s, Conv2dPass) { return conv2d_flops(s) < 4e5 && s.c > 7; }
 
-void gemm_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, bool relu, float* y) {
+void gemm_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float ceiling, float* y) {
   linear(pixels(s), s.o, s.c, x, w, b, y);
-  if (relu) EK_CALL(relu, y, y, pixels(s) * s.o);
+  if (ceiling > 0) EK_CALL(rectify, y, ceiling, y, pixels(s) * s.o);
 }
 
 void gemm_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {

@@ -88,7 +88,7 @@ void pack_points(const PlanarPlan& p, const float* w, const float* b, float* pac
 bool planar_takes(const ConvPool& s) {
   const ek_conv2d_shape& c = s.conv;
   return isa() != Isa::scalar && s.average && s.pairs() && c.c == 1 && c.groups == 1 && c.stride_h == 1 &&
-         c.stride_w == 1;
+         c.stride_w == 1 && s.activation != EK_RELU6;
 }
 
 int64_t planar_kept(const ConvPool& s) { return Planar(s, may_have_points(s)).kept_image() * 4; }

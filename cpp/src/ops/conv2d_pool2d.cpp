@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "activation.h"
 #include "conv2d_algorithms.h"
 #include "conv2d_few.h"
 #include "conv2d_planar.h"
@@ -48,8 +49,8 @@ bool few_takes(const ConvPool& s) {
 void few_forward(const ConvPool& s, const float* x, const float* w, const float* b, float* y, char* position) {
   const Groups g(s);
   const bool relu = s.activation == EK_RELU;
-  const FewForward conv(s.conv, w, b, relu && s.pairs(), 1, few_points_win(s.conv, Conv2dPass::forward, s.pairs()),
-                        s.pairs());
+  const FewForward conv(s.conv, w, b, s.pairs() ? ceiling_of(s.activation) : 0, 1,
+                        few_points_win(s.conv, Conv2dPass::forward, s.pairs()), s.pairs());
   parallel(s.conv.n, g.images, [&](int64_t begin, int64_t end) {
     const Scratch between(g.between()), inputs(conv.scratch()), pooled(g.pooled());
     float *out = y + begin * g.y_image, *to = s.planar ? pooled.get() : out;

@@ -40,10 +40,10 @@ bool whole_takes(const ek_conv2d_shape& s, Conv2dPass) {
 }
 
 void whole_conv2d(const ek_conv2d_shape& shape, const float* x, const float* w, int64_t w_stamp, const float* b,
-                  bool relu, float* y) {
+                  float ceiling, float* y) {
   const Sizes s(shape);
   linear(s.n, s.o, s.k, x, Weights(s, w, w_stamp), b, y);
-  if (relu) EK_CALL(relu, y, y, s.n * s.o);
+  if (ceiling > 0) EK_CALL(rectify, y, ceiling, y, s.n * s.o);
 }
 
 void whole_grad_input(const ek_conv2d_shape& shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {

@@ -145,9 +145,9 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
 }
 
 void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp,
-         const float* b, bool relu, float* y) {
+         const float* b, float ceiling, float* y) {
   Winograd p = plan(way, s, pass);
-  p.relu = relu;
+  p.ceiling = ceiling;
   p.stream_y = p.n * p.to_h * p.to_w * p.o > kStreamY && p.o % 16 == 0 && reinterpret_cast<uintptr_t>(y) % 64 == 0;
   const bool forward = pass == Conv2dPass::forward;
   const int64_t image = int64_t{s.kh} * s.kw, row = image * s.c, zeros = round_up(p.c, 16);
@@ -210,8 +210,8 @@ bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
 }
 
 void winograd_conv2d(int way, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
-                     bool relu, float* y) {
-  run(way, s, Conv2dPass::forward, x, w, w_stamp, b, relu, y);
+                     float ceiling, float* y) {
+  run(way, s, Conv2dPass::forward, x, w, w_stamp, b, ceiling, y);
 }
 
 void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,

@@ -9,7 +9,7 @@ namespace ek {
 bool winograd_takes(int way, const ek_conv2d_shape& s);
 bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass);
 void winograd_conv2d(int way, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
-                     bool relu, float* y);
+                     float ceiling, float* y);
 void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
                          float* gx);
 void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb);

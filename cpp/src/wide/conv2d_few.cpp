@@ -1,5 +1,6 @@
 // Direct convolution of few input channels and its weight gradient: a vector holds output channels, and input floats
 // are broadcast. Tap (i, j, ch) is row i, column j and channel ch of the kernel.
+#include "ops/activation.h"
 #include "wide/conv2d_few_units.h"
 #include "wide/micro.h"
 
@@ -14,7 +15,8 @@ EK_INLINE void pixels(const FewPlan& p, const float* x, int64_t row, const float
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * o, p.relu ? max(zero(), a[r][v]) : a[r][v], v, o);
+    for (int v = 0; v < V; ++v)
+      store_lanes<MASK>(y + r * o, p.ceiling > 0 ? rectified(a[r][v], p.ceiling) : a[r][v], v, o);
 }
 
 // A row of outputs, R pixels at a time; the last ones overlap those before.

@@ -17,7 +17,7 @@ struct FewPlan {
   int64_t chunks;
   int64_t chunk_floats;  // scratch of a chunk
   int64_t tile;          // outputs of a tile of Winograd's, along a row; 0 where it is not
-  bool relu;             // behind the forward
+  float ceiling;         // of the ReLU behind the forward; 0 where there is none
 };
 constexpr int64_t kTapStep = 4;
 constexpr int kFewWindow = 4;  // outputs that are pooled, in rows of two; the position where ReLU cut off

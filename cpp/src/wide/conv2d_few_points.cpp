@@ -1,6 +1,7 @@
 // Convolution of few input channels by Winograd along rows: F(m, kw) at eight points, m = 9 - kw. A tile is two rows of
 // m outputs. Its sums over kernel rows and channels are of products at the points, 8 for the m kw of the direct way.
 // With 2 x 2 max pooling behind it, the outputs of a window meet in registers.
+#include "ops/activation.h"
 #include "ops/pool2d.h"
 #include "wide/conv2d_few_units.h"
 #include "wide/micro.h"
@@ -62,7 +63,7 @@ EK_INLINE void put_tile(const FewPlan& p, const vf (&above)[M], const vf (&below
 #pragma GCC unroll 6
     for (int k = 0; k < M; ++k) {
       const vf v = add(row[k], b);
-      lanes.put(y + k * p.s.o, p.relu ? max(zero(), v) : v);
+      lanes.put(y + k * p.s.o, p.ceiling > 0 ? rectified(v, p.ceiling) : v);
     }
   };
   put_row(above, to.y);
@@ -79,7 +80,7 @@ EK_INLINE void put_tile(const FewPlan& p, const vf (&above)[M], const vf (&below
     const vf window[kFewWindow] = {above[k], above[k + 1], below[k], below[k + 1]};
     Best best = numbers ? best_of_numbers(window) : best_of(window);
     best.value = add(best.value, b);
-    if (p.relu) best = rectified(best, kFewWindow);
+    if (p.ceiling > 0) best = rectified(best, kFewWindow);
     lanes.put(to.y, best.value);
     put(to.position, best.tap, lanes.count());
   }

@@ -19,7 +19,7 @@ EK_INLINE void windows(const FewPlan& p, const float* x, int64_t row, const floa
     for (int v = 0; v < V; ++v) {
       const vf window[kFewWindow] = {a[4 * r][v], a[4 * r + 1][v], a[4 * r + 2][v], a[4 * r + 3][v]};
       Best best = best_of(window);
-      if (p.relu) best = rectified(best, kFewWindow);
+      if (p.ceiling > 0) best = rectified(best, kFewWindow);
       store_lanes<MASK>(y, best.value, v, o);
       if (!MASK || v * VF < o) put(position + v * VF, best.tap, MASK ? o - v * VF : int64_t{VF});
     }

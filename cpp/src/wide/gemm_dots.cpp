@@ -5,7 +5,7 @@
 
 namespace ek::EK_ISA {
 namespace {
-enum { kLine = 16 };  // floats of a cache line
+constexpr int kLine = 16;  // floats of a cache line
 #if defined(__AVX512F__)
 enum { kMost = 8, kFour = 5 };  // rows of A at once, and of which there are registers for four rows of B
 EK_INLINE __m256 eight(vf a) { return _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1)); }

@@ -2,6 +2,7 @@
 // channels.
 #include "wide/winograd.h"
 
+#include "ops/activation.h"
 #include "transpose.h"
 #include "wide/micro.h"
 #include "wide/winograd_input.h"
@@ -59,7 +60,8 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
   typedef ToOutput<P, H, R> Down;
   typedef ToOutput<P, W, R> Across;
   const int64_t col = p.merge * p.o, row = col * p.to_w, down = p.side * p.m_step, count = smaller(p.span, p.o - o);
-  const bool relu = p.relu, past = VF == 16 && p.stream_y;
+  const float ceiling = p.ceiling;
+  const bool past = VF == 16 && p.stream_y;
   const float* columns[Across::kIn];
   for (int j = 0; j < Across::kIn; ++j) {
     const int64_t point = P::in_set(j, Across::kIn);
@@ -77,7 +79,7 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
     const int64_t lanes = count - c;
     const vf b = load(bias + o + c);
     const auto from = [=](int i, int j) EK_FLAT { return load(column[j] + P::in_set(i, Down::kIn) * down + c); };
-    const auto out = [=](vf v) EK_FLAT { return relu ? max(zero(), add(v, b)) : add(v, b); };
+    const auto out = [=](vf v) EK_FLAT { return ceiling > 0 ? rectified(add(v, b), ceiling) : add(v, b); };
     float* q = to + c;
     if (lanes >= VF)
       both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT {

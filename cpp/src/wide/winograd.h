@@ -25,7 +25,7 @@ struct Winograd {
   int64_t span, spans;                     // output channels that M holds at once, how often in all phases
   int64_t u_rows, v_row;                   // input channels of U in all phases, floats of a tile in V: with room behind
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
-  bool relu;                               // behind the forward
+  float ceiling;                           // of the ReLU behind the forward; 0 where there is none
   bool stream, stream_y;                   // U, or y, is too large for the caches: it is written past them
 };
 

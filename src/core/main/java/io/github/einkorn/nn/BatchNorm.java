@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 
 /** What one- and two-dimensional batch normalization share; B is the layer, for its options to return. */
 abstract class BatchNorm<B extends BatchNorm<B>> extends BuiltIn {
@@ -87,22 +88,18 @@ abstract class BatchNorm<B extends BatchNorm<B>> extends BuiltIn {
 
   @Override
   Tensor compute(Tensor x) {
-    return compute(x, false);
+    return compute(x, Activation.IDENTITY);
   }
 
   @Override
-  Tensor computeRelu(Tensor x) {
-    return compute(x, true);
-  }
-
-  private Tensor compute(Tensor x, boolean relu) {
+  Tensor compute(Tensor x, Activation behind) {
     checkShape(x);
     if (!isTraining() || mean == null) {
-      return Functional.batchNorm(x, mean, var, weight, bias, isTraining(), 0, eps, relu);
+      return Functional.batchNorm(x, mean, var, weight, bias, isTraining(), 0, eps, behind);
     }
     long n = batches.toLongs()[0] + 1;
     double step = momentum == null ? 1.0 / n : momentum;
-    Tensor y = Functional.batchNorm(x, mean, var, weight, bias, true, step, eps, relu);
+    Tensor y = Functional.batchNorm(x, mean, var, weight, bias, true, step, eps, behind);
     batches.fillInPlace(n);
     return y;
   }

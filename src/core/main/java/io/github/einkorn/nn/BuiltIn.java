@@ -1,6 +1,7 @@
 package io.github.einkorn.nn;
 
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 import java.math.BigDecimal;
 
 /** A layer of the library: however it is called, errors name it and hooks see its output. */
@@ -8,14 +9,14 @@ abstract class BuiltIn extends Layer {
   /** The output for a batch; {@link #forward} adds what all layers have in common. */
   abstract Tensor compute(Tensor x);
 
-  /** The ReLU of the output for a batch; layers that can, compute it in one pass. */
-  Tensor computeRelu(Tensor x) {
-    return compute(x).relu();
+  /** An activation of the output for a batch; layers that can, compute it in one pass: {@link Fusion#takes}. */
+  Tensor compute(Tensor x, Activation behind) {
+    return behind.of(compute(x));
   }
 
-  /** As {@link #run} of this layer and a ReLU behind it, both without hooks. */
-  final Tensor runRelu(Tensor x) {
-    return named(() -> computeRelu(x));
+  /** As {@link #run} of this layer and an activation behind it, both without hooks. */
+  final Tensor run(Tensor x, Activation behind) {
+    return named(() -> compute(x, behind));
   }
 
   @Override

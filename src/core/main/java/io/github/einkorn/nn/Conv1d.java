@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 
 /**
  * y = x ⋆ W + b: (N, in, L) to (N, out, L'). W (out, in / groups, kernel) and b (out) start from U(±1/√fan_in) with
@@ -42,12 +43,12 @@ public final class Conv1d extends Convolution<Conv1d> {
 
   @Override
   Tensor compute(Tensor x) {
-    return Line.conv(x, weight(), bias(), window, groups(), false);
+    return compute(x, Activation.IDENTITY);
   }
 
   @Override
-  Tensor computeRelu(Tensor x) {
-    return Line.conv(x, weight(), bias(), window, groups(), true);
+  Tensor compute(Tensor x, Activation behind) {
+    return Line.conv(x, weight(), bias(), window, groups(), behind);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 import io.github.einkorn.ops.ConvPool2d;
 
 /**
@@ -39,12 +40,12 @@ public final class Conv2d extends Convolution<Conv2d> {
 
   @Override
   Tensor compute(Tensor x) {
-    return Functional.conv2d(x, weight(), bias(), window, groups());
+    return compute(x, Activation.IDENTITY);
   }
 
   @Override
-  Tensor computeRelu(Tensor x) {
-    return Functional.conv2d(x, weight(), bias(), window, groups(), true);
+  Tensor compute(Tensor x, Activation behind) {
+    return Functional.conv2d(x, weight(), bias(), window, groups(), behind);
   }
 
   /** The pooling of its output; null where it is not faster at once. */

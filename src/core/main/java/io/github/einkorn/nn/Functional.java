@@ -4,12 +4,12 @@ import io.github.einkorn.Check;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 import io.github.einkorn.ops.AddRelu;
 import io.github.einkorn.ops.AvgPool2d;
 import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Bce;
 import io.github.einkorn.ops.BceWithLogits;
-import io.github.einkorn.ops.Clamp;
 import io.github.einkorn.ops.ConvTranspose2d;
 import io.github.einkorn.ops.CrossEntropy;
 import io.github.einkorn.ops.Dropout;
@@ -22,6 +22,7 @@ import io.github.einkorn.ops.MaxPool2d;
 import io.github.einkorn.ops.Mse;
 import io.github.einkorn.ops.Nll;
 import io.github.einkorn.ops.Pairs;
+import io.github.einkorn.ops.Relu6;
 import io.github.einkorn.ops.Unfold;
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
@@ -56,12 +57,12 @@ public final class Functional {
    * @throws ShapeException if they do not fit
    */
   public static Tensor conv2d(Tensor x, Tensor w, Tensor b, Window window, int groups) {
-    return conv2d(x, w, b, window, groups, false);
+    return conv2d(x, w, b, window, groups, Activation.IDENTITY);
   }
 
-  /** Or its ReLU. */
-  static Tensor conv2d(Tensor x, Tensor w, Tensor b, Window window, int groups, boolean relu) {
-    return batched(x, i -> io.github.einkorn.ops.Conv2d.apply(i, w, b, window.convolution(), groups, relu));
+  /** Or a rectifier of it. */
+  static Tensor conv2d(Tensor x, Tensor w, Tensor b, Window window, int groups, Activation activation) {
+    return batched(x, i -> io.github.einkorn.ops.Conv2d.apply(i, w, b, window.convolution(), groups, activation));
   }
 
   /** As {@link #conv2d(Tensor, Tensor, Tensor, Window, int)} with one group. */
@@ -117,7 +118,7 @@ public final class Functional {
    * @throws ShapeException if they do not fit
    */
   public static Tensor conv1d(Tensor x, Tensor w, Tensor b, Window window, int groups) {
-    return Line.conv(x, w, b, window, groups, false);
+    return Line.conv(x, w, b, window, groups, Activation.IDENTITY);
   }
 
   /** As {@link #conv1d(Tensor, Tensor, Tensor, Window, int)} with one group. */
@@ -218,12 +219,12 @@ public final class Functional {
    */
   public static Tensor batchNorm(Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias,
       boolean training, double momentum, double eps) {
-    return batchNorm(x, runningMean, runningVar, weight, bias, training, momentum, eps, false);
+    return batchNorm(x, runningMean, runningVar, weight, bias, training, momentum, eps, Activation.IDENTITY);
   }
 
-  /** Or its ReLU. */
+  /** Or a rectifier of it. */
   static Tensor batchNorm(Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias,
-      boolean training, double momentum, double eps, boolean relu) {
+      boolean training, double momentum, double eps, Activation activation) {
     float m = Check.range("batchNorm: momentum", momentum, 0, 1);
     float e = Check.range("batchNorm: eps", eps, 0, Float.MAX_VALUE);
     if ((runningMean == null) != (runningVar == null)) {
@@ -232,12 +233,12 @@ public final class Functional {
     if (x.rank() == 3) {
       int n = x.dim(0), c = x.dim(1), length = x.dim(2);
       Tensor rows = x.permute(0, 2, 1).reshape(-1, c);
-      return batchNorm(rows, runningMean, runningVar, weight, bias, training, momentum, eps, relu)
+      return batchNorm(rows, runningMean, runningVar, weight, bias, training, momentum, eps, activation)
           .reshape(n, length, c).permute(0, 2, 1);
     }
     return training || runningMean == null
-        ? BatchNorm.train(x, weight, bias, runningMean, runningVar, m, e, relu)
-        : BatchNorm.eval(x, weight, bias, runningMean, runningVar, e, relu);
+        ? BatchNorm.train(x, weight, bias, runningMean, runningVar, m, e, activation)
+        : BatchNorm.eval(x, weight, bias, runningMean, runningVar, e, activation);
   }
 
   /**
@@ -536,7 +537,7 @@ public final class Functional {
 
   /** min(max(x, 0), 6), with the gradient 0 at 0 and 6 and beyond. */
   public static Tensor relu6(Tensor x) {
-    return Clamp.open(x, 0, 6);
+    return Relu6.apply(x);
   }
 
   /** x where x &gt; 0, else slope x. */

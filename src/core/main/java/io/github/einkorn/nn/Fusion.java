@@ -11,13 +11,21 @@ final class Fusion {
 
   private Fusion() {}
 
-  static boolean isRelu(Layer l) {
-    return l instanceof ReLU && l.isPlain();
+  /** The rectifier that a layer is, or IDENTITY if it is none. */
+  static Activation rectifier(Layer l) {
+    if (!l.isPlain()) return Activation.IDENTITY;
+    return l instanceof ReLU ? Activation.RELU : l instanceof ReLU6 ? Activation.RELU6 : Activation.IDENTITY;
   }
 
-  /** Whether it computes the ReLU behind it as well. */
-  static boolean takesRelu(Layer l) {
-    return (l instanceof Convolution || l instanceof BatchNorm || l instanceof MaxPool2d) && l.isPlain();
+  static boolean isRelu(Layer l) {
+    return rectifier(l) == Activation.RELU;
+  }
+
+  /** Whether it computes a rectifier behind it as well. */
+  static boolean takes(Layer l, Activation rectifier) {
+    if (rectifier == Activation.IDENTITY || !l.isPlain()) return false;
+    return l instanceof Convolution || l instanceof BatchNorm
+        || l instanceof MaxPool2d && rectifier == Activation.RELU;
   }
 
   /** Whether it computes the ReLU in front of it as well: the largest of maxima is the maximum of the largest. */

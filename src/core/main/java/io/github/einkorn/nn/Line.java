@@ -4,13 +4,14 @@ import io.github.einkorn.Check;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 import java.util.function.UnaryOperator;
 
 /** One dimension as images of one row: (N, C, L) as (N, C, 1, L), and (C, L) as (C, 1, L). */
 final class Line {
   private Line() {}
 
-  static Tensor conv(Tensor x, Tensor w, Tensor b, Window window, int groups, boolean relu) {
+  static Tensor conv(Tensor x, Tensor w, Tensor b, Window window, int groups, Activation activation) {
     Window row = window.row().convolution();
     Check.rank("conv1d", w, 3, "a weight (out, in / groups, length)");
     return run("conv1d", x, row, image -> {
@@ -25,7 +26,7 @@ final class Line {
       if (b != null && !b.shape().equals(Shape.of(w.dim(0)))) {
         throw new ShapeException("conv1d: expected a bias (" + w.dim(0) + "), got shape " + b.shape());
       }
-      return Functional.conv2d(image, w.unsqueeze(2), b, row, groups, relu);
+      return Functional.conv2d(image, w.unsqueeze(2), b, row, groups, activation);
     });
   }
 

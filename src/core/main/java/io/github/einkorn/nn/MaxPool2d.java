@@ -1,6 +1,7 @@
 package io.github.einkorn.nn;
 
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 
 /** The largest value in each window: (N, C, H, W) to (N, C, H', W'). Padding never wins. */
 public final class MaxPool2d extends BuiltIn {
@@ -26,8 +27,8 @@ public final class MaxPool2d extends BuiltIn {
   }
 
   @Override
-  Tensor computeRelu(Tensor x) {
-    return Functional.maxPool2d(x, window, true);
+  Tensor compute(Tensor x, Activation behind) {
+    return behind == Activation.RELU ? Functional.maxPool2d(x, window, true) : super.compute(x, behind);
   }
 
   @Override

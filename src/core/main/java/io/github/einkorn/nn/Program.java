@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -46,13 +47,13 @@ final class Program {
       return call.layer != null ? call.layer.isPlain() : !call.opaque;
     }
 
-    boolean isRelu() {
-      return call.layer != null && Fusion.isRelu(call.layer);
+    Activation rectifier() {
+      return call.layer == null ? Activation.IDENTITY : Fusion.rectifier(call.layer);
     }
 
-    /** Whether it computes the ReLU behind it as well. */
-    boolean takesRelu() {
-      return call.layer != null ? Fusion.takesRelu(call.layer) : isSum();
+    /** Whether it computes a rectifier behind it as well. */
+    boolean takes(Activation rectifier) {
+      return call.layer != null ? Fusion.takes(call.layer, rectifier) : isSum() && rectifier == Activation.RELU;
     }
 
     boolean isSum() {
@@ -70,12 +71,12 @@ final class Program {
       return chain;
     }
 
-    /** The step to compute together with this one, or null: its ReLU, or the pooling behind this ReLU. */
+    /** The step to compute together with this one, or null: its rectifier, or the pooling behind this ReLU. */
     Step partner() {
       Step next = out.size() == 1 ? out.get(0).only() : null;
       if (next == null || next.call.layer == null) return null;
-      if (isRelu()) return Fusion.takesReluBefore(next.call.layer) ? next : null;
-      return next.isRelu() && takesRelu() && next.partner() == null ? next : null;
+      if (rectifier() == Activation.RELU) return Fusion.takesReluBefore(next.call.layer) ? next : null;
+      return takes(next.rectifier()) && next.partner() == null ? next : null;
     }
   }
 
@@ -161,8 +162,9 @@ final class Program {
     private Tensor both(Step s, Step partner) {
       Tensor x = get(s.in.get(0));
       if (s.isSum()) return Layer.named(s::label, () -> Functional.addRelu(x, get(s.in.get(1))));
-      Step taker = s.isRelu() ? partner : s;
-      return ((BuiltIn) taker.call.layer).runRelu(x);
+      boolean before = s.rectifier() == Activation.RELU;
+      Step taker = before ? partner : s, taken = before ? s : partner;
+      return ((BuiltIn) taker.call.layer).run(x, taken.rectifier());
     }
 
     /** Frees a tensor that was read for the last time, unless it is that of another value as well. */

@@ -1,6 +1,7 @@
 package io.github.einkorn.nn;
 
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,9 +15,9 @@ import java.util.List;
  *
  * <p>A model of one's own can extend it and {@code add} its layers in the constructor.
  *
- * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution, batch
- * normalization or max-pooling and the ReLU behind it are computed in one pass, and so are a max-pooling and the ReLU
- * before it: the largest of maxima is the maximum of the largest, and their gradients are the same. In training, a
+ * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution or batch
+ * normalization and the ReLU or ReLU6 behind it are computed in one pass, and so are a max-pooling and the ReLU behind
+ * or before it: the largest of maxima is the maximum of the largest, and their gradients are the same. In training, a
  * convolution of few channels whose input asks for no gradient takes the activation and the pooling behind it along.
  */
 public class Sequential extends BuiltIn {
@@ -72,7 +73,7 @@ public class Sequential extends BuiltIn {
       if (y != null) {
         i = pooling.last();
       } else if (pooled(i) || fused(i)) {
-        y = ((BuiltIn) layer).runRelu(h);
+        y = ((BuiltIn) layer).run(h, pooled(i) ? Activation.RELU : Fusion.rectifier(order.get(i + 1)));
         i++;
       } else {
         y = layer.run(h);
@@ -88,9 +89,9 @@ public class Sequential extends BuiltIn {
     return h;
   }
 
-  /** Whether a layer takes the ReLU behind it along. */
+  /** Whether a layer takes the rectifier behind it along. */
   private boolean fused(int i) {
-    return i + 1 < order.size() && Fusion.isRelu(order.get(i + 1)) && !pooled(i + 1) && Fusion.takesRelu(order.get(i));
+    return i + 1 < order.size() && !pooled(i + 1) && Fusion.takes(order.get(i), Fusion.rectifier(order.get(i + 1)));
   }
 
   /** Whether a ReLU is left to the pooling behind it. */

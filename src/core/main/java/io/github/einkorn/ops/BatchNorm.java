@@ -15,26 +15,27 @@ import io.github.einkorn.Tensor;
 
 /**
  * y = (x - mean) invstd gamma + beta for each channel, x being (N, C) or (N, C, H, W), with the statistics of this
- * batch (training) or given ones; or max(y, 0). Keeps x, gamma, beta, mean and invstd; gamma and beta may be null.
+ * batch (training) or given ones; or a rectifier of it. Keeps x, gamma, beta, mean and invstd; gamma and beta may be
+ * null.
  */
-public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, boolean relu, Tensor mean, Tensor invstd,
-    boolean training) implements Op {
+public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activation, Tensor mean,
+    Tensor invstd, boolean training) implements Op {
   /** How normalization with given statistics is applied again. */
-  public record Eval(float eps, boolean relu) implements Rectifiable {
+  public record Eval(float eps, Activation activation) implements Rectifiable {
     @Override
-    public Eval relu(boolean wanted) {
+    public Eval with(Activation wanted) {
       return new Eval(eps, wanted);
     }
 
     @Override
     public Tensor run(Tensor... in) {
-      return eval(in[0], in[1], in[2], in[3], in[4], eps, relu);
+      return eval(in[0], in[1], in[2], in[3], in[4], eps, activation);
     }
   }
 
   /** With the statistics of this batch, towards which the running ones (both or neither null) move by momentum. */
   public static Tensor train(Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float momentum,
-      float eps, boolean relu) {
+      float eps, Activation activation) {
     check(x, gamma, beta, runningMean, runningVar);
     int c = x.dim(1);
     if (x.size() == c) {
@@ -42,26 +43,27 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, boolean relu, Tenso
           + x.shape());
     }
     Tensor rows = rows(x), y = Tensor.like(rows), mean = Tensor.empty(Shape.of(c)), invstd = Tensor.empty(Shape.of(c));
-    Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps, flag(relu),
-        y.address(), mean.address(), invstd.address(), address(runningMean), address(runningVar), momentum));
+    Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps,
+        activation.ordinal(), y.address(), mean.address(), invstd.address(), address(runningMean), address(runningVar),
+        momentum));
     if (runningMean != null) {
       runningMean.touch();
       runningVar.touch();
     }
-    return Graph.record(new BatchNorm(rows, gamma, beta, relu, mean, invstd, true), y,
-        in -> train(in[0], in[1], in[2], null, null, 0, eps, relu), x, gamma, beta);
+    return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, true), y,
+        in -> train(in[0], in[1], in[2], null, null, 0, eps, activation), x, gamma, beta);
   }
 
   /** With given statistics. */
   public static Tensor eval(Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor var, float eps,
-      boolean relu) {
+      Activation activation) {
     check(x, gamma, beta, mean, var);
     int c = x.dim(1);
     Tensor rows = rows(x), y = Tensor.like(rows), invstd = Tensor.empty(Shape.of(c));
     Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), address(gamma), address(beta), mean.address(),
-        var.address(), eps, flag(relu), y.address(), invstd.address()));
-    return Graph.record(new BatchNorm(rows, gamma, beta, relu, mean, invstd, false), y, new Eval(eps, relu), x, gamma,
-        beta, mean, var);
+        var.address(), eps, activation.ordinal(), y.address(), invstd.address()));
+    return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, false), y,
+        new Eval(eps, activation), x, gamma, beta, mean, var);
   }
 
   private static void check(Tensor x, Tensor... channels) {
@@ -87,20 +89,16 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, boolean relu, Tenso
     return t == null ? 0 : t.address();
   }
 
-  private static int flag(boolean b) {
-    return b ? 1 : 0;
-  }
-
   @Override
   public Tensor[] backward(Tensor gy) {
     int c = x.dim(1);
     long n = x.size() / c;
     Tensor g = rows(gy), gx = Tensor.like(x), gg = Tensor.empty(Shape.of(c)), gb = Tensor.empty(Shape.of(c));
     long w = address(gamma), b = address(beta), m = mean.address(), s = invstd.address();
-    int r = flag(relu);
+    int a = activation.ordinal();
     Native.check(training
-        ? ek_batch_norm_grad(n, c, x.address(), g.address(), w, b, r, m, s, gx.address(), gg.address(), gb.address())
-        : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, b, r, m, s, gx.address(), gg.address(),
+        ? ek_batch_norm_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(), gb.address())
+        : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(),
             gb.address()));
     Tensor gamma = this.gamma == null ? null : gg, beta = this.beta == null ? null : gb;
     return training ? new Tensor[] {gx, gamma, beta} : new Tensor[] {gx, gamma, beta, null, null};

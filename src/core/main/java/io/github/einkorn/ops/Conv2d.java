@@ -17,32 +17,35 @@ import io.github.einkorn.nn.Window;
 
 /**
  * y[n,o,i,j] = b[o] + Σ w[o,c,k,l] x[n,c, i s + k d - p, j s + l d - p], for x (N, C, H, W), w (O, C / groups, kh, kw)
- * and b (O) or null; or max(y, 0). Keeps x channels-last and w, and y where it is behind a ReLU, else null; shape is an
- * ek_conv2d_shape.
+ * and b (O) or null; or a rectifier of it. Keeps x channels-last and w, and y where there is one, else null; shape is
+ * an ek_conv2d_shape.
  */
-public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needsW, boolean bias, int[] shape)
-    implements Op {
-  private record Again(Window window, int groups, boolean relu) implements Rectifiable {
+public record Conv2d(Tensor x, Tensor w, Tensor y, Activation activation, boolean needsX, boolean needsW, boolean bias,
+    int[] shape) implements Op {
+  private record Again(Window window, int groups, Activation activation) implements Rectifiable {
     @Override
-    public Again relu(boolean wanted) {
+    public Again with(Activation wanted) {
       return new Again(window, groups, wanted);
     }
 
     @Override
     public Tensor run(Tensor... in) {
-      return apply(in[0], in[1], in[2], window, groups, relu);
+      return apply(in[0], in[1], in[2], window, groups, activation);
     }
   }
 
-  public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups, boolean relu) {
+  public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups,
+      Activation activation) {
     int[] shape = check(x, w, b, window, groups);
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     int oh = window.height().out(x.dim(2)), ow = window.width().out(x.dim(3));
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
     long bias = b == null ? 0 : b.address();
-    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.packedStamp(), bias, relu ? 1 : 0, y.address()));
-    return Graph.record(new Conv2d(xc, wc, relu ? y : null, x.requiresGrad(), w.requiresGrad(), b != null, shape), y,
-        new Again(window, groups, relu), x, w, b);
+    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.packedStamp(), bias, activation.ordinal(),
+        y.address()));
+    Tensor kept = activation == Activation.IDENTITY ? null : y;
+    return Graph.record(new Conv2d(xc, wc, kept, activation, x.requiresGrad(), w.requiresGrad(), b != null, shape), y,
+        new Again(window, groups, activation), x, w, b);
   }
 
   /** The shape for the native library, once the operands are seen to fit. */
@@ -80,7 +83,7 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, boolean needsX, boolean needs
 
   @Override
   public Tensor[] backward(Tensor gy) {
-    Tensor g = y == null ? gy.channelsLast() : Relu.gradient(y, gy);
+    Tensor g = y == null ? gy.channelsLast() : activation.gradient(y, gy);
     Tensor gx = null, gw = null, gb = null;
     if (needsX) {
       gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());

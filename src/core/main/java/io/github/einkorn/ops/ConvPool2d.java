@@ -67,7 +67,7 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
         wc.address(), bias, y.address(), kept.address()));
     Layout.free(wc, w);
     return Graph.record(new ConvPool2d(xc, kept, w.shape(), b != null, conv, pooling, pool), y,
-        in -> pooling.of(Conv2d.apply(in[0], in[1], in[2], window, 1, false)), x, w, b);
+        in -> pooling.of(Conv2d.apply(in[0], in[1], in[2], window, 1, Activation.IDENTITY)), x, w, b);
   }
 
   @Override

@@ -22,8 +22,18 @@ public record MaxPool2d(Tensor position, int[] shape) implements Op {
 
   private record Again(Window window, boolean relu) implements Rectifiable {
     @Override
-    public Again relu(boolean wanted) {
-      return new Again(window, wanted);
+    public Activation activation() {
+      return relu ? Activation.RELU : Activation.IDENTITY;
+    }
+
+    @Override
+    public Again with(Activation wanted) {
+      return new Again(window, wanted == Activation.RELU);
+    }
+
+    @Override
+    public boolean takes(Activation rectifier) {
+      return rectifier == Activation.RELU;
     }
 
     @Override

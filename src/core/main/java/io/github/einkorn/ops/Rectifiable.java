@@ -2,11 +2,16 @@ package io.github.einkorn.ops;
 
 import io.github.einkorn.Replay;
 
-/** How an operation that can take the ReLU behind it along is applied again. */
+/** How an operation that can take a rectifier behind it along is applied again. */
 public interface Rectifiable extends Replay {
-  /** Whether it does. */
-  boolean relu();
+  /** The rectifier it takes along, or IDENTITY. */
+  Activation activation();
 
-  /** The same with or without. */
-  Rectifiable relu(boolean wanted);
+  /** The same with another one. */
+  Rectifiable with(Activation wanted);
+
+  /** Whether it can take this one along. */
+  default boolean takes(Activation rectifier) {
+    return rectifier == Activation.RELU || rectifier == Activation.RELU6;
+  }
 }

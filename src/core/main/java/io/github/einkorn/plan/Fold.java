@@ -1,6 +1,7 @@
 package io.github.einkorn.plan;
 
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 import io.github.einkorn.ops.Add;
 import io.github.einkorn.ops.AddRelu;
 import io.github.einkorn.ops.BatchNorm;
@@ -8,6 +9,7 @@ import io.github.einkorn.ops.Conv2d;
 import io.github.einkorn.ops.Linear;
 import io.github.einkorn.ops.Rectifiable;
 import io.github.einkorn.ops.Relu;
+import io.github.einkorn.ops.Relu6;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -20,19 +22,21 @@ final class Fold {
   private Fold() {}
 
   static void all(Draft d) {
-    for (int i = d.steps.size() - 1; i >= 0; i--) splitRelu(d, i);
+    for (int i = d.steps.size() - 1; i >= 0; i--) splitRectifier(d, i);
     Map<Object, int[]> folded = new HashMap<>();
     for (int i = d.steps.size() - 1; i >= 0; i--) batchNorm(d, i, folded);
-    for (int i = d.steps.size() - 1; i >= 0; i--) relu(d, i);
+    for (int i = d.steps.size() - 1; i >= 0; i--) rectifier(d, i);
   }
 
-  /** Normalization and its ReLU in two steps, so that the normalization can be folded. */
-  private static void splitRelu(Draft d, int i) {
+  /** Normalization and its rectifier in two steps, so that the normalization can be folded. */
+  private static void splitRectifier(Draft d, int i) {
     Step s = d.steps.get(i);
-    if (!(s.replay() instanceof BatchNorm.Eval norm) || !norm.relu()) return;
+    if (!(s.replay() instanceof BatchNorm.Eval norm) || norm.activation() == Activation.IDENTITY) return;
+    Activation behind = norm.activation();
     int h = d.computed(d.shapes.get(s.output()));
-    d.steps.set(i, new Step(s.op(), s.layer(), norm.relu(false), s.inputs(), h));
-    d.steps.add(i + 1, new Step(Relu.class, s.layer(), in -> Relu.apply(in[0]), new int[] {h}, s.output()));
+    d.steps.set(i, new Step(s.op(), s.layer(), norm.with(Activation.IDENTITY), s.inputs(), h));
+    Class<?> op = behind == Activation.RELU ? Relu.class : Relu6.class;
+    d.steps.add(i + 1, new Step(op, s.layer(), in -> behind.of(in[0]), new int[] {h}, s.output()));
   }
 
   /**
@@ -53,7 +57,7 @@ final class Fold {
   /** Whether it is a sum of products for each channel of the normalization behind. */
   private static boolean hasChannels(Draft d, Step s) {
     if (s.op() == Linear.class) return d.shapes.get(s.output()).length == 2;
-    return s.op() == Conv2d.class && !((Rectifiable) s.replay()).relu();
+    return s.op() == Conv2d.class && ((Rectifiable) s.replay()).activation() == Activation.IDENTITY;
   }
 
   /** The numbers of w' and b'. */
@@ -75,18 +79,24 @@ final class Fold {
     return value < 0 ? null : d.constants.get(value);
   }
 
-  /** A ReLU goes into what it follows: a convolution, a normalization that was not folded, or a sum of equal shapes. */
-  private static void relu(Draft d, int i) {
-    Step relu = d.steps.get(i);
-    if (relu.op() != Relu.class) return;
-    Step source = d.source(relu.inputs()[0]);
+  /**
+   * A rectifier goes into what it follows: a convolution, a normalization that was not folded, or, a ReLU, a sum of
+   * equal shapes.
+   */
+  private static void rectifier(Draft d, int i) {
+    Step behind = d.steps.get(i);
+    Activation rectifier = Activation.rectifier(behind.op());
+    if (rectifier == Activation.IDENTITY) return;
+    Step source = d.source(behind.inputs()[0]);
     if (source == null || !d.readOnce(source.output())) return;
     int[] in = source.inputs();
-    if (source.replay() instanceof Rectifiable r && !r.relu()) {
-      replace(d, source, i, source.with(relu, r.relu(true), in));
-    } else if (source.op() == Add.class && Arrays.equals(d.shapes.get(in[0]), d.shapes.get(in[1]))) {
+    if (source.replay() instanceof Rectifiable r) {
+      if (r.activation() != Activation.IDENTITY || !r.takes(rectifier)) return;
+      replace(d, source, i, source.with(behind, r.with(rectifier), in));
+    } else if (rectifier == Activation.RELU && source.op() == Add.class
+        && Arrays.equals(d.shapes.get(in[0]), d.shapes.get(in[1]))) {
       Step sum = new Step(AddRelu.class, source.layer(), source.replay(), in, source.output());
-      replace(d, source, i, sum.with(relu, x -> AddRelu.apply(x[0], x[1]), in));
+      replace(d, source, i, sum.with(behind, x -> AddRelu.apply(x[0], x[1]), in));
     }
   }
 

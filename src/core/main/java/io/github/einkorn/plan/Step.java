@@ -2,6 +2,7 @@ package io.github.einkorn.plan;
 
 import io.github.einkorn.Replay;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 import io.github.einkorn.ops.Rectifiable;
 
 /**
@@ -29,6 +30,11 @@ record Step(Class<?> op, String layer, Replay replay, int[] inputs, int output) 
   }
 
   String name() {
-    return op.getSimpleName() + (replay instanceof Rectifiable r && r.relu() ? "Relu" : "");
+    Activation behind = replay instanceof Rectifiable r ? r.activation() : Activation.IDENTITY;
+    return op.getSimpleName() + switch (behind) {
+      case RELU -> "Relu";
+      case RELU6 -> "Relu6";
+      default -> "";
+    };
   }
 }

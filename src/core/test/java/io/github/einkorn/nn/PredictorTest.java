@@ -151,7 +151,7 @@ class PredictorTest {
   }
 
   @Test
-  void reluGoesWithWhatIsBeforeIt() {
+  void rectifierGoesWithWhatIsBeforeIt() {
     assertSteps(used(new Sequential(new BatchNorm2d(3), new ReLU()), 3, 8, 8), 0, "BatchNormRelu");
     assertSteps(new Sequential(new Conv2d(3, 4, 3), new ReLU()), 0, "Conv2dRelu");
     assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new ReLU(), new BatchNorm2d(4)), 3, 8, 8), 0, "Conv2dRelu",
@@ -159,6 +159,12 @@ class PredictorTest {
     assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new ReLU()), 3, 8, 8), 1e-5, "Conv2dRelu");
     assertSteps(used(new Sequential(new Flatten(), new Linear(192, 9), new BatchNorm1d(9), new ReLU()), 3, 8, 8), 1e-5,
         "Reshape", "Linear", "Relu");
+    assertSteps(used(new Sequential(new BatchNorm2d(3), new ReLU6()), 3, 8, 8), 0, "BatchNormRelu6");
+    assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new ReLU6()), 3, 8, 8), 1e-5,
+        "Conv2dRelu6");
+    assertSteps(new Sequential(new Conv2d(3, 4, 3), new ReLU6(), new ReLU()), 0, "Conv2dRelu6", "Relu");
+    assertSteps(new Sequential(new MaxPool2d(2), new ReLU6()), 0, "MaxPool2d", "Relu6");
+    assertSteps(layer(x -> Functional.relu6(x.add(x))), 0, "Add", "Relu6");
     assertSteps(layer(x -> x.add(x).relu()), 0, "AddRelu");
     assertSteps(layer(x -> x.add(x.mean(true, 2, 3)).relu()), 0, "Sum", "Add", "Relu");
     assertSteps(layer(x -> {

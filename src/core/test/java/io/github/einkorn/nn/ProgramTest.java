@@ -86,9 +86,11 @@ class ProgramTest {
   }
 
   @Test
-  void reluIsComputedWithWhatItFollows() {
+  void rectifierIsComputedWithWhatItFollows() {
     assertFused(image(x -> x.then(new Conv2d(4, 6, 3)).relu()));
     assertFused(image(x -> x.then(new BatchNorm2d(4)).relu()));
+    assertFused(image(x -> x.then(new Conv2d(4, 6, 3)).then(new ReLU6())));
+    assertFused(image(x -> x.then(new BatchNorm2d(4)).then(new ReLU6())));
     assertFused(image(x -> x.then(new Conv2d(4, 4, Window.same(3))).add(x).relu()));
     assertFused(image(x -> x.then(new Conv2d(4, 6, 3)).then(new MaxPool2d(1)).then(new BatchNorm2d(6)).relu()));
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SequentialTest {
   /** Holds on to what passes through. */
@@ -130,12 +131,17 @@ class SequentialTest {
     }
   }
 
-  @Test
-  void reluInsideTheLayerBeforeItIsTheSame() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void rectifierInsideTheLayerBeforeItIsTheSame(boolean six) {
     for (Layer before : new Layer[] {new Conv2d(3, 20, Window.same(3)), new Conv2d(3, 20, 3).bias(false),
-        new BatchNorm2d(3), new BatchNorm2d(3).affine(false), new BatchNorm2d(3).trackRunningStats(false)}) {
-      var net = new Sequential(before, new ReLU());
+        new Conv2d(3, 6, 3).groups(3), new BatchNorm2d(3), new BatchNorm2d(3).affine(false),
+        new BatchNorm2d(3).trackRunningStats(false)}) {
+      var net = new Sequential(before, six ? new ReLU6() : new ReLU());
       var inOrder = new ArrayList<Tensor>();
+      try (var s = new Scope(); var off = new NoGrad()) {
+        for (Tensor p : net.parameters()) p.mulInPlace(8); // so that some exceed 6
+      }
       try (var s = new Scope()) {
         Tensor x = Tensor.randn(2, 3, 9, 8).keep();
         Tensor weights = Tensor.randn(net.predict(x).shape().dims());

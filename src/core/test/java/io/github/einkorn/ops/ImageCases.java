@@ -95,7 +95,7 @@ final class ImageCases {
         DoubleStream.of(k, k, average ? 1 : 0, f.ordinal())).toArray();
     return op("convPool2d: " + name, t -> {
       Tensor y = ConvPool2d.apply(t[0], t[1], t[2], window, pooling);
-      return y != null ? y : pooling.of(Conv2d.apply(t[0], t[1], t[2], window, 1, false));
+      return y != null ? y : pooling.of(Conv2d.apply(t[0], t[1], t[2], window, 1, Activation.IDENTITY));
     }, x -> {
       Nd y = Reference.conv2d(x[0], x[1], x[2], win, 1).map(reference);
       return average ? Reference.avgPool2d(y, pooled, true) : Reference.maxPool2d(y, pooled);

@@ -70,8 +70,7 @@ public final class OpCases {
             .settings(-0.7),
         each("clamp", x -> x.clamp(-1, 1.5), x -> Math.min(Math.max(x, -1), 1.5)).awayFrom(-1, 1.5)
             .settings(-1, 1.5),
-        each("clamp: open", Functional::relu6, x -> Math.min(Math.max(x, 0), 6)).says("clamp").range(-3, 9)
-            .awayFrom(0, 6).settings(0, 6),
+        each("relu6", Functional::relu6, x -> Math.min(Math.max(x, 0), 6)).range(-3, 9).awayFrom(0, 6),
         each("affine: add", x -> x.add(3), x -> x + 3).settings(1, 3),
         each("affine: sub", x -> x.sub(0.5), x -> x - 0.5).settings(1, -0.5),
         each("affine: rsub", x -> x.rsub(1), x -> 1 - x).settings(-1, 1),
