@@ -10,11 +10,17 @@ public interface Layers<L> {
   /** A convolution of {@code in} to {@code out} channels. */
   L conv(int in, int out, int kernel, int stride, int pad, boolean bias);
 
+  /** A 3x3 "same" convolution without bias of each channel by itself. */
+  L depthwise(int channels, int stride);
+
   L linear(int in, int out);
 
   L batchNorm(int channels);
 
   L relu();
+
+  /** min(max(x, 0), 6). */
+  L relu6();
 
   L tanh();
 
@@ -33,4 +39,7 @@ public interface Layers<L> {
 
   /** relu(body(x) + shortcut(x)); an empty shortcut is x itself. */
   L residual(List<L> body, List<L> shortcut);
+
+  /** body(x) + x. */
+  L skip(List<L> body);
 }

@@ -1,6 +1,5 @@
 package io.github.einkorn.peers;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -59,7 +58,21 @@ public enum Net {
   W6(1000, Update.MOMENTUM, 3, 224, 224) {
     @Override
     public <L> List<L> layers(Layers<L> l) {
-      return resNet18(l, 3, 1000);
+      return ResNets.resNet18(l, 3, 1000);
+    }
+  },
+  /** ResNet-50, with the stride in the 3x3 convolution. */
+  RESNET50(1000, Update.MOMENTUM, 3, 224, 224) {
+    @Override
+    public <L> List<L> layers(Layers<L> l) {
+      return ResNets.resNet50(l, 3, 1000);
+    }
+  },
+  /** MobileNetV2. */
+  MOBILENET(1000, Update.MOMENTUM, 3, 224, 224) {
+    @Override
+    public <L> List<L> layers(Layers<L> l) {
+      return MobileNet.layers(l, 1000);
     }
   },
   /** The quickstart's net. */
@@ -121,31 +134,10 @@ public enum Net {
   public String toString() {
     return switch (this) {
       case QUICKSTART -> "quickstart";
+      case RESNET50 -> "resnet50";
+      case MOBILENET -> "mobilenet";
       case XOR -> "W9-xor";
       default -> name();
     };
-  }
-
-  /** ResNet-18 for images of any number of channels. */
-  public static <L> List<L> resNet18(Layers<L> l, int channels, int classes) {
-    var all = new ArrayList<L>(
-        List.of(l.conv(channels, 64, 7, 2, 3, false), l.batchNorm(64), l.relu(), l.maxPool(3, 2, 1)));
-    int in = 64;
-    for (int out : new int[] {64, 128, 256, 512}) {
-      all.add(block(l, in, out));
-      all.add(block(l, out, out));
-      in = out;
-    }
-    all.add(l.globalAvgPool());
-    all.add(l.linear(512, classes));
-    return all;
-  }
-
-  private static <L> L block(Layers<L> l, int in, int out) {
-    int stride = in == out ? 1 : 2;
-    return l.residual(
-        List.of(l.conv(in, out, 3, stride, 1, false), l.batchNorm(out), l.relu(), l.conv(out, out, 3, 1, 1, false),
-            l.batchNorm(out)),
-        stride == 1 ? List.of() : List.of(l.conv(in, out, 1, stride, 0, false), l.batchNorm(out)));
   }
 }

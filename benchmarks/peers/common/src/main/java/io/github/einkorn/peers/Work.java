@@ -13,6 +13,8 @@ public record Work(Net net, int batch, boolean training) implements Task {
       new Work(Net.W1, 100, true), new Work(Net.W2, 100, true), new Work(Net.W3, 64, true),
       new Work(Net.W4, 64, true), new Work(Net.W5, 16, true), new Work(Net.W5, 16, false),
       new Work(Net.W6, 16, true), new Work(Net.W6, 1, false), new Work(Net.W6, 16, false),
+      new Work(Net.RESNET50, 8, true), new Work(Net.RESNET50, 1, false),
+      new Work(Net.MOBILENET, 16, true), new Work(Net.MOBILENET, 1, false), new Work(Net.MOBILENET, 16, false),
       new Work(Net.QUICKSTART, 100, true), XOR);
 
   /** The extents of its input. */

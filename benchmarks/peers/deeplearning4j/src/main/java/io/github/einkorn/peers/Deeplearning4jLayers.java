@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -20,6 +21,12 @@ final class Deeplearning4jLayers implements Layers<List<Layer>> {
   }
 
   @Override
+  public List<Layer> depthwise(int channels, int stride) {
+    return List.of(new DepthwiseConvolution2D.Builder(3, 3).stride(stride, stride).padding(1, 1).nIn(channels)
+        .hasBias(false).activation(Activation.IDENTITY).build());
+  }
+
+  @Override
   public List<Layer> linear(int in, int out) {
     return List.of(new DenseLayer.Builder().nIn(in).nOut(out).activation(Activation.IDENTITY).build());
   }
@@ -32,6 +39,11 @@ final class Deeplearning4jLayers implements Layers<List<Layer>> {
   @Override
   public List<Layer> relu() {
     return List.of(new ActivationLayer(Activation.RELU));
+  }
+
+  @Override
+  public List<Layer> relu6() {
+    return List.of(new ActivationLayer(Activation.RELU6));
   }
 
   @Override
@@ -77,6 +89,11 @@ final class Deeplearning4jLayers implements Layers<List<Layer>> {
 
   @Override
   public List<Layer> residual(List<List<Layer>> body, List<List<Layer>> shortcut) {
+    throw new UnsupportedOperationException("Deeplearning4j is measured on chains of layers");
+  }
+
+  @Override
+  public List<Layer> skip(List<List<Layer>> body) {
     throw new UnsupportedOperationException("Deeplearning4j is measured on chains of layers");
   }
 }

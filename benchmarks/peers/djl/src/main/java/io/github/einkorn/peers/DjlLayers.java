@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
@@ -29,8 +30,17 @@ final class DjlLayers implements Layers<Block> {
 
   @Override
   public Block conv(int in, int out, int kernel, int stride, int pad, boolean bias) {
+    return conv(out, kernel, stride, pad).optBias(bias).build();
+  }
+
+  private static Conv2d.Builder conv(int out, int kernel, int stride, int pad) {
     return Conv2d.builder().setKernelShape(square(kernel)).setFilters(out).optStride(square(stride))
-        .optPadding(square(pad)).optBias(bias).build();
+        .optPadding(square(pad));
+  }
+
+  @Override
+  public Block depthwise(int channels, int stride) {
+    return conv(channels, 3, stride, 1).optGroups(channels).optBias(false).build();
   }
 
   @Override
@@ -46,6 +56,11 @@ final class DjlLayers implements Layers<Block> {
   @Override
   public Block relu() {
     return Activation.reluBlock();
+  }
+
+  @Override
+  public Block relu6() {
+    return new LambdaBlock(x -> new NDList(x.singletonOrThrow().clip(0, 6)));
   }
 
   @Override
@@ -81,6 +96,13 @@ final class DjlLayers implements Layers<Block> {
   @Override
   public Block dropout(double p) {
     return Dropout.builder().optRate((float) p).build();
+  }
+
+  @Override
+  public Block skip(List<Block> body) {
+    return new ParallelBlock(
+        outputs -> new NDList(outputs.get(0).singletonOrThrow().add(outputs.get(1).singletonOrThrow())),
+        List.of(chain(body), Blocks.identityBlock()));
   }
 
   @Override

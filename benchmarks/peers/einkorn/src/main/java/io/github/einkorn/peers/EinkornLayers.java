@@ -13,6 +13,7 @@ import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Linear;
 import io.github.einkorn.nn.MaxPool2d;
 import io.github.einkorn.nn.ReLU;
+import io.github.einkorn.nn.ReLU6;
 import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.nn.Sigmoid;
 import io.github.einkorn.nn.Tanh;
@@ -28,6 +29,11 @@ final class EinkornLayers implements Layers<Layer> {
   }
 
   @Override
+  public Layer depthwise(int channels, int stride) {
+    return new Conv2d(channels, channels, Window.of(3).stride(stride).pad(1)).groups(channels).bias(false);
+  }
+
+  @Override
   public Layer linear(int in, int out) {
     return new Linear(in, out);
   }
@@ -40,6 +46,11 @@ final class EinkornLayers implements Layers<Layer> {
   @Override
   public Layer relu() {
     return new ReLU();
+  }
+
+  @Override
+  public Layer relu6() {
+    return new ReLU6();
   }
 
   @Override
@@ -80,6 +91,11 @@ final class EinkornLayers implements Layers<Layer> {
   @Override
   public Layer residual(List<Layer> body, List<Layer> shortcut) {
     return new Residual(body, shortcut);
+  }
+
+  @Override
+  public Layer skip(List<Layer> body) {
+    return new io.github.einkorn.nn.Residual(body.toArray(Layer[]::new));
   }
 
   private static final class Residual extends Layer {

@@ -45,7 +45,7 @@ public final class WinogradStudy {
   static {
     NETS.put("lenet-5", Net.W3::layers);
     NETS.put("fashion-cnn", Net.W4::layers);
-    NETS.put("resnet-18", l -> Net.resNet18(l, 1, 10));
+    NETS.put("resnet-18", l -> ResNets.resNet18(l, 1, 10));
   }
 
   private final Dataset train;

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -109,10 +110,18 @@ final class OnnxModel implements Layers<UnaryOperator<String>> {
 
   /** An initializer of numbers drawn from (low, high). */
   private String weight(double low, double high, int... shape) {
+    return initializer(() -> random.nextDouble(low, high), shape);
+  }
+
+  private String scalar(double value) {
+    return initializer(() -> value);
+  }
+
+  private String initializer(DoubleSupplier values, int... shape) {
     String name = "w" + names++;
     var data = ByteBuffer.allocate(4 * Arrays.stream(shape).reduce(1, Math::multiplyExact))
         .order(ByteOrder.LITTLE_ENDIAN);
-    while (data.hasRemaining()) data.putFloat((float) random.nextDouble(low, high));
+    while (data.hasRemaining()) data.putFloat((float) values.getAsDouble());
     append(5, message(t -> {
       for (int n : shape) t.writeInt64(1, n);
       t.writeInt32(2, FLOAT);
@@ -132,11 +141,20 @@ final class OnnxModel implements Layers<UnaryOperator<String>> {
 
   @Override
   public UnaryOperator<String> conv(int in, int out, int kernel, int stride, int pad, boolean bias) {
-    double bound = 1 / Math.sqrt(in * kernel * kernel);
-    String w = weight(-bound, bound, out, in, kernel, kernel);
+    return conv(in, out, kernel, stride, pad, 1, bias);
+  }
+
+  private UnaryOperator<String> conv(int in, int out, int kernel, int stride, int pad, int groups, boolean bias) {
+    double bound = 1 / Math.sqrt(in / groups * kernel * kernel);
+    String w = weight(-bound, bound, out, in / groups, kernel, kernel);
     List<String> b = bias ? List.of(weight(-bound, bound, out)) : List.of();
     return x -> node("Conv", bias ? List.of(x, w, b.get(0)) : List.of(x, w), window("kernel_shape", kernel),
-        window("strides", stride), integers("pads", pad, pad, pad, pad));
+        window("strides", stride), integers("pads", pad, pad, pad, pad), integer("group", groups));
+  }
+
+  @Override
+  public UnaryOperator<String> depthwise(int channels, int stride) {
+    return conv(channels, channels, 3, stride, 1, channels, false);
   }
 
   private static ByteString window(String name, int n) {
@@ -160,6 +178,12 @@ final class OnnxModel implements Layers<UnaryOperator<String>> {
   @Override
   public UnaryOperator<String> relu() {
     return x -> node("Relu", List.of(x));
+  }
+
+  @Override
+  public UnaryOperator<String> relu6() {
+    String low = scalar(0), high = scalar(6);
+    return x -> node("Clip", List.of(x, low, high));
   }
 
   @Override
@@ -201,6 +225,11 @@ final class OnnxModel implements Layers<UnaryOperator<String>> {
   @Override
   public UnaryOperator<String> residual(List<UnaryOperator<String>> body, List<UnaryOperator<String>> shortcut) {
     return x -> node("Relu", List.of(node("Add", List.of(chain(body, x), chain(shortcut, x)))));
+  }
+
+  @Override
+  public UnaryOperator<String> skip(List<UnaryOperator<String>> body) {
+    return x -> node("Add", List.of(chain(body, x), x));
   }
 
   private static String chain(List<UnaryOperator<String>> layers, String x) {

@@ -32,11 +32,21 @@ final class TorchLayers implements Layers<UnaryOperator<Tensor>> {
 
   @Override
   public UnaryOperator<Tensor> conv(int in, int out, int kernel, int stride, int pad, boolean bias) {
+    return conv(in, out, kernel, stride, pad, 1, bias);
+  }
+
+  private UnaryOperator<Tensor> conv(int in, int out, int kernel, int stride, int pad, int groups, boolean bias) {
     var options = new Conv2dOptions(in, out, new LongPointer(kernel, kernel));
     options.stride().put(two(stride));
     options.padding().put(new LongPointer(pad, pad));
+    options.groups().put(groups);
     options.bias().put(bias);
     return add(new Conv2dImpl(options))::forward;
+  }
+
+  @Override
+  public UnaryOperator<Tensor> depthwise(int channels, int stride) {
+    return conv(channels, channels, 3, stride, 1, channels, false);
   }
 
   @Override
@@ -52,6 +62,11 @@ final class TorchLayers implements Layers<UnaryOperator<Tensor>> {
   @Override
   public UnaryOperator<Tensor> relu() {
     return torch::relu_;
+  }
+
+  @Override
+  public UnaryOperator<Tensor> relu6() {
+    return torch::relu6_;
   }
 
   @Override
@@ -94,6 +109,12 @@ final class TorchLayers implements Layers<UnaryOperator<Tensor>> {
   public UnaryOperator<Tensor> residual(List<UnaryOperator<Tensor>> body, List<UnaryOperator<Tensor>> shortcut) {
     UnaryOperator<Tensor> main = chain(body), side = chain(shortcut);
     return x -> main.apply(x).add_(side.apply(x)).relu_();
+  }
+
+  @Override
+  public UnaryOperator<Tensor> skip(List<UnaryOperator<Tensor>> body) {
+    UnaryOperator<Tensor> main = chain(body);
+    return x -> main.apply(x).add_(x);
   }
 
   private static long[] two(long n) {

@@ -42,6 +42,12 @@ final class TensorflowLayers implements Layers<UnaryOperator<Operand<TFloat32>>>
   }
 
   @Override
+  public UnaryOperator<Operand<TFloat32>> depthwise(int channels, int stride) {
+    Operand<TFloat32> w = uniform(9, 3, 3, channels, 1);
+    return x -> tf.nn.depthwiseConv2dNative(x, w, extents(stride), "SAME");
+  }
+
+  @Override
   public UnaryOperator<Operand<TFloat32>> linear(int in, int out) {
     Operand<TFloat32> w = uniform(in, in, out);
     Operand<TFloat32> b = uniform(in, out);
@@ -68,6 +74,11 @@ final class TensorflowLayers implements Layers<UnaryOperator<Operand<TFloat32>>>
   @Override
   public UnaryOperator<Operand<TFloat32>> relu() {
     return tf.nn::relu;
+  }
+
+  @Override
+  public UnaryOperator<Operand<TFloat32>> relu6() {
+    return tf.nn::relu6;
   }
 
   @Override
@@ -120,6 +131,11 @@ final class TensorflowLayers implements Layers<UnaryOperator<Operand<TFloat32>>>
   public UnaryOperator<Operand<TFloat32>> residual(
       List<UnaryOperator<Operand<TFloat32>>> body, List<UnaryOperator<Operand<TFloat32>>> shortcut) {
     return x -> tf.nn.relu(tf.math.add(chain(body, x), chain(shortcut, x)));
+  }
+
+  @Override
+  public UnaryOperator<Operand<TFloat32>> skip(List<UnaryOperator<Operand<TFloat32>>> body) {
+    return x -> tf.math.add(chain(body, x), x);
   }
 
   /** The layers in order. */
