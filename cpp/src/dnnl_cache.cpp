@@ -92,7 +92,7 @@ DnnlOp::DnnlOp(const dnnl::primitive_desc_base& desc, dnnl::primitive primitive)
       name_(desc.impl_info_str()),
       scratchpad_floats_(static_cast<int64_t>(desc.scratchpad_desc().get_size() + 63) / 64 * 16),
       scratch_floats_(scratchpad_floats_) {
-  static std::atomic<uint64_t> ids{kWinogradPackings};
+  static std::atomic<uint64_t> ids{kOwnPackings};
   id_ = ++ids;
 }
 

@@ -100,12 +100,28 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
   EXPECT_EQ(algorithm(colours, 2), vectors() && !wide ? "few" : "onednn");
 }
 
-TEST(Conv2dAlgorithms, SmallProductsOfPixelsAreMatrixProducts) {
+TEST(Conv2dAlgorithms, EachChannelByItself) {
+  const bool wide = std::string(ek_isa()) == "avx512";
+  Shape s{2, 128, 14, 14, 128, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 128};
+  EXPECT_EQ(algorithm(s, 0), vectors() ? "depthwise" : "onednn");
+  for (int pass : {1, 2}) EXPECT_EQ(algorithm(s, pass), wide ? "depthwise" : "onednn");
+  s.stride_h = s.stride_w = 2;
+  EXPECT_EQ(algorithm(s, 0), vectors() ? "depthwise" : "onednn");
+  EXPECT_EQ(algorithm(s, 1), "onednn");
+}
+
+TEST(Conv2dAlgorithms, ProductsOfPixelsAreMatrixProducts) {
   Shape s{1, 64, 7, 7, 32, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1};
   for (int pass = 0; pass < 3; ++pass) EXPECT_EQ(algorithm(s, pass), "gemm");
   s.h = s.w = 1;
   EXPECT_EQ(words(candidates(s, 0))[0], "whole");
-  s.h = s.w = 7, s.n = 2;  // beyond 400,000 floating-point operations
+  s.h = s.w = 7, s.n = 2;  // beyond 400,000 floating-point operations weights are packed
+  EXPECT_EQ(algorithm(s, 0), vectors() ? "gemm" : "onednn");
+  EXPECT_EQ(algorithm(s, 2), "onednn");
+  s.o = 64;
+  EXPECT_EQ(algorithm(s, 2), vectors() ? "gemm" : "onednn");
+  s.n = 21;
+  EXPECT_EQ(algorithm(s, 2), "onednn");
   EXPECT_EQ(candidates(s, 1), "onednn gemm onednn-blocked");
   EXPECT_EQ(words(candidates(s, 1))[0], "onednn");
 }
@@ -129,7 +145,13 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
            Shape{9, 40, 12, 12, 56, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1},
            Shape{7, 64, 16, 16, 96, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{3, 17, 8, 8, 23, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{1, 96, 7, 7, 165, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{1, 320, 5, 5, 260, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{2, 24, 33, 32, 17, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{1, 700, 1, 7, 50, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{2, 16, 9, 8, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 16},
+           Shape{1, 40, 6, 7, 40, 3, 3, 1, 1, 1, 1, 4, 3, 3, 4, 40},
+           Shape{1, 48, 5, 75, 48, 3, 3, 1, 1, 1, 2, 1, 2, 1, 2, 48},
            Shape{3, 64, 12, 13, 64, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 64},
            Shape{1, 37, 7, 6, 37, 3, 3, 2, 1, 1, 2, 2, 0, 1, 1, 37},
            Shape{2, 33, 1, 2, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 33},

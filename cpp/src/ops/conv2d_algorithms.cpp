@@ -44,15 +44,24 @@ bool points_win(const Shape& s, Pass pass) { return few_points_win(s, pass, fals
 void gemm(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
     case Pass::forward:
-      return gemm_conv2d(s, d.x, d.w, d.b, d.ceiling, d.out);
+      return gemm_conv2d(s, d.x, d.w, d.w_stamp, d.b, d.ceiling, d.out);
     case Pass::grad_input:
-      return gemm_grad_input(s, d.gy, d.w, d.out);
+      return gemm_grad_input(s, d.gy, d.w, d.w_stamp, d.out);
     case Pass::grad_weight:
       return gemm_grad_weight(s, d.x, d.gy, d.out);
   }
 }
 
-void depthwise(const Shape& s, Pass, const Conv2dOperands& d) { depthwise_grad_weight(s, d.x, d.gy, d.out, d.gb); }
+void depthwise(const Shape& s, Pass pass, const Conv2dOperands& d) {
+  switch (pass) {
+    case Pass::forward:
+      return depthwise_conv2d(s, d.x, d.w, d.w_stamp, d.b, d.ceiling, d.out);
+    case Pass::grad_input:
+      return depthwise_grad_input(s, d.gy, d.w, d.w_stamp, d.out);
+    case Pass::grad_weight:
+      return depthwise_grad_weight(s, d.x, d.gy, d.out, d.gb);
+  }
+}
 
 template <int WAY>
 bool takes(const Shape& s, Pass) {

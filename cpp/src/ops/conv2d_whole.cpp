@@ -29,7 +29,7 @@ struct Sizes {
 class Weights : public PackedWeights {
  public:
   Weights(const Sizes& s, const float* w, int64_t stamp)
-      : PackedWeights({1, s.o, s.c}, stamp, w, s.area == 1 ? 0 : s.o * s.k,
+      : PackedWeights({kWhole, s.o, s.c}, stamp, w, s.area == 1 ? 0 : s.o * s.k,
                       [&](float* v) { EK_CALL(transpose_each, s.o, s.c, s.area, w, v); }) {}
 };
 }  // namespace

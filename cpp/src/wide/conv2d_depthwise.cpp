@@ -1,24 +1,49 @@
-// The weight gradient of depthwise 3x3 convolutions: ten sums for each channel stay in registers along a row of
-// outputs, each pixel of gy meeting its nine taps of x.
+// Depthwise 3x3 convolutions. Along a row of outputs the nine weights of each channel stay in registers; or, for their
+// gradient, ten sums, each pixel of gy meeting its nine taps of x.
 #include "wide/conv2d_depthwise.h"
 
 #include "elementwise.h"
+#include "ops/activation.h"
 
 namespace ek::EK_ISA {
 enum { SIDE = 3, SUMS = kDepthwiseSums };
 
-// What a row of outputs reads.
+// Rows of outputs, one after the other, of a block of channels that begins at `from`.
 struct Rows {
-  const float* x[SIDE];  // rows of the input, or of zeros
-  const float* gy;
+  const float* x[SIDE];  // rows of the input, or of zeros, under the one it is at
+  int64_t begin, end;    // pixels of a row that have all taps inside
+  const float* image;
+  int64_t row;  // of the image
+
+  Rows(const DepthwisePlan& p, const float* all, int64_t first) {
+    const ek_conv2d_shape& s = p.s;
+    const int64_t step = s.stride_w, left = s.pad_left, room = s.w - 1 - 2 * s.dilation_w + left;
+    begin = left > 0 ? smaller(ceil_div(left, step), p.ow) : 0;
+    end = room < 0 ? begin : larger(begin, smaller(p.ow, room / step + 1));
+    image = all + first / p.oh * s.h * s.w * s.c;
+    row = first % p.oh;
+  }
+
+  // To the next row.
+  void next(const DepthwisePlan& p, const float* zeros, int64_t from) {
+    const ek_conv2d_shape& s = p.s;
+    const int64_t line = int64_t{s.w} * s.c;
+    if (row == p.oh) row = 0, image += s.h * line;
+    const int64_t top = row++ * s.stride_h - s.pad_top;
+    for (int i = 0; i < SIDE; ++i) {
+      const int64_t h = top + i * s.dilation_h;
+      x[i] = (h >= 0 && h < s.h ? image + h * line : zeros) + from;
+    }
+  }
 };
 
 // a += pixel g at the taps that are inside the row: the columns from w0 on, `right` apart
 template <int V, bool INSIDE>
-EK_INLINE void pixel(const Rows& r, int64_t at, int64_t w0, int64_t right, int64_t w, int64_t c, vf (&a)[SUMS][V]) {
+EK_INLINE void pixel(const Rows& r, const float* gy, int64_t w0, int64_t right, int64_t w, int64_t c,
+                     vf (&a)[SUMS][V]) {
   vf g[V];
 #pragma GCC unroll 2
-  for (int v = 0; v < V; ++v) g[v] = load(r.gy + at + v * VF), a[0][v] = add(a[0][v], g[v]);
+  for (int v = 0; v < V; ++v) g[v] = load(gy + v * VF), a[0][v] = add(a[0][v], g[v]);
 #pragma GCC unroll 3
   for (int j = 0; j < SIDE; ++j) {
     const int64_t column = w0 + j * right;
@@ -48,7 +73,8 @@ EK_INLINE void column(const Rows& r, int64_t at, const vf (&g)[SIDE][V], vf (&a)
 // The pixels begin..end-1, at least two, where stride and dilation are 1: each column of x is loaded once for all its
 // taps. That wins where loads take the time, not where memory does.
 template <int V>
-EK_INLINE void columns(const Rows& r, int64_t begin, int64_t end, int64_t left, int64_t c, vf (&a)[SUMS][V]) {
+EK_INLINE void columns(const Rows& r, const float* gy, int64_t left, int64_t c, vf (&a)[SUMS][V]) {
+  const int64_t begin = r.begin, end = r.end;
   vf g[SIDE][V];
   const auto shift = [&] EK_FLAT {
 #pragma GCC unroll 2
@@ -56,7 +82,7 @@ EK_INLINE void columns(const Rows& r, int64_t begin, int64_t end, int64_t left, 
   };
   const auto read = [&](int64_t i) EK_FLAT {
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) g[0][v] = load(r.gy + i * c + v * VF), a[0][v] = add(a[0][v], g[0][v]);
+    for (int v = 0; v < V; ++v) g[0][v] = load(gy + i * c + v * VF), a[0][v] = add(a[0][v], g[0][v]);
   };
   read(begin);
   column<V, 0, 1>(r, (begin - left) * c, g, a);
@@ -78,38 +104,88 @@ static void rows(const DepthwisePlan& p, const float* x, const float* gy, const 
                  int64_t last, int64_t from, float* sums) {
   const ek_conv2d_shape& s = p.s;
   const int64_t c = s.c, w = s.w, step = s.stride_w, right = s.dilation_w, left = s.pad_left, line = w * c;
-  const int64_t begin = smaller(ceil_div(left, step), p.ow), room = w - 1 - 2 * right + left;
-  const int64_t end = room < 0 ? begin : larger(begin, smaller(p.ow, room / step + 1));  // begin..end: all taps inside
   vf a[SUMS][V];
 #pragma GCC unroll 10
   for (int t = 0; t < SUMS; ++t)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) a[t][v] = load(sums + (t * V + v) * VF);
+  Rows r(p, x, first);
   for (int64_t k = first; k < last; ++k) {
-    Rows r = {{}, gy + k * p.ow * c + from};
-    for (int i = 0; i < SIDE; ++i) {
-      const int64_t h = k % p.oh * s.stride_h - s.pad_top + i * s.dilation_h;
-      r.x[i] = (h >= 0 && h < s.h ? x + (k / p.oh * s.h + h) * line : zeros) + from;
-    }
-    for (int64_t i = 0; i < begin; ++i) pixel<V, false>(r, i * c, i * step - left, right, w, c, a);
-    if (!p.far && step == 1 && right == 1 && end - begin > 1) {
-      columns(r, begin, end, left, c, a);
+    r.next(p, zeros, from);
+    const float* g = gy + k * p.ow * c + from;
+    for (int64_t i = 0; i < r.begin; ++i) pixel<V, false>(r, g + i * c, i * step - left, right, w, c, a);
+    if (!p.far && step == 1 && right == 1 && r.end - r.begin > 1) {
+      columns(r, g, left, c, a);
     } else {
-      for (int64_t i = begin; i < end; ++i) {
+      for (int64_t i = r.begin; i < r.end; ++i) {
         const int64_t w0 = i * step - left;
         for (int v = 0; p.far && v < V; ++v) {  // what the next row of outputs is the first to read
           __builtin_prefetch(r.x[2] + s.stride_h * line + (w0 + right) * c + v * VF);
-          __builtin_prefetch(r.gy + (p.ow + i) * c + v * VF);
+          __builtin_prefetch(g + (p.ow + i) * c + v * VF);
         }
-        pixel<V, true>(r, i * c, w0, right, w, c, a);
+        pixel<V, true>(r, g + i * c, w0, right, w, c, a);
       }
     }
-    for (int64_t i = end; i < p.ow; ++i) pixel<V, false>(r, i * c, i * step - left, right, w, c, a);
+    for (int64_t i = r.end; i < p.ow; ++i) pixel<V, false>(r, g + i * c, i * step - left, right, w, c, a);
   }
 #pragma GCC unroll 10
   for (int t = 0; t < SUMS; ++t)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) store(sums + (t * V + v) * VF, a[t][v]);
+}
+
+// One pixel of y from the taps that are inside the row.
+template <int V, bool INSIDE>
+EK_INLINE void output(const Rows& r, int64_t w0, int64_t right, int64_t w, int64_t c, const vf (&u)[SUMS][V],
+                      float ceiling, float* y) {
+  vf a[V];
+#pragma GCC unroll 2
+  for (int v = 0; v < V; ++v) a[v] = u[0][v];
+#pragma GCC unroll 3
+  for (int j = 0; j < SIDE; ++j) {
+    const int64_t column = w0 + j * right;
+    if (!INSIDE && (column < 0 || column >= w)) continue;
+#pragma GCC unroll 3
+    for (int i = 0; i < SIDE; ++i)
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) a[v] = fma(load(r.x[i] + column * c + v * VF), u[1 + SIDE * i + j][v], a[v]);
+  }
+#pragma GCC unroll 2
+  for (int v = 0; v < V; ++v) store(y + v * VF, ceiling > 0 ? rectified(a[v], ceiling) : a[v]);
+}
+
+// The pixels left..right-1 of some rows, of one block of channels.
+template <int V>
+static void outputs(const DepthwisePlan& p, Rows r, const float* weights, const float* zeros, int64_t rows,
+                    int64_t left, int64_t right, int64_t from, float ceiling, float* y) {
+  const ek_conv2d_shape& s = p.s;
+  const int64_t c = s.c, w = s.w, step = s.stride_w, apart = s.dilation_w;
+  const int64_t begin = smaller(larger(r.begin, left), right), end = smaller(larger(r.end, left), right);
+  vf u[SUMS][V];
+#pragma GCC unroll 10
+  for (int t = 0; t < SUMS; ++t)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) u[t][v] = load(weights + t * c + from + v * VF);
+  for (float* to = y + from; rows > 0; --rows, to += p.ow * c) {
+    r.next(p, zeros, from);
+    int64_t i = left, w0 = left * step - s.pad_left;
+    for (; i < begin; ++i, w0 += step) output<V, false>(r, w0, apart, w, c, u, ceiling, to + i * c);
+    for (; i < end; ++i, w0 += step) output<V, true>(r, w0, apart, w, c, u, ceiling, to + i * c);
+    for (; i < right; ++i, w0 += step) output<V, false>(r, w0, apart, w, c, u, ceiling, to + i * c);
+  }
+}
+
+void depthwise_forward(const DepthwisePlan& p, const float* x, const float* u, const float* zeros, int64_t first,
+                       int64_t last, float ceiling, float* y) {
+  enum { PIXELS = 32 };  // for which loading the weights is worth it, and whose lines stay for the next block
+  const int64_t strip = ceil_div(PIXELS, p.ow), parts = ceil_div(p.ow, PIXELS);
+  for (int64_t k = first; k < last; k += strip) {
+    const Rows r(p, x, k);
+    for (int64_t i = 0; i < parts; ++i)
+      for (int64_t b = 0; b < p.blocks; ++b)
+        (p.block == VF ? outputs<1> : outputs<2>)(p, r, u, zeros, smaller(strip, last - k), cut(p.ow, parts, i),
+                                                  cut(p.ow, parts, i + 1), p.start(b), ceiling, y + k * p.ow * p.s.c);
+  }
 }
 
 void depthwise_grad_weight(const DepthwisePlan& p, const float* x, const float* gy, const float* zeros, int64_t first,

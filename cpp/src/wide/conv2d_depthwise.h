@@ -1,10 +1,10 @@
-// The weight gradient of depthwise 3x3 convolutions: what its kernel and its entry points share.
+// Depthwise 3x3 convolutions: what their kernels and their entry points share.
 #pragma once
 #include "einkorn.h"
 #include "wide/wide.h"
 
 namespace ek {
-// Channels are summed in blocks of one or two vectors.
+// Channels are done in blocks of one or two vectors.
 struct DepthwisePlan {
   ek_conv2d_shape s;  // at least a block of channels
   int64_t oh, ow;
@@ -12,7 +12,7 @@ struct DepthwisePlan {
   bool far;  // x and gy fill more than half of the last cache
   int64_t start(int64_t b) const { return block_start(s.c, block, b); }
 };
-constexpr int64_t kDepthwiseSums = 10;  // of a channel: the bias's, then the nine taps'
+constexpr int64_t kDepthwiseSums = 10;  // of a channel, and its weights: the bias's, then the nine taps'
 }  // namespace ek
 
 // sums (block, kDepthwiseSums, lane) += gradients of the output rows first..last-1, counted over all images; zeros is a
@@ -20,3 +20,7 @@ constexpr int64_t kDepthwiseSums = 10;  // of a channel: the bias's, then the ni
 EK_WIDE_KERNEL(void, depthwise_grad_weight,
                (const DepthwisePlan& p, const float* x, const float* gy, const float* zeros, int64_t first,
                 int64_t last, float* sums))
+// y, rectified below a ceiling above 0, for the same rows; u (kDepthwiseSums, c) is the bias and the taps
+EK_WIDE_KERNEL(void, depthwise_forward,
+               (const DepthwisePlan& p, const float* x, const float* u, const float* zeros, int64_t first, int64_t last,
+                float ceiling, float* y))

@@ -2,8 +2,8 @@
 // lies in the second. Each element is summed over k in the same order wherever C is cut.
 #include "wide/gemm.h"
 
-#include "transpose.h"
 #include "wide/micro.h"
+#include "wide/panel.h"
 
 namespace ek::EK_ISA {
 namespace {
@@ -47,20 +47,10 @@ void pack_a(const float* a, int64_t step, int64_t rows, int64_t depth, float* pa
   pack_rows(a, step, rows, depth, packed);
 }
 
-// depth rows of `width` columns, in rows of `lanes`.
-void pack_b(const float* b, int64_t row, int64_t step, int64_t depth, int64_t width, int64_t lanes, float* panel) {
-  if (width < lanes) memset(panel, 0, sizeof(float) * depth * lanes);
-  if (step != 1) return transpose(b, step, panel, lanes, width, depth);
-  for (int64_t l = 0; l < depth; ++l, b += row, panel += lanes) {
-    int64_t j = 0;
-    for (; j + VF <= width; j += VF) store(panel + j, load(b + j));
-    if (j < width) store_part(panel + j, load_part(b + j, width - j), width - j);
-  }
-}
-
 void copy(const float* x, int64_t x_row, int64_t rows, int64_t columns, float* y, int64_t y_row) {
   for (int64_t i = 0; i < rows; ++i) memcpy(y + i * y_row, x + i * x_row, sizeof(float) * columns);
 }
+
 // Columns j.. of C, as many as a panel holds, from a block that begins at row `top`; `from` is its place in k.
 void columns(const Gemm& p, const Block& block, int64_t top, int64_t from, int64_t j, float* panel, float* tile) {
   const int64_t width = smaller(kWidth, p.n - j), lanes = width <= VF ? kWidth / 2 : kWidth;

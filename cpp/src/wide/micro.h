@@ -10,17 +10,10 @@ enum { kRows = 6 };
 #endif
 enum { kAhead = 64 * VF };  // floats
 
-// c[r][v] (+)= sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k. FAR: b comes from memory, and
-// is asked for kAhead before it is read, also across pages, at which the processor's own prefetching ends. APART: what
-// is added to c was summed from zero, not from c on; over many calls that errs less.
-template <int R, int V, bool FAR = false, bool APART = false>
-EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c, int64_t c_row,
-                          bool add_to) {
-  vf s[R][V];
-#pragma GCC unroll 12
-  for (int r = 0; r < R; ++r)
-#pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) s[r][v] = add_to && !APART ? load(c + r * c_row + v * VF) : zero();
+// s[r][v] += sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k. FAR: b comes from memory, and
+// is asked for kAhead before it is read, also across pages, at which the processor's own prefetching ends.
+template <int R, int V, bool FAR = false>
+EK_INLINE void micro_sums(const float* a, int64_t row, int64_t step, const float* b, int64_t n, vf (&s)[R][V]) {
 #pragma GCC unroll 2
   for (int64_t k = 0; k < n; ++k, a += step, b += V * VF) {
     for (int v = 0; FAR && v < V * VF; v += 16) __builtin_prefetch(b + kAhead + v);
@@ -34,6 +27,18 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
       for (int v = 0; v < V; ++v) s[r][v] = fma(u, q[v], s[r][v]);
     }
   }
+}
+
+// c[r][v] (+)= those. APART: what is added to c was summed from zero, not from c on; over many calls that errs less.
+template <int R, int V, bool FAR = false, bool APART = false>
+EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c, int64_t c_row,
+                          bool add_to) {
+  vf s[R][V];
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) s[r][v] = add_to && !APART ? load(c + r * c_row + v * VF) : zero();
+  micro_sums<R, V, FAR>(a, row, step, b, n, s);
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2

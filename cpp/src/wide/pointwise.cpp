@@ -1,0 +1,72 @@
+// A block of pixels, whose channels in and out lie in the second cache, meets the panels of the weights one after the other; or, where all
+// of them lie in the first cache, each few pixels do. Every sum begins with the bias and runs over all channels at
+// once, and what goes to y is final.
+#include "wide/pointwise.h"
+
+#include "elementwise.h"
+#include "ops/activation.h"
+#include "wide/micro.h"
+#include "wide/panel.h"
+
+namespace ek::EK_ISA {
+namespace {
+constexpr int64_t kPanel = 2 * VF;
+constexpr int64_t kNear = 6 << 10, kFar = 64 << 10;  // floats that a first cache holds, and that a second one may
+constexpr int64_t kBlock = 64 << 10;                 // floats of a block of x and y
+
+template <int R, int V, bool FAR>
+EK_INLINE void tile(const Pointwise& p, int64_t row, int64_t j, const float* u) {
+  vf s[R][V];
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) s[r][v] = load(p.bias + j + v * VF);
+  micro_sums<R, V, FAR>(p.x + row * p.c, p.c, 1, u, p.c, s);
+  float* y = p.y + row * p.y_row + j;
+#pragma GCC unroll 12
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+      const vf z = p.ceiling > 0 ? rectified(s[r][v], p.ceiling) : s[r][v];
+      float* to = y + r * p.y_row + v * VF;
+      const int64_t lanes = p.o - j - v * VF;
+      lanes >= VF ? store(to, z) : store_part(to, z, lanes);
+    }
+}
+
+// The rows from..to-1 by one panel, R at a time; the last ones overlap those before. The first ones fetch the panel.
+template <int R, int V>
+void panel(const Pointwise& p, int64_t from, int64_t to, int64_t j, const float* u) {
+  int64_t i = from;
+  if (p.c * p.o > kFar) tile<R, V, true>(p, smaller(i, p.rows - R), j, u), i += R;
+  for (; i < to; i += R) tile<R, V, false>(p, smaller(i, p.rows - R), j, u);
+}
+
+template <int R>
+void all(const Pointwise& p) {
+  const int64_t step = p.c * p.o <= kNear ? R : larger(1, kBlock / ((p.c + p.o) * R)) * R;
+  for (int64_t i = 0; i < p.rows; i += step) {
+    const int64_t to = smaller(i + step, p.rows);
+    const float* u = p.u;
+    for (int64_t j = 0; j < p.o; j += kPanel, u += p.c * kPanel)
+      p.o - j > VF ? panel<R, 2>(p, i, to, j, u) : panel<R, 1>(p, i, to, j, u);
+  }
+}
+
+// As many rows at a time as leave the fewest over, of R, some fewer, and so on.
+template <int R>
+void some(int64_t wanted, const Pointwise& p) {
+  constexpr int kFewer = R > kRows / 3 ? R - kRows / 6 : R / 2;
+  if constexpr (kFewer > 0)
+    if (wanted <= kFewer || p.rows < R) return some<kFewer>(wanted, p);
+  all<R>(p);
+}
+}  // namespace
+
+void pointwise_pack(const float* w, int64_t row, int64_t step, int64_t c, int64_t o, int64_t j, float* u) {
+  const int64_t width = smaller(kPanel, o - j);
+  pack_b(w + j * step, row, step, c, width, width > VF ? kPanel : VF, u + j * c);
+}
+
+void pointwise(const Pointwise& p) { some<kRows>(ceil_div(p.rows, ceil_div(p.rows, kRows)), p); }
+}  // namespace ek::EK_ISA
