@@ -37,7 +37,8 @@ abstract class Convolution<B extends Convolution<B>> extends BuiltIn {
   }
 
   /**
-   * Splits the channels into independent parts; the default is 1. Draws the parameters anew. Returns this.
+   * Splits the channels into independent parts; the default is 1. Draws the parameters anew and frees those before.
+   * Returns this.
    *
    * @throws IllegalArgumentException unless it divides both numbers of channels
    */

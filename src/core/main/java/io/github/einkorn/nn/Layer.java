@@ -182,8 +182,15 @@ public abstract class Layer {
     return this;
   }
 
-  /** Forgets a parameter or buffer, for options that leave it out. */
+  /** Forgets a parameter or buffer and frees it, for options that leave it out or make it anew. */
   final void drop(String name) {
+    Tensor dropped = parameters.containsKey(name) ? parameters.get(name) : buffers.get(name);
+    if (dropped != null) Tensors.close(dropped, "an option of " + type());
+    forget(name);
+  }
+
+  /** Forgets a parameter or buffer, which may be given another part. */
+  final void forget(String name) {
     parameters.remove(name);
     buffers.remove(name);
     resets.remove(name);

@@ -35,7 +35,7 @@ public final class RBF extends BuiltIn {
 
   /** Whether the centres are learnt; the default is false. Returns this. */
   public RBF trainable(boolean wanted) {
-    drop("weight");
+    forget("weight");
     weight = wanted ? parameter("weight", weight) : buffer("weight", weight.requiresGrad(false));
     return this;
   }

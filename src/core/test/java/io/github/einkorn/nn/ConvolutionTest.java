@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.einkorn.ClosedTensorException;
+import io.github.einkorn.Memory;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
@@ -154,5 +156,19 @@ class ConvolutionTest {
         .isInstanceOf(ShapeException.class).hasMessageContaining("ceilMode is for pooling");
     assertThatThrownBy(() -> Functional.conv2d(Tensor.ones(1, 1, 5, 5), Tensor.ones(1, 1, 2, 2), null,
         Window.of(2).stride(2).ceilMode(true))).isInstanceOf(ShapeException.class);
+  }
+
+  @Test
+  void whatAnOptionMakesAnewIsFreed() {
+    long before = Memory.used();
+    var conv = new Conv2d(64, 64, 3);
+    Tensor dense = conv.weight(), bias = conv.bias();
+    conv.groups(64).bias(false);
+    assertThat(Memory.used() - before).as("the weights of 64 groups").isLessThan(64 * 64 * 9 * 4 / 4);
+    assertThat(bias.isClosed()).isTrue();
+    assertThatThrownBy(dense::toFloats).isInstanceOf(ClosedTensorException.class)
+        .hasMessageContaining("closed by an option of Conv2d");
+    var rbf = new RBF(Tensor.ones(2, 3)).trainable(true).trainable(false);
+    assertThat(rbf.weight().isClosed()).isFalse();
   }
 }
