@@ -13,7 +13,7 @@ namespace ek {
 namespace {
 constexpr int64_t kLeastChannels = 16;
 constexpr int64_t kChunkFloats = 1 << 16, kMostChunks = 16;  // of gy, worth a thread; sums that are added at the end
-constexpr int64_t kPieceFloats = 1 << 14;                    // of y, worth a thread
+constexpr int64_t kPieceFloats = 1 << 15;                    // of y, worth a thread
 
 DepthwisePlan plan_of(const ek_conv2d_shape& s) {
   const int64_t vector = EK_CALL_WIDE(vector_floats), most = vector == 16 && s.c >= 32 ? 2 : 1;
@@ -41,7 +41,7 @@ void run(const DepthwisePlan& p, const float* x, const float* taps, const float*
   std::copy_n(taps, 9 * c, u + c);
   std::fill_n(zeros, line, 0.0f);
   const int64_t rows = p.s.n * p.oh;
-  const int64_t pieces = std::clamp<int64_t>(rows * p.ow * c / kPieceFloats, 1, std::min<int64_t>(rows, 2 * threads()));
+  const int64_t pieces = std::clamp<int64_t>(rows * p.ow * c / kPieceFloats, 1, std::min<int64_t>(rows, threads()));
   parallel(pieces, 1, [&](int64_t i, int64_t) {
     EK_CALL_WIDE(depthwise_forward, p, x, u, zeros, cut(rows, pieces, i), cut(rows, pieces, i + 1), ceiling, y);
   });
