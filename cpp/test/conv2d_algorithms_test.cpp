@@ -122,6 +122,9 @@ TEST(Conv2dAlgorithms, ProductsOfPixelsAreMatrixProducts) {
   EXPECT_EQ(algorithm(s, 2), vectors() ? "gemm" : "onednn");
   s.n = 21;
   EXPECT_EQ(algorithm(s, 2), "onednn");
+  Shape strided = s;
+  strided.n = 2, strided.h = strided.w = 14, strided.stride_h = strided.stride_w = 2;
+  for (int pass = 0; pass < 3; ++pass) EXPECT_EQ(algorithm(strided, pass), vectors() ? "gemm" : "onednn");
   EXPECT_EQ(candidates(s, 1), "onednn gemm onednn-blocked");
   EXPECT_EQ(words(candidates(s, 1))[0], "onednn");
 }
@@ -149,6 +152,9 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
            Shape{1, 320, 5, 5, 260, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{2, 24, 33, 32, 17, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
            Shape{1, 700, 1, 7, 50, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{2, 40, 9, 8, 70, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0, 1},
+           Shape{3, 64, 7, 10, 33, 1, 1, 3, 1, 1, 1, 0, 0, 0, 0, 1},
+           Shape{1, 5, 4, 9, 6, 1, 1, 1, 4, 1, 1, 0, 0, 0, 0, 1},
            Shape{2, 16, 9, 8, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 16},
            Shape{1, 40, 6, 7, 40, 3, 3, 1, 1, 1, 1, 4, 3, 3, 4, 40},
            Shape{1, 48, 5, 75, 48, 3, 3, 1, 1, 1, 2, 1, 2, 1, 2, 48},

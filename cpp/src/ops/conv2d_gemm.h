@@ -1,4 +1,4 @@
-// Convolution of 1x1 windows at stride 1: matrix products of pixels by channels, as they lie.
+// Convolution of 1x1 windows: matrix products of pixels by channels, as they lie.
 #pragma once
 #include "conv2d.h"
 
