@@ -10,6 +10,7 @@ import io.github.einkorn.DTypeException;
 import io.github.einkorn.FreezeException;
 import io.github.einkorn.Memory;
 import io.github.einkorn.Scope;
+import io.github.einkorn.Settled;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.ArrayList;
@@ -133,7 +134,7 @@ class FrozenModelTest {
     List<Tensor> xs = batch(2);
     try (Predictor frozen = model.freeze()) {
       frozen.predict(xs).forEach(Tensor::close); // now the weights are packed
-      long used = Memory.used();
+      long used = Settled.used();
       try (var inner = new Scope()) {
         assertThat(frozen.predict(xs)).noneMatch(Tensor::requiresGrad);
         assertThat(Memory.used() - used).isBetween(4L * 2 * 12, 2 * 128L); // two blocks

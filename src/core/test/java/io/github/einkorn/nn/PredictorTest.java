@@ -10,6 +10,7 @@ import io.github.einkorn.DTypeException;
 import io.github.einkorn.Memory;
 import io.github.einkorn.Random;
 import io.github.einkorn.Scope;
+import io.github.einkorn.Settled;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.optim.SGD;
@@ -262,7 +263,7 @@ class PredictorTest {
     model.get(1).eval();
     var seen = new ArrayList<Layer>();
     model.get(0).onForward((l, y) -> seen.add(l));
-    long count = Random.count(), used = Memory.used();
+    long count = Random.count(), used = Settled.used();
     model.freeze(4).close();
     assertThat(seen).isEmpty();
     assertThat(Random.count()).isEqualTo(count);
@@ -278,7 +279,7 @@ class PredictorTest {
     Tensor x = Tensor.randn(2, 3, 32, 32).requiresGrad(true);
     frozen.predict(x).close();
     frozen.predict(x).close(); // now the weights are packed
-    long used = Memory.used();
+    long used = Settled.used();
     Tensor y;
     try (var inner = new Scope()) {
       y = frozen.predict(x);
@@ -329,7 +330,7 @@ class PredictorTest {
       inputs.add(Tensor.randn(i % 3 + 1, 3, 32, 32));
       expected.add(frozen.predict(inputs.get(i)).toFloats());
     }
-    long used = Memory.used();
+    long used = Settled.used();
     var pool = Executors.newFixedThreadPool(8);
     try {
       var calls = new ArrayList<Callable<Boolean>>();
@@ -357,7 +358,7 @@ class PredictorTest {
   @Test
   void closingFreesTheWeightsWhenTheLastCallHasEnded() throws Exception {
     var model = resNet();
-    long before = Memory.used();
+    long before = Settled.used();
     Predictor frozen = model.freeze(3, 32, 32);
     assertThat(Memory.used() - before).isBetween(4 * model.parameterCount(), 8 * model.parameterCount());
     Tensor x = Tensor.randn(3, 32, 32);
@@ -394,7 +395,7 @@ class PredictorTest {
   @Test
   void theCollectorFreesForgottenPredictors() throws Exception {
     var model = new Linear(512, 512); // 1 MB
-    long before = Memory.used();
+    long before = Settled.used();
     for (int i = 0; i < 8; i++) model.freeze(512); // some may be freed by now
     for (int i = 0; i < 200 && Memory.used() > before + (1 << 20); i++) {
       System.gc();
