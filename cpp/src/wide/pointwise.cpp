@@ -1,6 +1,6 @@
-// A block of pixels, whose channels in and out lie in the second cache, meets the panels of the weights one after the other; or, where all
-// of them lie in the first cache, each few pixels do. Every sum begins with the bias and runs over all channels at
-// once, and what goes to y is final.
+// A block of pixels, whose channels in and out lie in the second cache, meets the panels of the weights one after the
+// other; or, where all of them lie in the first cache, each few pixels do. Every sum begins with the bias and runs over
+// all channels at once, and what goes to y is final.
 #include "wide/pointwise.h"
 
 #include "elementwise.h"
@@ -65,7 +65,7 @@ void some(int64_t wanted, const Pointwise& p) {
 
 void pointwise_pack(const float* w, int64_t row, int64_t step, int64_t c, int64_t o, int64_t j, float* u) {
   const int64_t width = smaller(kPanel, o - j);
-  pack_b(w + j * step, row, step, c, width, width > VF ? kPanel : VF, u + j * c);
+  pack_b(w + j * step, row, step, c, width, width > VF ? kPanel : int64_t{VF}, u + j * c);
 }
 
 void pointwise(const Pointwise& p) { some<kRows>(ceil_div(p.rows, ceil_div(p.rows, kRows)), p); }

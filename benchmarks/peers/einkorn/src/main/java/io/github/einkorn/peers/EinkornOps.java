@@ -11,6 +11,7 @@ import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Functional;
 import io.github.einkorn.nn.Window;
+import io.github.einkorn.ops.Activation;
 import io.github.einkorn.ops.AvgPool2d;
 import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Conv2d;
@@ -93,7 +94,7 @@ final class EinkornOps {
     return switch (op.kind()) {
       case CONV -> {
         int[] conv = {n, c, h, h, op.o(), k, k, s, s, 1, 1, p, p, p, p, op.g()};
-        yield new Conv2d(x, Tensor.randn(op.weight()), null, data, !data, false, conv);
+        yield new Conv2d(x, Tensor.randn(op.weight()), null, Activation.IDENTITY, data, !data, false, conv);
       }
       case MAX_POOL -> {
         Tensor position = Tensor.empty(DType.UINT8, Format.CONTIGUOUS, Shape.of(n, y, y, c, 1));
@@ -103,7 +104,7 @@ final class EinkornOps {
       }
       case AVG_POOL -> new AvgPool2d(pool);
       case BATCH_NORM ->
-          new BatchNorm(x, Tensor.ones(c), Tensor.zeros(c), false, Tensor.zeros(c), Tensor.ones(c), true);
+          new BatchNorm(x, Tensor.ones(c), Tensor.zeros(c), Activation.IDENTITY, Tensor.zeros(c), Tensor.ones(c), true);
       case LINEAR -> new Linear(x, Tensor.randn(op.weight()).requiresGrad(!data), data, false);
       case RELU -> new Relu(x.relu());
       default -> throw new UnsupportedOperationException(op + " has no backward pass of its own");
