@@ -37,23 +37,29 @@ struct Rows {
   }
 };
 
-// a += pixel g at the taps that are inside the row: the columns from w0 on, `right` apart
+// f(row, column, x) for the taps that are inside the row: the columns from w0 on, `right` apart.
+template <bool INSIDE, class F>
+EK_INLINE void for_taps(const Rows& r, int64_t w0, int64_t right, int64_t w, int64_t c, const F& f) {
+#pragma GCC unroll 3
+  for (int j = 0; j < SIDE; ++j) {
+    const int64_t column = w0 + j * right;
+    if (!INSIDE && (column < 0 || column >= w)) continue;
+#pragma GCC unroll 3
+    for (int i = 0; i < SIDE; ++i) f(i, j, r.x[i] + column * c);
+  }
+}
+
+// a += pixel g at its taps
 template <int V, bool INSIDE>
 EK_INLINE void pixel(const Rows& r, const float* gy, int64_t w0, int64_t right, int64_t w, int64_t c,
                      vf (&a)[SUMS][V]) {
   vf g[V];
 #pragma GCC unroll 2
   for (int v = 0; v < V; ++v) g[v] = load(gy + v * VF), a[0][v] = add(a[0][v], g[v]);
-#pragma GCC unroll 3
-  for (int j = 0; j < SIDE; ++j) {
-    const int64_t column = w0 + j * right;
-    if (!INSIDE && (column < 0 || column >= w)) continue;
-#pragma GCC unroll 3
-    for (int i = 0; i < SIDE; ++i)
+  for_taps<INSIDE>(r, w0, right, w, c, [&](int i, int j, const float* x) EK_FLAT {
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v)
-        a[1 + SIDE * i + j][v] = fma(load(r.x[i] + column * c + v * VF), g[v], a[1 + SIDE * i + j][v]);
-  }
+    for (int v = 0; v < V; ++v) a[1 + SIDE * i + j][v] = fma(load(x + v * VF), g[v], a[1 + SIDE * i + j][v]);
+  });
 }
 
 // a += a column of x at the taps FROM..TO-1; g are the pixels of gy that it is the tap 0, 1 and 2 of.
@@ -134,22 +140,17 @@ static void rows(const DepthwisePlan& p, const float* x, const float* gy, const 
     for (int v = 0; v < V; ++v) store(sums + (t * V + v) * VF, a[t][v]);
 }
 
-// One pixel of y from the taps that are inside the row.
+// One pixel of y
 template <int V, bool INSIDE>
 EK_INLINE void output(const Rows& r, int64_t w0, int64_t right, int64_t w, int64_t c, const vf (&u)[SUMS][V],
                       float ceiling, float* y) {
   vf a[V];
 #pragma GCC unroll 2
   for (int v = 0; v < V; ++v) a[v] = u[0][v];
-#pragma GCC unroll 3
-  for (int j = 0; j < SIDE; ++j) {
-    const int64_t column = w0 + j * right;
-    if (!INSIDE && (column < 0 || column >= w)) continue;
-#pragma GCC unroll 3
-    for (int i = 0; i < SIDE; ++i)
+  for_taps<INSIDE>(r, w0, right, w, c, [&](int i, int j, const float* x) EK_FLAT {
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) a[v] = fma(load(r.x[i] + column * c + v * VF), u[1 + SIDE * i + j][v], a[v]);
-  }
+    for (int v = 0; v < V; ++v) a[v] = fma(load(x + v * VF), u[1 + SIDE * i + j][v], a[v]);
+  });
 #pragma GCC unroll 2
   for (int v = 0; v < V; ++v) store(y + v * VF, ceiling > 0 ? rectified(a[v], ceiling) : a[v]);
 }

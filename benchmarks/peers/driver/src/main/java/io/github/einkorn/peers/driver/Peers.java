@@ -27,7 +27,8 @@ public final class Peers implements Callable<Integer> {
   private List<Integer> threads = List.of();
 
   @Option(names = "--only", split = ",", paramLabel = "WORK",
-      description = "groups (W1 to W9, quickstart) or tasks (see --list); default: all but W8-mnist, which is long")
+      description = "groups (W1 to W9, resnet50, mobilenet, quickstart) or tasks (see --list); default: all but "
+          + "W8-mnist, which is long")
   private List<String> only = List.of();
 
   @Option(names = "--libs", split = ",", paramLabel = "LIBRARY",
