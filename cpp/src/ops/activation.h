@@ -14,6 +14,8 @@ EK_KERNEL(void, rectify, (const float* x, float ceiling, float* y, int64_t n))
 namespace ek::EK_ISA {
 // min(max(x, 0), ceiling); NaN stays
 EK_INLINE vf rectified(vf x, float ceiling) { return min(set(ceiling), max(zero(), x)); }
+// That, or x itself where the ceiling is 0
+EK_INLINE vf activated(vf x, float ceiling) { return ceiling > 0 ? rectified(x, ceiling) : x; }
 // gx = y <= 0 ? 0 : gy; NaN passes it on, as in PyTorch
 EK_INLINE vf relu_back(vf y, vf gy) { return select(le(y, zero()), zero(), gy); }
 // gx = 0 < y < ceiling ? gy : 0, likewise

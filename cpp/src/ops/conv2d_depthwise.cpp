@@ -22,7 +22,7 @@ DepthwisePlan plan_of(const ek_conv2d_shape& s) {
   return p;
 }
 
-// The bias, or zeros, and the taps, in the order in which they are met or from the last to the first, for all channels.
+// The taps (9, c), in the order in which they are met or from the last to the first.
 class Weights : public PackedWeights {
  public:
   Weights(const ek_conv2d_shape& s, const float* w, int64_t stamp, bool flipped)
@@ -35,15 +35,14 @@ class Weights : public PackedWeights {
 
 void run(const DepthwisePlan& p, const float* x, const float* taps, const float* b, float ceiling, float* y) {
   const int64_t c = p.s.c, line = p.s.w * c;
-  const Scratch memory(kDepthwiseSums * c + line);
-  float *u = memory, *zeros = u + kDepthwiseSums * c;
-  b ? std::copy_n(b, c, u) : std::fill_n(u, c, 0.0f);
-  std::copy_n(taps, 9 * c, u + c);
-  std::fill_n(zeros, line, 0.0f);
+  const Scratch zeros(line);
+  std::fill_n(zeros.get(), line, 0.0f);
+  const float* bias = b ? b : zeros.get();
   const int64_t rows = p.s.n * p.oh;
   const int64_t pieces = std::clamp<int64_t>(rows * p.ow * c / kPieceFloats, 1, std::min<int64_t>(rows, threads()));
   parallel(pieces, 1, [&](int64_t i, int64_t) {
-    EK_CALL_WIDE(depthwise_forward, p, x, u, zeros, cut(rows, pieces, i), cut(rows, pieces, i + 1), ceiling, y);
+    EK_CALL_WIDE(depthwise_forward, p, x, taps, bias, zeros, cut(rows, pieces, i), cut(rows, pieces, i + 1), ceiling,
+                 y);
   });
 }
 }  // namespace

@@ -1,5 +1,5 @@
-// Convolution of 1x1 windows at stride 1: matrix products of pixels by channels, as they lie. The weights of larger
-// ones are packed, once while they do not change.
+// Convolution of 1x1 windows: matrix products of pixels by channels, as they lie, or of copies of those that a stride
+// meets. The weights of larger ones are packed, once while they do not change.
 #ifdef EK_BASE
 #include "conv2d_gemm.h"
 

@@ -152,21 +152,23 @@ EK_INLINE void output(const Rows& r, int64_t w0, int64_t right, int64_t w, int64
     for (int v = 0; v < V; ++v) a[v] = fma(load(x + v * VF), u[1 + SIDE * i + j][v], a[v]);
   });
 #pragma GCC unroll 2
-  for (int v = 0; v < V; ++v) store(y + v * VF, ceiling > 0 ? rectified(a[v], ceiling) : a[v]);
+  for (int v = 0; v < V; ++v) store(y + v * VF, activated(a[v], ceiling));
 }
 
 // The pixels left..right-1 of some rows, of one block of channels.
 template <int V>
-static void outputs(const DepthwisePlan& p, Rows r, const float* weights, const float* zeros, int64_t rows,
-                    int64_t left, int64_t right, int64_t from, float ceiling, float* y) {
+static void outputs(const DepthwisePlan& p, Rows r, const float* taps, const float* bias, const float* zeros,
+                    int64_t rows, int64_t left, int64_t right, int64_t from, float ceiling, float* y) {
   const ek_conv2d_shape& s = p.s;
   const int64_t c = s.c, w = s.w, step = s.stride_w, apart = s.dilation_w;
   const int64_t begin = smaller(larger(r.begin, left), right), end = smaller(larger(r.end, left), right);
   vf u[SUMS][V];
-#pragma GCC unroll 10
-  for (int t = 0; t < SUMS; ++t)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) u[t][v] = load(weights + t * c + from + v * VF);
+  for (int v = 0; v < V; ++v) {
+    u[0][v] = load(bias + from + v * VF);
+#pragma GCC unroll 9
+    for (int t = 1; t < SUMS; ++t) u[t][v] = load(taps + (t - 1) * c + from + v * VF);
+  }
   for (float* to = y + from; rows > 0; --rows, to += p.ow * c) {
     r.next(p, zeros, from);
     int64_t i = left, w0 = left * step - s.pad_left;
@@ -176,16 +178,17 @@ static void outputs(const DepthwisePlan& p, Rows r, const float* weights, const 
   }
 }
 
-void depthwise_forward(const DepthwisePlan& p, const float* x, const float* u, const float* zeros, int64_t first,
-                       int64_t last, float ceiling, float* y) {
+void depthwise_forward(const DepthwisePlan& p, const float* x, const float* taps, const float* bias, const float* zeros,
+                       int64_t first, int64_t last, float ceiling, float* y) {
   enum { PIXELS = 32 };  // for which loading the weights is worth it, and whose lines stay for the next block
   const int64_t strip = ceil_div(PIXELS, p.ow), parts = ceil_div(p.ow, PIXELS);
   for (int64_t k = first; k < last; k += strip) {
     const Rows r(p, x, k);
     for (int64_t i = 0; i < parts; ++i)
       for (int64_t b = 0; b < p.blocks; ++b)
-        (p.block == VF ? outputs<1> : outputs<2>)(p, r, u, zeros, smaller(strip, last - k), cut(p.ow, parts, i),
-                                                  cut(p.ow, parts, i + 1), p.start(b), ceiling, y + k * p.ow * p.s.c);
+        (p.block == VF ? outputs<1> : outputs<2>)(p, r, taps, bias, zeros, smaller(strip, last - k),
+                                                  cut(p.ow, parts, i), cut(p.ow, parts, i + 1), p.start(b), ceiling,
+                                                  y + k * p.ow * p.s.c);
   }
 }
 

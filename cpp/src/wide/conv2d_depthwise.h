@@ -12,7 +12,7 @@ struct DepthwisePlan {
   bool far;  // x and gy fill more than half of the last cache
   int64_t start(int64_t b) const { return block_start(s.c, block, b); }
 };
-constexpr int64_t kDepthwiseSums = 10;  // of a channel, and its weights: the bias's, then the nine taps'
+constexpr int64_t kDepthwiseSums = 10;  // of a channel: the bias's, then the nine taps'
 }  // namespace ek
 
 // sums (block, kDepthwiseSums, lane) += gradients of the output rows first..last-1, counted over all images; zeros is a
@@ -20,7 +20,7 @@ constexpr int64_t kDepthwiseSums = 10;  // of a channel, and its weights: the bi
 EK_WIDE_KERNEL(void, depthwise_grad_weight,
                (const DepthwisePlan& p, const float* x, const float* gy, const float* zeros, int64_t first,
                 int64_t last, float* sums))
-// y, rectified below a ceiling above 0, for the same rows; u (kDepthwiseSums, c) is the bias and the taps
+// y, rectified below a ceiling above 0, for the same rows; taps (9, c), bias (c)
 EK_WIDE_KERNEL(void, depthwise_forward,
-               (const DepthwisePlan& p, const float* x, const float* u, const float* zeros, int64_t first, int64_t last,
-                float ceiling, float* y))
+               (const DepthwisePlan& p, const float* x, const float* taps, const float* bias, const float* zeros,
+                int64_t first, int64_t last, float ceiling, float* y))

@@ -15,8 +15,7 @@ EK_INLINE void pixels(const FewPlan& p, const float* x, int64_t row, const float
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v)
-      store_lanes<MASK>(y + r * o, p.ceiling > 0 ? rectified(a[r][v], p.ceiling) : a[r][v], v, o);
+    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * o, activated(a[r][v], p.ceiling), v, o);
 }
 
 // A row of outputs, R pixels at a time; the last ones overlap those before.

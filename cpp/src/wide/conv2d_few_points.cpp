@@ -63,7 +63,7 @@ EK_INLINE void put_tile(const FewPlan& p, const vf (&above)[M], const vf (&below
 #pragma GCC unroll 6
     for (int k = 0; k < M; ++k) {
       const vf v = add(row[k], b);
-      lanes.put(y + k * p.s.o, p.ceiling > 0 ? rectified(v, p.ceiling) : v);
+      lanes.put(y + k * p.s.o, activated(v, p.ceiling));
     }
   };
   put_row(above, to.y);

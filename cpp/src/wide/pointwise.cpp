@@ -27,7 +27,7 @@ EK_INLINE void tile(const Pointwise& p, int64_t row, int64_t j, const float* u) 
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) {
-      const vf z = p.ceiling > 0 ? rectified(s[r][v], p.ceiling) : s[r][v];
+      const vf z = activated(s[r][v], p.ceiling);
       float* to = y + r * p.y_row + v * VF;
       const int64_t lanes = p.o - j - v * VF;
       lanes >= VF ? store(to, z) : store_part(to, z, lanes);

@@ -79,7 +79,7 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
     const int64_t lanes = count - c;
     const vf b = load(bias + o + c);
     const auto from = [=](int i, int j) EK_FLAT { return load(column[j] + P::in_set(i, Down::kIn) * down + c); };
-    const auto out = [=](vf v) EK_FLAT { return ceiling > 0 ? rectified(add(v, b), ceiling) : add(v, b); };
+    const auto out = [=](vf v) EK_FLAT { return activated(add(v, b), ceiling); };
     float* q = to + c;
     if (lanes >= VF)
       both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT {

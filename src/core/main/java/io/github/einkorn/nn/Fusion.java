@@ -23,7 +23,7 @@ final class Fusion {
 
   /** Whether it computes a rectifier behind it as well. */
   static boolean takes(Layer l, Activation rectifier) {
-    if (rectifier == Activation.IDENTITY || !l.isPlain()) return false;
+    if (!rectifier.isRectifier() || !l.isPlain()) return false;
     return l instanceof Convolution || l instanceof BatchNorm
         || l instanceof MaxPool2d && rectifier == Activation.RELU;
   }

@@ -184,7 +184,7 @@ public abstract class Layer {
 
   /** Forgets a parameter or buffer and frees it, for options that leave it out or make it anew. */
   final void drop(String name) {
-    Tensor dropped = parameters.containsKey(name) ? parameters.get(name) : buffers.get(name);
+    Tensor dropped = parameters.getOrDefault(name, buffers.get(name));
     if (dropped != null) Tensors.close(dropped, "an option of " + type());
     forget(name);
   }

@@ -4,11 +4,23 @@ import io.github.einkorn.Tensor;
 
 /** What operations may apply to their output, in the order of the native library's numbers. */
 public enum Activation {
-  IDENTITY,
-  RELU,
-  TANH,
-  SIGMOID,
-  RELU6;
+  IDENTITY(null),
+  RELU(Relu.class),
+  TANH(Tanh.class),
+  SIGMOID(Sigmoid.class),
+  RELU6(Relu6.class);
+
+  /** The operation that it is by itself; null for IDENTITY. */
+  public final Class<?> op;
+
+  Activation(Class<?> op) {
+    this.op = op;
+  }
+
+  /** Whether it is max(x, 0), cut off above or not. */
+  public boolean isRectifier() {
+    return this == RELU || this == RELU6;
+  }
 
   /** y = f(x). */
   public Tensor of(Tensor x) {
@@ -32,6 +44,6 @@ public enum Activation {
 
   /** The rectifier that an operation is, or IDENTITY if it is none. */
   public static Activation rectifier(Class<?> op) {
-    return op == Relu.class ? RELU : op == Relu6.class ? RELU6 : IDENTITY;
+    return op == RELU.op ? RELU : op == RELU6.op ? RELU6 : IDENTITY;
   }
 }

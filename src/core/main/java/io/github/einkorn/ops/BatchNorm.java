@@ -18,8 +18,8 @@ import io.github.einkorn.Tensor;
  * batch (training) or given ones; or a rectifier of it. Keeps x, gamma, beta, mean and invstd; gamma and beta may be
  * null.
  */
-public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activation, Tensor mean,
-    Tensor invstd, boolean training) implements Op {
+public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activation, Tensor mean, Tensor invstd,
+    boolean training) implements Op {
   /** How normalization with given statistics is applied again. */
   public record Eval(float eps, Activation activation) implements Rectifiable {
     @Override

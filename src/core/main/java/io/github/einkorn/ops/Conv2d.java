@@ -34,8 +34,7 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, Activation activation, boolea
     }
   }
 
-  public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups,
-      Activation activation) {
+  public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, int groups, Activation activation) {
     int[] shape = check(x, w, b, window, groups);
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     int oh = window.height().out(x.dim(2)), ow = window.width().out(x.dim(3));

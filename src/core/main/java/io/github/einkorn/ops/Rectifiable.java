@@ -12,6 +12,6 @@ public interface Rectifiable extends Replay {
 
   /** Whether it can take this one along. */
   default boolean takes(Activation rectifier) {
-    return rectifier == Activation.RELU || rectifier == Activation.RELU6;
+    return rectifier.isRectifier();
   }
 }

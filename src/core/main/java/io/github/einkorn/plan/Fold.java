@@ -8,8 +8,6 @@ import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Conv2d;
 import io.github.einkorn.ops.Linear;
 import io.github.einkorn.ops.Rectifiable;
-import io.github.einkorn.ops.Relu;
-import io.github.einkorn.ops.Relu6;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -35,8 +33,7 @@ final class Fold {
     Activation behind = norm.activation();
     int h = d.computed(d.shapes.get(s.output()));
     d.steps.set(i, new Step(s.op(), s.layer(), norm.with(Activation.IDENTITY), s.inputs(), h));
-    Class<?> op = behind == Activation.RELU ? Relu.class : Relu6.class;
-    d.steps.add(i + 1, new Step(op, s.layer(), in -> behind.of(in[0]), new int[] {h}, s.output()));
+    d.steps.add(i + 1, new Step(behind.op, s.layer(), in -> behind.of(in[0]), new int[] {h}, s.output()));
   }
 
   /**

@@ -31,10 +31,6 @@ record Step(Class<?> op, String layer, Replay replay, int[] inputs, int output) 
 
   String name() {
     Activation behind = replay instanceof Rectifiable r ? r.activation() : Activation.IDENTITY;
-    return op.getSimpleName() + switch (behind) {
-      case RELU -> "Relu";
-      case RELU6 -> "Relu6";
-      default -> "";
-    };
+    return op.getSimpleName() + (behind == Activation.IDENTITY ? "" : behind.op.getSimpleName());
   }
 }

@@ -1,19 +1,17 @@
 package io.github.einkorn.peers;
 
-import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.AvgPool2d;
 import io.github.einkorn.nn.BatchNorm2d;
 import io.github.einkorn.nn.Conv2d;
 import io.github.einkorn.nn.Dropout;
 import io.github.einkorn.nn.Flatten;
-import io.github.einkorn.nn.Functional;
 import io.github.einkorn.nn.GlobalAvgPool2d;
-import io.github.einkorn.nn.Identity;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.nn.Linear;
 import io.github.einkorn.nn.MaxPool2d;
 import io.github.einkorn.nn.ReLU;
 import io.github.einkorn.nn.ReLU6;
+import io.github.einkorn.nn.Residual;
 import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.nn.Sigmoid;
 import io.github.einkorn.nn.Tanh;
@@ -90,30 +88,12 @@ final class EinkornLayers implements Layers<Layer> {
 
   @Override
   public Layer residual(List<Layer> body, List<Layer> shortcut) {
-    return new Residual(body, shortcut);
+    Residual block = skip(body).relu(true);
+    return shortcut.isEmpty() ? block : block.shortcut("shortcut", new Sequential(shortcut.toArray(Layer[]::new)));
   }
 
   @Override
-  public Layer skip(List<Layer> body) {
-    return new io.github.einkorn.nn.Residual(body.toArray(Layer[]::new));
-  }
-
-  private static final class Residual extends Layer {
-    private final Layer body;
-    private final Layer shortcut;
-
-    Residual(List<Layer> body, List<Layer> shortcut) {
-      this.body = child("body", sequence(body));
-      this.shortcut = child("shortcut", shortcut.isEmpty() ? new Identity() : sequence(shortcut));
-    }
-
-    private static Sequential sequence(List<Layer> layers) {
-      return new Sequential(layers.toArray(Layer[]::new));
-    }
-
-    @Override
-    public Tensor forward(Tensor x) {
-      return Functional.addRelu(body.forward(x), shortcut.forward(x));
-    }
+  public Residual skip(List<Layer> body) {
+    return new Residual(body.toArray(Layer[]::new));
   }
 }
