@@ -8,15 +8,32 @@ enum { kRows = 12 };
 #else
 enum { kRows = 6 };
 #endif
-enum { kAhead = 64 * VF };  // floats
+enum { kLine = 16 };  // floats in a line of the caches
 
-// s[r][v] += sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k. FAR: b comes from memory, and
-// is asked for kAhead before it is read, also across pages, at which the processor's own prefetching ends.
-template <int R, int V, bool FAR = false>
-EK_INLINE void micro_sums(const float* a, int64_t row, int64_t step, const float* b, int64_t n, vf (&s)[R][V]) {
+// What is asked for while sums are made: memory from `at` on, `step` floats for each k, LINES of the caches at a time.
+template <int LINES>
+struct Ahead {
+  enum { kLines = LINES };
+  const float* at;
+  int64_t step;
+};
+// pass(ahead), which makes sums several times over a panel b of V vectors, and so asks for what is as large as b: for
+// some of it in each pass, so that memory some way off gives it at an even pace.
+template <int V, class Pass>
+EK_INLINE void asking_for(const float* next, int64_t passes, const Pass& pass) {
+  if (V * VF <= kLine || passes > 1)
+    pass(Ahead<1>{next, V * VF / passes});
+  else
+    pass(Ahead<V * VF / kLine>{next, V * VF});
+}
+
+// s[r][v] += sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k.
+template <int R, int V, class Next = Ahead<0>>
+EK_INLINE void micro_sums(const float* a, int64_t row, int64_t step, const float* b, int64_t n, vf (&s)[R][V],
+                          Next ahead = {}) {
 #pragma GCC unroll 2
-  for (int64_t k = 0; k < n; ++k, a += step, b += V * VF) {
-    for (int v = 0; FAR && v < V * VF; v += 16) __builtin_prefetch(b + kAhead + v);
+  for (int64_t k = 0; k < n; ++k, a += step, b += V * VF, ahead.at += ahead.step) {
+    for (int l = 0; l < Next::kLines; ++l) __builtin_prefetch(ahead.at + l * kLine);
     vf q[V];
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) q[v] = load(b + v * VF);
@@ -30,15 +47,18 @@ EK_INLINE void micro_sums(const float* a, int64_t row, int64_t step, const float
 }
 
 // c[r][v] (+)= those. APART: what is added to c was summed from zero, not from c on; over many calls that errs less.
-template <int R, int V, bool FAR = false, bool APART = false>
+template <int R, int V, bool APART = false, class Next = Ahead<0>>
 EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c, int64_t c_row,
-                          bool add_to) {
+                          bool add_to, Next ahead = {}) {
   vf s[R][V];
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) s[r][v] = add_to && !APART ? load(c + r * c_row + v * VF) : zero();
-  micro_sums<R, V, FAR>(a, row, step, b, n, s);
+    for (int v = 0; v < V; ++v) {
+      if (APART && v * VF % kLine == 0) __builtin_prefetch(c + r * c_row + v * VF, 1);
+      s[r][v] = add_to && !APART ? load(c + r * c_row + v * VF) : zero();
+    }
+  micro_sums<R, V>(a, row, step, b, n, s, ahead);
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
@@ -48,19 +68,16 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
     }
 }
 
-// The same for any multiple of kRows / 3 rows, of which the first ones fetch b.
-template <int V, bool FAR = false, bool APART = false>
+// The same for any multiple of kRows / 3 rows.
+template <int V, bool APART = false, class Next = Ahead<0>>
 EK_INLINE void micro(int64_t rows, const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c,
-                     int64_t c_row, bool add_to) {
-  if (FAR && rows >= kRows) {
-    micro_rows<kRows, V, FAR, APART>(a, row, step, b, n, c, c_row, add_to);
-    rows -= kRows, a += kRows * row, c += kRows * c_row;
-  }
-  for (; rows >= kRows; rows -= kRows, a += kRows * row, c += kRows * c_row)
-    micro_rows<kRows, V, false, APART>(a, row, step, b, n, c, c_row, add_to);
+                     int64_t c_row, bool add_to, Next ahead = {}) {
+  const auto further = [&] { rows -= kRows, a += kRows * row, c += kRows * c_row, ahead.at += n * ahead.step; };
+  for (; rows >= kRows; further()) micro_rows<kRows, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
   if (rows > kRows / 3)
-    micro_rows<kRows / 3 * 2, V, false, APART>(a, row, step, b, n, c, c_row, add_to);
+    micro_rows<kRows / 3 * 2, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
   else if (rows > 0)
-    micro_rows<kRows / 3, V, false, APART>(a, row, step, b, n, c, c_row, add_to);
+    micro_rows<kRows / 3, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
 }
+
 }  // namespace ek::EK_ISA

@@ -14,14 +14,14 @@ constexpr int64_t kPanel = 2 * VF;
 constexpr int64_t kNear = 6 << 10, kFar = 64 << 10;  // floats that a first cache holds, and that a second one may
 constexpr int64_t kBlock = 64 << 10;                 // floats of a block of x and y
 
-template <int R, int V, bool FAR>
-EK_INLINE void tile(const Pointwise& p, int64_t row, int64_t j, const float* u) {
+template <int R, int V, class Next>
+EK_INLINE void tile(const Pointwise& p, int64_t row, int64_t j, const float* u, Next ahead) {
   vf s[R][V];
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) s[r][v] = load(p.bias + j + v * VF);
-  micro_sums<R, V, FAR>(p.x + row * p.c, p.c, 1, u, p.c, s);
+  micro_sums<R, V>(p.x + row * p.c, p.c, 1, u, p.c, s, ahead);
   float* y = p.y + row * p.y_row + j;
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
@@ -34,12 +34,18 @@ EK_INLINE void tile(const Pointwise& p, int64_t row, int64_t j, const float* u) 
     }
 }
 
-// The rows from..to-1 by one panel, R at a time; the last ones overlap those before. The first ones fetch the panel.
+// The rows from..to-1 by one panel, R at a time; the last ones overlap those before. Each few ask for some of the next
+// panel, where that may be far.
 template <int R, int V>
 void panel(const Pointwise& p, int64_t from, int64_t to, int64_t j, const float* u) {
-  int64_t i = from;
-  if (p.c * p.o > kFar) tile<R, V, true>(p, smaller(i, p.rows - R), j, u), i += R;
-  for (; i < to; i += R) tile<R, V, false>(p, smaller(i, p.rows - R), j, u);
+  const auto all = [&](auto ahead) {
+    for (int64_t i = from; i < to; i += R, ahead.at += p.c * ahead.step)
+      tile<R, V>(p, smaller(i, p.rows - R), j, u, ahead);
+  };
+  if (p.c * p.o <= kFar)
+    all(Ahead<0>());
+  else
+    asking_for<V>(u + p.c * V * VF, ceil_div(to - from, R), all);
 }
 
 template <int R>

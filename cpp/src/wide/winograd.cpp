@@ -127,10 +127,13 @@ void winograd_tiles(const Winograd& p, const float* x, const float* u, const flo
         const float* a = v + q * p.v_step + depth.begin;
         const float* w = u + q * p.u_step + (phase * p.lanes + b) * p.u_rows + depth.begin * width;
         float* c = m + q * p.m_step + (b - o);
+        const int64_t n = depth.end - depth.begin;
+        const float* next = b + kBlock < end ? w + width * p.u_rows : w + p.u_step - (b - o) * p.u_rows;
+        const auto passes = ceil_div(rows, kRows);
         if (width == kBlock)
-          micro<2, true>(rows, a, p.v_row, 1, w, depth.end - depth.begin, c, p.span, false);
+          asking_for<2>(next, passes, [&](auto a2) { micro<2>(rows, a, p.v_row, 1, w, n, c, p.span, false, a2); });
         else
-          micro<1, true>(rows, a, p.v_row, 1, w, depth.end - depth.begin, c, p.span, false);
+          asking_for<1>(next, passes, [&](auto a1) { micro<1>(rows, a, p.v_row, 1, w, n, c, p.span, false, a1); });
       }
     }
     for (int64_t t = piece.first; t < stop; ++t) transform_output(p, m, bias, y, tile_at(p, piece, t), f, o);

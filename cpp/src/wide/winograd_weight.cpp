@@ -60,9 +60,9 @@ void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiec
       const float* q = y + b * p.piece + t * width;
       float* c = u + b * p.u_rows + depth.begin * width;
       if (width == kBlock)
-        micro<2, false, true>(channels, a, 1, p.v_row, q, n, c, width, add_to);
+        micro<2, true>(channels, a, 1, p.v_row, q, n, c, width, add_to);
       else
-        micro<1, false, true>(channels, a, 1, p.v_row, q, n, c, width, add_to);
+        micro<1, true>(channels, a, 1, p.v_row, q, n, c, width, add_to);
     }
     t += kTiles, add_to = true;
   } while (t < count);
