@@ -3,11 +3,13 @@
 #include "simd.h"
 
 namespace ek::EK_ISA {
+// Registers hold the sums of kRows by up to two vectors; or of half as many by four, which need the fewest loads.
 #if defined(__AVX512F__)
-enum { kRows = 12 };
+enum { kRows = 12, kVectors = 4 };
 #else
-enum { kRows = 6 };
+enum { kRows = 6, kVectors = 2 };
 #endif
+constexpr int rows_of(int vectors) { return vectors > 2 ? kRows / 2 : kRows; }
 enum { kLine = 16 };  // floats in a line of the caches
 
 // What is asked for while sums are made: memory from `at` on, `step` floats for each k, LINES of the caches at a time.
@@ -35,12 +37,12 @@ EK_INLINE void micro_sums(const float* a, int64_t row, int64_t step, const float
   for (int64_t k = 0; k < n; ++k, a += step, b += V * VF, ahead.at += ahead.step) {
     for (int l = 0; l < Next::kLines; ++l) __builtin_prefetch(ahead.at + l * kLine);
     vf q[V];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) q[v] = load(b + v * VF);
 #pragma GCC unroll 12
     for (int r = 0; r < R; ++r) {
       const vf u = broadcast(a + r * row);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (int v = 0; v < V; ++v) s[r][v] = fma(u, q[v], s[r][v]);
     }
   }
@@ -53,15 +55,15 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
   vf s[R][V];
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) {
-      if (APART && v * VF % kLine == 0) __builtin_prefetch(c + r * c_row + v * VF, 1);
+      if (APART && add_to && v * VF % kLine == 0) __builtin_prefetch(c + r * c_row + v * VF, 1);
       s[r][v] = add_to && !APART ? load(c + r * c_row + v * VF) : zero();
     }
   micro_sums<R, V>(a, row, step, b, n, s, ahead);
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) {
       float* to = c + r * c_row + v * VF;
       store(to, add_to && APART ? add(load(to), s[r][v]) : s[r][v]);
@@ -72,12 +74,28 @@ EK_INLINE void micro_rows(const float* a, int64_t row, int64_t step, const float
 template <int V, bool APART = false, class Next = Ahead<0>>
 EK_INLINE void micro(int64_t rows, const float* a, int64_t row, int64_t step, const float* b, int64_t n, float* c,
                      int64_t c_row, bool add_to, Next ahead = {}) {
-  const auto further = [&] { rows -= kRows, a += kRows * row, c += kRows * c_row, ahead.at += n * ahead.step; };
-  for (; rows >= kRows; further()) micro_rows<kRows, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
-  if (rows > kRows / 3)
-    micro_rows<kRows / 3 * 2, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
+  constexpr int R = rows_of(V);
+  for (; rows >= R; rows -= R, a += R * row, c += R * c_row, ahead.at += n * ahead.step)
+    micro_rows<R, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
+  if (rows > R / 3)
+    micro_rows<R / 3 * 2, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
   else if (rows > 0)
-    micro_rows<kRows / 3, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
+    micro_rows<R / 3, V, APART>(a, row, step, b, n, c, c_row, add_to, ahead);
 }
 
+// kernel(lanes) for blocks of as many vectors as these lanes are, whole ones.
+template <int N>
+struct Vectors {
+  enum { kCount = N };
+};
+template <class Kernel>
+EK_INLINE void for_width(int64_t width, const Kernel& kernel) {
+  if constexpr (kVectors == 4)
+    if (width == 4 * VF) return kernel(Vectors<4>());
+  width == 2 * VF ? kernel(Vectors<2>()) : kernel(Vectors<1>());
+}
+// The widest block of `left` lanes, whole vectors.
+EK_INLINE int64_t block_width(int64_t left) {
+  return left >= kVectors * VF ? kVectors * VF : left >= 2 * VF ? 2 * VF : VF;
+}
 }  // namespace ek::EK_ISA

@@ -24,13 +24,14 @@ template <class P, int R, int N>
 static void weights(const Winograd& p, const WinogradWeights& w, int64_t o, int64_t c0, int64_t count, float* u) {
   typedef Taps2d<R> Taps;
   float taps[kWeights * Taps::kArea * VF];
-  const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
+  const Block block(p, o);
+  const int64_t width = block.width;
   const int64_t next = p.c * (p.merge == 2 ? p.lanes : width);  // phases are neighbours in U as outputs, in K as inputs
   const bool past = VF == 16 && p.stream, flipped = w.flipped;  // a vector is a line
   gather_taps(w, o, smaller(VF, p.o - o), c0, count, Taps::kArea, taps);
   for (int64_t phase = 0; phase < Taps::kPhases; ++phase) {
     const WinogradPhase f = winograd_phase(Taps::kPhases, phase);
-    float* q = u + block * p.u_rows + (o - block) + c0 * width + phase * next;
+    float* q = u + block.from * p.u_rows + (o - block.from) + c0 * width + phase * next;
     for (const float* tap = taps; tap < taps + count * Taps::kArea * VF; tap += Taps::kArea * VF, q += width)
       both_ways<FromWeight<P, R, N>, FromWeight<P, R, N>>(
           [=](int i, int j) EK_FLAT {
@@ -101,6 +102,39 @@ static void transform_output(const Winograd& p, const float* m, const float* bia
   EK_TILE_KERNEL(p, t)(p, m, bias, y, t, f, o);
 }
 
+// `rows` of M, V vectors wide, from the weights w, a part of the input channels after the other; next comes after w.
+template <int V>
+EK_INLINE void block_products(const Winograd& p, int64_t rows, const float* v, const float* w, int64_t channels,
+                              float* m, const float* next) {
+  constexpr int64_t width = V * VF, most = kPanel / width;
+  for (int64_t c = 0; c < channels; c += most, w += most * width) {
+    const float* then = c + most < channels ? w + most * width : next;
+    asking_for<V>(then, ceil_div(rows, rows_of(V)), [&](auto ahead) EK_FLAT {
+      micro<V>(rows, v + c, p.v_row, 1, w, smaller(most, channels - c), m, p.span, c > 0, ahead);
+    });
+  }
+}
+
+// M = V U at the point of row i and column j, of the output channels o..end-1 of a phase.
+static void point_products(const Winograd& p, int64_t rows, int64_t i, int64_t j, int64_t phase, int64_t o, int64_t end,
+                           const float* v, const float* u, float* m) {
+  const int64_t q = i * p.side + j;
+  const WinogradDepth depth = winograd_depth(p, i, j);
+  const auto block = [&](int64_t point, int64_t from) {
+    return u + point * p.u_step + (phase * p.lanes + from) * p.u_rows;
+  };
+  int64_t width = 0;
+  for (int64_t b = o; b < end; b += width) {
+    width = block_width(end - b);
+    const float* w = block(q, b) + depth.begin * width;
+    const float* next = b + width < end ? block(q, b + width) : block(q + 1, o);
+    for_width(width, [&](auto vectors) EK_FLAT {
+      block_products<vectors.kCount>(p, rows, v + q * p.v_step + depth.begin, w, depth.end - depth.begin,
+                                     m + q * p.m_step + (b - o), next);
+    });
+  }
+}
+
 void winograd_tiles(const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,
                     const WinogradPiece& piece, int64_t from, int64_t to, float* scratch) {
   enum { kStep = kRows / 3 };  // rows of V that products are made of: some more than there are, of zeros
@@ -121,20 +155,7 @@ void winograd_tiles(const Winograd& p, const float* x, const float* u, const flo
         memset(m + q * p.m_step, 0, rows * p.span * sizeof(float));
         continue;
       }
-      const WinogradDepth depth = winograd_depth(p, i, j);
-      for (int64_t b = o; b < end; b += kBlock) {
-        const int64_t width = smaller(kBlock, end - b);
-        const float* a = v + q * p.v_step + depth.begin;
-        const float* w = u + q * p.u_step + (phase * p.lanes + b) * p.u_rows + depth.begin * width;
-        float* c = m + q * p.m_step + (b - o);
-        const int64_t n = depth.end - depth.begin;
-        const float* next = b + kBlock < end ? w + width * p.u_rows : w + p.u_step - (b - o) * p.u_rows;
-        const auto passes = ceil_div(rows, kRows);
-        if (width == kBlock)
-          asking_for<2>(next, passes, [&](auto a2) { micro<2>(rows, a, p.v_row, 1, w, n, c, p.span, false, a2); });
-        else
-          asking_for<1>(next, passes, [&](auto a1) { micro<1>(rows, a, p.v_row, 1, w, n, c, p.span, false, a1); });
-      }
+      if (rows > 0) point_products(p, rows, i, j, phase, o, end, v, u, m);
     }
     for (int64_t t = piece.first; t < stop; ++t) transform_output(p, m, bias, y, tile_at(p, piece, t), f, o);
   }

@@ -1,12 +1,14 @@
 // Where the tiles of a Winograd convolution lie, and their transform: V from x.
 #pragma once
 #include "elementwise.h"
+#include "wide/micro.h"
 #include "wide/winograd.h"
 #include "wide/winograd_tile.h"
 
 namespace ek::EK_ISA {
-enum { kBlock = 2 * VF };  // output channels of a block of U and Y
-enum { kWeights = 16 };    // input channels whose weights are transformed at a time
+enum { kBlock = kVectors * VF };  // output channels of a block of U and Y, the largest
+enum { kPanel = 4096 };           // floats of a block that the first cache holds beside what it meets
+enum { kWeights = 16 };           // input channels whose weights are transformed at a time
 
 // Weights of r x r; where r is even, of the phases of (2 r - 1) x (2 r - 1), that of odd rows or columns one tap short:
 // their taps on a side, and which of them lies at row i and column j of what is transformed, or -1 where there is none.
@@ -19,6 +21,14 @@ struct Taps2d {
     const auto on_side = [=](int64_t odd, int k) { return flipped ? kSide - 1 - 2 * k - odd : 2 * k + odd; };
     return kSide * on_side(f.dy, i) + on_side(f.dx, j);
   }
+};
+
+// The block that output channel o is in, and its channels: the last ones have fewer vectors, four, two or one.
+struct Block {
+  Block(const Winograd& p, int64_t o) : from(o / kBlock * kBlock), width(block_width(p.lanes - from)) {
+    while (o >= from + width) from += width, width = block_width(p.lanes - from);
+  }
+  int64_t from, width;
 };
 
 struct Tile {

@@ -14,11 +14,12 @@ static void grad_tile(const Winograd& p, const float* gy, const Tile& t, float* 
   for (int i = 0; i < H; ++i)  // what the next tile reads
     for (int64_t k = 0; k < W * col; k += 16) __builtin_prefetch(from + i * row + W * col + k);
   for (int64_t o = 0; o < p.o; o += VF) {
-    const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
+    const Block block(p, o);
+    const int64_t width = block.width;
     float* columns[Across::kOut];
     for (int j = 0; j < Across::kOut; ++j) {
       const int64_t point = P::in_set(j, Across::kOut);
-      columns[j] = y + point * p.y_step + block * p.piece + t.row(p, point) * width + (o - block);
+      columns[j] = y + point * p.y_step + block.from * p.piece + t.row(p, point) * width + (o - block.from);
     }
     float* const* column = columns;
     const auto to = [=](int i, int j, vf v) EK_FLAT { store(column[j] + P::in_set(i, Down::kOut) * down, v); };
@@ -45,27 +46,25 @@ void winograd_grad_tile(const Winograd& p, const float* x, const float* gy, cons
 
 void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiece& piece, const float* v,
                             const float* y, float* u, bool add_to) {
-  enum { kTiles = 128 };  // of Y a block stays in L1: 128 tiles by two vectors
   const WinogradDepth depth = winograd_depth(p, point / p.side, point % p.side);
   const int64_t channels = ceil_div(depth.end - depth.begin, kRows / 3) * (kRows / 3);  // some rows of U may be of none
   v += point * p.v_step + depth.begin, y += point * p.y_step, u += point * p.u_step;
   const int64_t count = winograd_count(p, piece, point / p.side, point % p.side);
   if (count == 0 && add_to) return;
-  int64_t t = 0;
-  do {  // once where there is no tile: then U is zero
-    const int64_t n = smaller(kTiles, count - t);
-    const float* a = v + t * p.v_row;
-    for (int64_t b = 0; b < p.lanes; b += kBlock) {
-      const int64_t width = smaller(kBlock, p.lanes - b);
-      const float* q = y + b * p.piece + t * width;
-      float* c = u + b * p.u_rows + depth.begin * width;
-      if (width == kBlock)
-        micro<2, true>(channels, a, 1, p.v_row, q, n, c, width, add_to);
-      else
-        micro<1, true>(channels, a, 1, p.v_row, q, n, c, width, add_to);
-    }
-    t += kTiles, add_to = true;
-  } while (t < count);
+  int64_t width = 0;
+  for (int64_t b = 0; b < p.lanes; b += width) {
+    width = block_width(p.lanes - b);
+    float* c = u + b * p.u_rows + depth.begin * width;
+    int64_t t = 0;
+    do {  // once where there is no tile: then U is zero
+      const int64_t n = smaller(kPanel / width, count - t);
+      const float *a = v + t * p.v_row, *q = y + b * p.piece + t * width;
+      for_width(width, [&](auto of) EK_FLAT {
+        micro<of.kCount, true>(channels, a, 1, p.v_row, q, n, c, width, add_to || t > 0);
+      });
+      t += n;
+    } while (t < count);
+  }
 }
 
 // gw of one vector of output channels, from o on, and `count` input channels from c0 on.
@@ -73,10 +72,11 @@ template <class P, int R, int N>
 static void grad_weights(const Winograd& p, const float* u, int64_t o, int64_t c0, int64_t count, float* gw) {
   typedef Taps2d<R> Taps;
   float taps[kWeights * Taps::kArea * VF];
-  const int64_t block = o / kBlock * kBlock, width = smaller(kBlock, p.lanes - block);
+  const Block block(p, o);
+  const int64_t width = block.width;
   for (int64_t phase = 0; phase < Taps::kPhases; ++phase) {
     const WinogradPhase f = winograd_phase(Taps::kPhases, phase);
-    const float* q = u + block * p.u_rows + (o - block) + (phase * p.c + c0) * width;
+    const float* q = u + block.from * p.u_rows + (o - block.from) + (phase * p.c + c0) * width;
     for (float* tap = taps; tap < taps + count * Taps::kArea * VF; tap += Taps::kArea * VF, q += width)
       both_ways<ToWeight<P, R, N>, ToWeight<P, R, N>>(
           [=, &p](int i, int j) EK_FLAT { return winograd_has(f, i, j) ? load(q + (i * N + j) * p.u_step) : zero(); },
