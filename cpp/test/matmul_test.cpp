@@ -71,6 +71,17 @@ TEST(Matmul, IsTheSameOnAllThreads) {
   }
 }
 
+// Where C is small k is cut, by shape alone. Errors grow with the root of k.
+TEST(Matmul, DeepSums) {
+  for (int flags = 0; flags < 4; ++flags)
+    for (const int64_t k : {1100, 2100, 4111}) {
+      const Case c{1, 61, 111, k, (flags & 1) != 0, (flags & 2) != 0, false, false};
+      const Floats a = normals(c.a_size(), 1), b = normals(c.b_size(), 2);
+      const Floats y = same_for_all_threads([&] { return c.run(a, b); }, c.name());
+      expect_close(y, c.expected(a, b), 6e-6, c.name());
+    }
+}
+
 TEST(Matmul, EmptySums) {
   Floats c(6, 7);
   ASSERT_EQ(ek_matmul(1, 2, 3, 0, 0, 0, c.data(), 0, c.data(), 0, c.data()), EK_OK);
@@ -79,8 +90,14 @@ TEST(Matmul, EmptySums) {
 }
 
 TEST(Linear, AddsTheBias) {
-  for (const auto& s : std::vector<std::vector<int64_t>>{
-           {1, 10, 3136}, {1, 1, 5}, {7, 1, 300}, {4, 10, 10}, {100, 10, 3136}, {32, 128, 300}, {3, 1000, 1031}}) {
+  for (const auto& s : std::vector<std::vector<int64_t>>{{1, 10, 3136},
+                                                         {1, 1, 5},
+                                                         {7, 1, 300},
+                                                         {4, 10, 10},
+                                                         {100, 10, 3136},
+                                                         {32, 128, 300},
+                                                         {3, 1000, 1031},
+                                                         {61, 111, 2100}}) {
     const int64_t m = s[0], n = s[1], k = s[2];
     const Floats x = whole(m * k, -3, 3, 1), w = whole(n * k, -3, 3, 2), b = whole(n, -3, 3, 3);
     for (bool bias : {false, true}) {

@@ -11,6 +11,7 @@
 #include "dnnl_cache.h"
 #include "error.h"
 #include "memory.h"
+#include "reduce.h"
 #include "threads.h"
 #include "wide/gemm.h"
 
@@ -22,6 +23,8 @@ constexpr double kDotFlops = 1e5;                          // and from here on, 
 constexpr double kTileFlops = 1.5e6;                       // a tile worth a thread: 15 us
 constexpr double kTileFloats = 1e5;                        // or so much of B, which a product of few rows waits for
 constexpr int64_t kTiles = 8;                              // at most
+constexpr int64_t kDeep = 8, kPartDepth = 512;             // times m and n that k is cut, into parts at least so deep
+constexpr int64_t kParts = 4;                              // at most
 
 // C (m x n) = op(A) op(B) + bias; leading dimensions are of the stored, row-major matrices.
 struct Product {
@@ -37,6 +40,13 @@ struct Product {
     p.m = to - from;
     p.a += from * (ta ? 1 : lda);
     p.c += from * ldc;
+    return p;
+  }
+  Product depth(int64_t from, int64_t to) const {
+    Product p = *this;
+    p.k = to - from;
+    p.a += from * (ta ? lda : 1);
+    p.b += from * (tb ? 1 : ldb);
     return p;
   }
   Product columns(int64_t from, int64_t to) const {
@@ -136,6 +146,24 @@ Cut cut_own(const Product& p, int64_t wanted) {
   return {by_rows, std::min(wanted, std::max<int64_t>(1, (by_rows ? p.m : p.n) / 32))};
 }
 
+// Parts of k where C has little that could be cut, by shape alone.
+int64_t parts_of_depth(const Product& p) {
+  return p.k < kDeep * std::max(p.m, p.n) ? 1 : std::clamp<int64_t>(p.k / kPartDepth, 1, kParts);
+}
+
+// C as the sum of its parts.
+void run_deep(const Product& p, int64_t parts) {
+  const int64_t floats = p.m * p.n;
+  const Scratch all(parts * floats);
+  parallel(parts, 1, [&](int64_t part, int64_t) {
+    Product q = p.depth(cut(p.k, parts, part), cut(p.k, parts, part + 1));
+    q.c = all + part * floats;
+    if (part > 0) q.bias = nullptr;
+    run_own(q);
+  });
+  EK_CALL(sum, 1, parts, floats, all, 1, p.c);
+}
+
 // oneDNN copies B, and a transposed A, for each tile anew: tiles of 200 rows or columns hide that. A plain A is only
 // read again.
 Cut cut_dnnl(const Product& p, int64_t wanted) {
@@ -155,6 +183,8 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
   if (batch == 1 && small(p)) return run(p, Way::library);
   const Way chosen = way(p);
   const bool own = chosen != Way::library;
+  const int64_t parts = chosen == Way::own && batch == 1 && p.ldc == p.n ? parts_of_depth(p) : 1;
+  if (parts > 1) return run_deep(p, parts);
   const double waiting = chosen == Way::own ? 0 : 1.0 * batch * p.n * p.k / kTileFloats;
   const double worth = std::max(batch * p.flops() / kTileFlops, waiting);
   const int64_t wanted = own ? std::clamp<int64_t>(static_cast<int64_t>(worth), 1, threads())

@@ -1,5 +1,5 @@
-// Matrix product: panels of B, two vectors wide, are packed into the first cache and meet the rows of a block of A that
-// lies in the second. Each element is summed over k in the same order wherever C is cut.
+// Matrix product: panels of B, some vectors wide, are packed into the first cache and meet the rows of a block of A
+// that lies in the second. Each element is summed over k in the same order wherever C is cut.
 #include "wide/gemm.h"
 
 #include "wide/micro.h"
@@ -7,9 +7,9 @@
 
 namespace ek::EK_ISA {
 namespace {
-constexpr int64_t kWidth = 2 * VF;
-constexpr int64_t kMostDepth = 320;        // of a panel: 20 KB with AVX2
-constexpr int64_t kMostRows = 32 * kRows;  // of a block of A, 240 KB then
+constexpr int64_t kWidth = kVectors * VF;
+constexpr int64_t kMostDepth = kVectors == 4 ? 192 : 320;  // of a panel: 48 KB, with AVX2 20
+constexpr int64_t kMostRows = 32 * kRows;                  // of a block of A: 288 KB, with AVX2 240
 
 // A block of C and what makes it: rows of A, which are packed kRows by kRows where A is transposed.
 struct Block {
@@ -29,12 +29,12 @@ EK_INLINE void last_rows(int64_t rows, const Block& p, const float* a, const flo
 }
 
 template <int V>
-void multiply(const Block& p, const float* panel, float* c, int64_t c_row, bool add_to) {
-  const float* a = p.a;
-  int64_t rows = p.rows;
-  for (; rows >= kRows; rows -= kRows, a += p.next, c += kRows * c_row)
-    micro_rows<kRows, V>(a, p.row, p.step, panel, p.depth, c, c_row, add_to);
-  last_rows<kRows - 1, V>(rows, p, a, panel, c, c_row, add_to);
+EK_INLINE void multiply(const Block& p, const float* panel, float* c, int64_t c_row, bool add_to) {
+  constexpr int R = rows_of(V);
+  const auto a = [&](int64_t i) { return p.a + i / kRows * p.next + i % kRows * p.row; };
+  int64_t i = 0;
+  for (; i + R <= p.rows; i += R) micro_rows<R, V>(a(i), p.row, p.step, panel, p.depth, c + i * c_row, c_row, add_to);
+  last_rows<R - 1, V>(p.rows - i, p, a(i), panel, c + i * c_row, c_row, add_to);
 }
 
 // The first `rows` of kRows neighbours in each of `depth` rows.
@@ -51,21 +51,20 @@ void copy(const float* x, int64_t x_row, int64_t rows, int64_t columns, float* y
   for (int64_t i = 0; i < rows; ++i) memcpy(y + i * y_row, x + i * x_row, sizeof(float) * columns);
 }
 
-// Columns j.. of C, as many as a panel holds, from a block that begins at row `top`; `from` is its place in k.
-void columns(const Gemm& p, const Block& block, int64_t top, int64_t from, int64_t j, float* panel, float* tile) {
-  const int64_t width = smaller(kWidth, p.n - j), lanes = width <= VF ? kWidth / 2 : kWidth;
+// Columns of C from j on, as many as a panel holds, of a block that begins at row `top`; `from` is its place in k.
+// Returns where the next ones begin. The last ones, where they are no whole vectors, stay in the tile up to the end of
+// k.
+int64_t columns(const Gemm& p, const Block& block, int64_t top, int64_t from, int64_t j, float* panel, float* tile) {
+  const int64_t lanes = block_width(ceil_div(p.n - j, VF) * VF), width = smaller(lanes, p.n - j);
   const bool whole = width == lanes, add_to = from > 0 || p.bias;
   float* c = p.c + top * p.c_row + j;
   pack_b(p.b + from * p.b_row + j * p.b_step, p.b_row, p.b_step, block.depth, width, lanes, panel);
-  if (from == 0 && p.bias) copy(p.bias + j, 0, block.rows, width, c, p.c_row);
-  if (!whole && add_to) copy(c, p.c_row, block.rows, width, tile, kWidth);
   float* to = whole ? c : tile;
   const int64_t to_row = whole ? p.c_row : kWidth;
-  if (lanes == kWidth)
-    multiply<2>(block, panel, to, to_row, add_to);
-  else
-    multiply<1>(block, panel, to, to_row, add_to);
-  if (!whole) copy(tile, kWidth, block.rows, width, c, p.c_row);
+  if (from == 0 && p.bias) copy(p.bias + j, 0, block.rows, width, to, to_row);
+  for_width(lanes, [&](auto vectors) EK_FLAT { multiply<vectors.kCount>(block, panel, to, to_row, add_to); });
+  if (!whole && from + block.depth == p.k) copy(tile, kWidth, block.rows, width, c, p.c_row);
+  return j + width;
 }
 }  // namespace
 
@@ -84,7 +83,7 @@ void gemm(const Gemm& p, float* scratch) {
         pack_a(a, p.a_step, rows, depth, packed);
         block = {packed, 1, kRows, kRows * depth, rows, depth};
       }
-      for (int64_t j = 0; j < p.n; j += kWidth) columns(p, block, top, from, j, panel, tile);
+      for (int64_t j = 0; j < p.n;) j = columns(p, block, top, from, j, panel, tile);
     }
   }
 }
