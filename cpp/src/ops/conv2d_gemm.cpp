@@ -51,6 +51,7 @@ bool packs(const ek_conv2d_shape& s) {
 // As for other products, vectors of half the width where they cost nothing: docs/decisions/0011.
 bool narrow() { return isa() == Isa::avx2 || avx512_in_halves(); }
 int64_t vector() { return narrow() ? 8 : 16; }
+int64_t panel_of(int64_t c) { return narrow() ? avx2::pointwise_panel(c) : avx512::pointwise_panel(c); }
 int64_t lanes_of(int64_t o) { return (o + vector() - 1) / vector() * vector(); }
 
 // Panels of w[l row + j step], c x o of it.
@@ -58,7 +59,7 @@ class Panels : public PackedWeights {
  public:
   Panels(Packer packer, int64_t stamp, const float* w, int64_t row, int64_t step, int64_t c, int64_t o)
       : PackedWeights(packer, stamp, w, lanes_of(o) * c, [&](float* u) {
-          const int64_t panel = 2 * vector();
+          const int64_t panel = panel_of(c);
           const auto pack = narrow() ? avx2::pointwise_pack : avx512::pointwise_pack;
           parallel((o + panel - 1) / panel, 1, [&](int64_t i, int64_t) { pack(w, row, step, c, o, i * panel, u); });
         }) {}
@@ -67,7 +68,7 @@ class Panels : public PackedWeights {
 // y (rows, o) = x (rows, c) u + b, rectified. Sums do not depend on how y is cut.
 void multiply(int64_t rows, int64_t c, int64_t o, const float* x, const float* u, const float* b, float ceiling,
               float* y) {
-  const int64_t panel = 2 * vector(), panels = (o + panel - 1) / panel, lanes = lanes_of(o);
+  const int64_t panel = panel_of(c), panels = (o + panel - 1) / panel, lanes = lanes_of(o);
   const int64_t wanted = std::clamp<int64_t>(static_cast<int64_t>(2.0 * rows * c * o / kPieceFlops), 1, threads());
   const bool by_rows = rows > o || panels < 4 * wanted;
   const int64_t pieces = std::min(wanted, by_rows ? std::max<int64_t>(1, rows / kPieceRows) : panels);

@@ -55,7 +55,7 @@ void copy(const float* x, int64_t x_row, int64_t rows, int64_t columns, float* y
 // Returns where the next ones begin. The last ones, where they are no whole vectors, stay in the tile up to the end of
 // k.
 int64_t columns(const Gemm& p, const Block& block, int64_t top, int64_t from, int64_t j, float* panel, float* tile) {
-  const int64_t lanes = block_width(ceil_div(p.n - j, VF) * VF), width = smaller(lanes, p.n - j);
+  const int64_t lanes = panel_width(p.n - j), width = smaller(lanes, p.n - j);
   const bool whole = width == lanes, add_to = from > 0 || p.bias;
   float* c = p.c + top * p.c_row + j;
   pack_b(p.b + from * p.b_row + j * p.b_step, p.b_row, p.b_step, block.depth, width, lanes, panel);

@@ -10,7 +10,8 @@ enum { kRows = 12, kVectors = 4 };
 enum { kRows = 6, kVectors = 2 };
 #endif
 constexpr int rows_of(int vectors) { return vectors > 2 ? kRows / 2 : kRows; }
-enum { kLine = 16 };  // floats in a line of the caches
+enum { kLine = 16 };    // floats in a line of the caches
+enum { kPart = 4096 };  // floats of a part of b, which stays in the first cache beside what it meets
 
 // What is asked for while sums are made: memory from `at` on, `step` floats for each k, LINES of the caches at a time.
 template <int LINES>
@@ -98,4 +99,6 @@ EK_INLINE void for_width(int64_t width, const Kernel& kernel) {
 EK_INLINE int64_t block_width(int64_t left) {
   return left >= kVectors * VF ? kVectors * VF : left >= 2 * VF ? 2 * VF : VF;
 }
+// The same for columns, of which the last ones may not fill a vector.
+EK_INLINE int64_t panel_width(int64_t columns) { return block_width((columns + VF - 1) / VF * VF); }
 }  // namespace ek::EK_ISA

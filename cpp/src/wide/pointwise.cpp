@@ -10,22 +10,25 @@
 
 namespace ek::EK_ISA {
 namespace {
-constexpr int64_t kPanel = 2 * VF;
 constexpr int64_t kNear = 6 << 10, kFar = 64 << 10;  // floats that a first cache holds, and that a second one may
+constexpr int64_t kFirst = 8 << 10;                  // and of a panel of four vectors
 constexpr int64_t kBlock = 64 << 10;                 // floats of a block of x and y
+
+// Lanes of the next panel of so many output channels: four vectors where such panels stay in the first cache.
+int64_t width_of(int64_t c, int64_t left) { return smaller(panel_width(left), pointwise_panel(c)); }
 
 template <int R, int V, class Next>
 EK_INLINE void tile(const Pointwise& p, int64_t row, int64_t j, const float* u, Next ahead) {
   vf s[R][V];
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) s[r][v] = load(p.bias + j + v * VF);
   micro_sums<R, V>(p.x + row * p.c, p.c, 1, u, p.c, s, ahead);
   float* y = p.y + row * p.y_row + j;
 #pragma GCC unroll 12
   for (int r = 0; r < R; ++r)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) {
       const vf z = activated(s[r][v], p.ceiling);
       float* to = y + r * p.y_row + v * VF;
@@ -54,8 +57,14 @@ void all(const Pointwise& p) {
   for (int64_t i = 0; i < p.rows; i += step) {
     const int64_t to = smaller(i + step, p.rows);
     const float* u = p.u;
-    for (int64_t j = 0; j < p.o; j += kPanel, u += p.c * kPanel)
-      p.o - j > VF ? panel<R, 2>(p, i, to, j, u) : panel<R, 1>(p, i, to, j, u);
+    int64_t width = 0;
+    for (int64_t j = 0; j < p.o; j += width, u += p.c * width) {
+      width = width_of(p.c, p.o - j);
+      for_width(width, [&](auto vectors) {
+        constexpr int V = vectors.kCount;
+        panel<(V > 2 && R > 1 ? R / 2 : R), V>(p, i, to, j, u);
+      });
+    }
   }
 }
 
@@ -69,9 +78,14 @@ void some(int64_t wanted, const Pointwise& p) {
 }
 }  // namespace
 
+int64_t pointwise_panel(int64_t c) { return (c * kVectors * VF <= kFirst ? kVectors : 2) * VF; }
+
 void pointwise_pack(const float* w, int64_t row, int64_t step, int64_t c, int64_t o, int64_t j, float* u) {
-  const int64_t width = smaller(kPanel, o - j);
-  pack_b(w + j * step, row, step, c, width, width > VF ? kPanel : int64_t{VF}, u + j * c);
+  const int64_t end = smaller(o, j + pointwise_panel(c));
+  for (int64_t width = 0; j < end; j += width) {
+    width = width_of(c, o - j);
+    pack_b(w + j * step, row, step, c, smaller(width, o - j), width, u + j * c);
+  }
 }
 
 void pointwise(const Pointwise& p) { some<kRows>(ceil_div(p.rows, ceil_div(p.rows, kRows)), p); }

@@ -106,7 +106,7 @@ static void transform_output(const Winograd& p, const float* m, const float* bia
 template <int V>
 EK_INLINE void block_products(const Winograd& p, int64_t rows, const float* v, const float* w, int64_t channels,
                               float* m, const float* next) {
-  constexpr int64_t width = V * VF, most = kPanel / width;
+  constexpr int64_t width = V * VF, most = kPart / width;
   for (int64_t c = 0; c < channels; c += most, w += most * width) {
     const float* then = c + most < channels ? w + most * width : next;
     asking_for<V>(then, ceil_div(rows, rows_of(V)), [&](auto ahead) EK_FLAT {

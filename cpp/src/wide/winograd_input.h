@@ -7,7 +7,6 @@
 
 namespace ek::EK_ISA {
 enum { kBlock = kVectors * VF };  // output channels of a block of U and Y, the largest
-enum { kPanel = 4096 };           // floats of a block that the first cache holds beside what it meets
 enum { kWeights = 16 };           // input channels whose weights are transformed at a time
 
 // Weights of r x r; where r is even, of the phases of (2 r - 1) x (2 r - 1), that of odd rows or columns one tap short:
