@@ -24,10 +24,14 @@ struct Ahead {
 // some of it in each pass, so that memory some way off gives it at an even pace.
 template <int V, class Pass>
 EK_INLINE void asking_for(const float* next, int64_t passes, const Pass& pass) {
-  if (V * VF <= kLine || passes > 1)
-    pass(Ahead<1>{next, V * VF / passes});
+  constexpr int lines = V * VF > kLine ? V * VF / kLine : 1;
+  const int64_t step = V * VF / passes;
+  if (passes >= lines)
+    pass(Ahead<1>{next, step});
+  else if (passes > 1)
+    pass(Ahead<lines / 2>{next, step});
   else
-    pass(Ahead<V * VF / kLine>{next, V * VF});
+    pass(Ahead<lines>{next, step});
 }
 
 // s[r][v] += sum over k of a[r row + k step] b[k][v], b packed: V vectors for each k.
