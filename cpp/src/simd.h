@@ -30,10 +30,12 @@ EK_INLINE vf broadcast(const float* p) { return _mm512_set1_ps(*p); }
 EK_INLINE vf add(vf a, vf b) { return _mm512_add_ps(a, b); }
 EK_INLINE vf sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 EK_INLINE vf mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+EK_INLINE vf div(vf a, vf b) { return _mm512_div_ps(a, b); }
 EK_INLINE vf fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 EK_INLINE vf fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }
 EK_INLINE vf max(vf a, vf b) { return _mm512_max_ps(a, b); }
 EK_INLINE vf min(vf a, vf b) { return _mm512_min_ps(a, b); }
+EK_INLINE vf nearest(vf a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 EK_INLINE vf bit_and(vf a, vf b) { return _mm512_and_ps(a, b); }
 EK_INLINE vm eq(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
 EK_INLINE vm ne(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }

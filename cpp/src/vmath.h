@@ -5,10 +5,6 @@
 
 namespace ek::EK_ISA {
 #if defined(__AVX2__)
-EK_INLINE vf pow2(vi n) {
-  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23));
-}
-
 // e^r - 1 where x = k log 2 + r with |r| <= log(2) / 2
 EK_INLINE vf reduced_expm1(vf x, vf* k) {
   *k = nearest(mul(x, set(1.44269504088896341f)));
@@ -20,6 +16,17 @@ EK_INLINE vf reduced_expm1(vf x, vf* k) {
   p = fma(p, r, set(1.6666665459e-1f));
   p = fma(p, r, set(5.0000001201e-1f));
   return fma(p, mul(r, r), r);
+}
+
+#if defined(EK_VF16)
+EK_INLINE vf exp(vf x) {
+  vf k;
+  const vf p = add(reduced_expm1(max(set(-104.0f), min(set(89.0f), x)), &k), set(1.0f));
+  return _mm512_scalef_ps(p, k);
+}
+#else
+EK_INLINE vf pow2(vi n) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23));
 }
 
 // e^x = 2^k e^r. 2^k in two factors reaches infinity and denormals.
@@ -69,6 +76,8 @@ EK_INLINE vf log1p(vf x) {
   return select(lt(abs(u), set(INFINITY)), select(eq(u, zero()), set(-INFINITY), y), log(u));
 }
 
+#endif
+
 #if defined(__AVX512F__)
 // For 16 intervals: a, near the middle, such that tanh a is nearly a float; that float, c0; c1 to c5, which make the
 // relative error of c0 + c1 s + ... + c5 s^5, s = |x| - a, the smallest.
@@ -105,11 +114,13 @@ EK_INLINE __m512 tanh(__m512 x) {
   for (int k = 5; k > 0; --k) p = _mm512_fmadd_ps(p, s, of(k));
   return _mm512_or_ps(p, _mm512_and_ps(sign, x));
 }
+#if !defined(EK_VF16)
 EK_INLINE vf tanh(vf x) { return _mm512_castps512_ps256(tanh(_mm512_castps256_ps512(x))); }
 EK_INLINE void tanh(vf* a, vf* b) {
   const __m512 y = tanh(_mm512_insertf32x8(_mm512_castps256_ps512(*a), *b, 1));
   *a = _mm512_castps512_ps256(y), *b = _mm512_extractf32x8_ps(y, 1);
 }
+#endif
 #else
 // t / (t + 1) with t = (e^2|x| - 1) / 2, and the sign of x; 1 from 9.02 on. As reduced_expm1 for |x| = k log(2) / 2 +
 // r; at this size of k one constant will do, and rounded by adding `round`, k is an exponent as it stands.
@@ -134,12 +145,13 @@ EK_INLINE vf log(vf x) { return ::logf(x); }
 EK_INLINE vf log1p(vf x) { return ::log1pf(x); }
 EK_INLINE vf tanh(vf x) { return ::tanhf(x); }
 #endif
-#if !defined(__AVX512F__)
+#if !defined(__AVX512F__) || defined(EK_VF16)
 EK_INLINE void tanh(vf* a, vf* b) { *a = tanh(*a), *b = tanh(*b); }
 #endif
 
 EK_INLINE vf sigmoid(vf x) { return div(set(1.0f), add(set(1.0f), exp(sub(zero(), x)))); }
 
+#if !defined(EK_VF16)
 // Phi(x), the share of N(0, 1) below x, and *density = e^(-x^2/2) / sqrt(2 pi). The tail is Phi(-a) = e^(-a^2/2) t p(t)
 // with t = 1 / (1 + 0.3 a) and a least-squares polynomial p, within 4e-9 for 0 <= a <= 14.5, where floats end.
 EK_INLINE vf normal_cdf(vf x, vf* density) {
@@ -172,4 +184,5 @@ EK_INLINE void sincos_turns(vf u, vf* sine, vf* cosine) {
   *sine = bit_xor(select(odd, c, s), bit_and(bit_or(q2, q3), set(-0.0f)));
   *cosine = bit_xor(select(odd, s, c), bit_and(bit_or(q1, q2), set(-0.0f)));
 }
+#endif
 }  // namespace ek::EK_ISA

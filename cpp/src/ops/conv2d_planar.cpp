@@ -14,10 +14,11 @@
 
 namespace ek {
 namespace {
-constexpr int64_t kVector = 8;  // those of AVX-512 cross a cache line at almost every tap
+constexpr int64_t kVector = 8;  // of one image: those of AVX-512 cross a cache line at almost every tap
 
 struct Planar {
-  Planar(const ConvPool& op, bool points) : op(op), points(points) {
+  Planar(const ConvPool& op, bool points)
+      : op(op), points(points), images(points ? EK_CALL_ANY(planar_images) : 1), vector(images * kVector) {
     const int64_t filled = points ? 4 * kVector : kVector;
     p.s = op.conv;
     p.rows = 2 * int64_t{op.pool.oh}, p.columns = 2 * int64_t{op.pool.ow};
@@ -37,18 +38,29 @@ struct Planar {
   int64_t kept_plane() const { return p.rows * p.width; }
   int64_t kept_image() const { return op.activation == EK_IDENTITY ? 0 : kept_plane() * p.s.o; }
   // Of a sum of gradients, by vectors: the weights', or their points', and the bias's.
-  int64_t sum_row() const { return (1 + (points ? p.s.kh * kRowPoints : p.taps)) * kVector; }
+  int64_t sum_row() const { return (1 + (points ? p.s.kh * kRowPoints : p.taps)) * vector; }
   int64_t sum_floats() const { return (p.s.o + kPlanes - 1) / kPlanes * kPlanes * sum_row(); }
-  int64_t points_of(int64_t rows) const { return points ? rows * p.width / 4 * kRowPoints : 0; }
+  int64_t points_of(int64_t rows) const { return points ? images * rows * p.width / 4 * kRowPoints : 0; }
   int64_t image_points() const { return points_of(p.rows + p.s.kh - 1); }
 
-  int64_t group() const {  // images worth a thread
-    return std::clamp<int64_t>(static_cast<int64_t>(kChunkFlops * p.s.n / conv2d_flops(p.s)), 1, p.s.n);
+  int64_t groups() const { return (p.s.n + images - 1) / images; }
+  PlanarGroup group(int64_t i) const { return {std::min(images, p.s.n - i * images), op.y_image()}; }
+  // The images of group i within their padding, and none where there is none.
+  void pad(int64_t i, const float* x, float* to) const {
+    for (int64_t k = 0, n = i * images; k < images; ++k, ++n, to += p.image)
+      if (n < p.s.n)
+        EK_CALL(planar_image, p, x + n * conv2d_x_image(op.conv), to);
+      else
+        std::fill_n(to, p.image, 0.0f);
   }
-  int64_t parts() const { return even_pieces(std::min<double>({16, 1.0 * p.s.n, conv2d_flops(p.s) / kChunkFlops})); }
+  int64_t worth() const {  // groups worth a thread
+    return std::clamp<int64_t>(static_cast<int64_t>(kChunkFlops * groups() / conv2d_flops(p.s)), 1, groups());
+  }
+  int64_t parts() const { return even_pieces(std::min<double>({16, 1.0 * groups(), conv2d_flops(p.s) / kChunkFlops})); }
 
   const ConvPool& op;
   bool points;
+  int64_t images, vector;  // of a group, and lanes of a sum
   PlanarPlan p{};
 };
 
@@ -103,16 +115,18 @@ void planar_forward(const ConvPool& s, const float* x, const float* w, const flo
   (plan.points ? pack_points : pack)(p, w, b, packed);
   way_of(s, kept) = plan.points;
   const PlanarRows rows = plan.rows_of(s.conv.o, 1, 2 * p.width);
-  parallel(s.conv.n, plan.group(), [&](int64_t begin, int64_t end) {
-    const Scratch memory(p.image + tile + plan.image_points() + s.y_image());
-    float *padded = memory, *pair = padded + p.image, *v = pair + tile, *pooled = v + plan.image_points();
-    for (int64_t n = begin; n < end; ++n) {
-      float *out = y + n * s.y_image(), *to = s.planar ? out : pooled;
-      float* keep = plan.kept_image() ? reinterpret_cast<float*>(kept) + n * plan.kept_image() : nullptr;
-      EK_CALL(planar_image, p, x + n * conv2d_x_image(s.conv), padded);
+  parallel(plan.groups(), plan.worth(), [&](int64_t begin, int64_t end) {
+    const Scratch memory(plan.images * (p.image + s.y_image()) + tile + plan.image_points());
+    float *padded = memory, *pair = padded + plan.images * p.image, *v = pair + tile;
+    float* pooled = v + plan.image_points();
+    for (int64_t i = begin; i < end; ++i) {
+      const PlanarGroup group = plan.group(i);
+      float *out = y + i * plan.images * s.y_image(), *to = s.planar ? out : pooled;
+      float* keep = plan.kept_image() ? reinterpret_cast<float*>(kept) + i * plan.images * plan.kept_image() : nullptr;
+      plan.pad(i, x, padded);
       if (plan.points) {
         EK_CALL_ANY(planar_points, p, padded, v);
-        EK_CALL_ANY(planar_points_average, p, s.activation, v, packed, bias, to, keep);
+        EK_CALL_ANY(planar_points_average, p, group, s.activation, v, packed, bias, to, keep);
       } else {
         for (int64_t r = 0; r < s.pool.oh; ++r) {
           EK_CALL(planar_rows, p, padded + 2 * r * p.pitch, packed, bias, pair);
@@ -120,21 +134,22 @@ void planar_forward(const ConvPool& s, const float* x, const float* w, const flo
                       keep ? keep + 2 * r * p.width : nullptr, plan.kept_plane());
         }
       }
-      if (!s.planar) EK_CALL(transpose_each, 1, s.pool.c, s.y_plane(), pooled, out);
+      if (!s.planar) EK_CALL(transpose_each, group.images, s.pool.c, s.y_plane(), pooled, out);
     }
   });
 }
 
 namespace {
-// The sums of the gradients of one image.
-void add_gradients(const Planar& plan, const float* x, const float* gy, const float* kept, float* sums, float* memory) {
+// The sums of the gradients of one group.
+void add_gradients(const Planar& plan, int64_t i, const float* x, const float* gy, const float* kept, float* sums,
+                   float* memory) {
   const ConvPool& s = plan.op;
   const PlanarPlan& p = plan.p;
-  float *padded = memory, *v = padded + p.image, *between = v + plan.image_points();
-  EK_CALL(planar_image, p, x, padded);
+  float *padded = memory, *v = padded + plan.images * p.image, *between = v + plan.image_points();
+  plan.pad(i, x, padded);
   if (plan.points) {
     EK_CALL_ANY(planar_points, p, padded, v);
-    EK_CALL_ANY(planar_points_grad, p, s.activation, v, gy, kept, sums, between);
+    EK_CALL_ANY(planar_points_grad, p, plan.group(i), s.activation, v, gy, kept, sums, between);
     return;
   }
   for (int64_t c = 0; c < s.conv.o; c += kPlanes) {
@@ -149,13 +164,13 @@ void add_gradients(const Planar& plan, const float* x, const float* gy, const fl
 // The gradients from their sums, lane by lane.
 void finish(const Planar& plan, const float* sums, float* gw, float* gb) {
   const PlanarPlan& p = plan.p;
-  const auto of_lanes = [](const float* lanes) { return std::accumulate(lanes, lanes + kVector, 0.0f); };
+  const auto of_lanes = [&](const float* lanes) { return std::accumulate(lanes, lanes + plan.vector, 0.0f); };
   for (int64_t o = 0; o < p.s.o; ++o, sums += plan.sum_row()) {
-    if (gb) gb[o] = of_lanes(plan.points ? sums + plan.sum_row() - kVector : sums);
-    for (int64_t t = 0; t < p.taps && !plan.points; ++t) gw[o * p.taps + t] = of_lanes(sums + (1 + t) * kVector);
+    if (gb) gb[o] = of_lanes(plan.points ? sums + plan.sum_row() - plan.vector : sums);
+    for (int64_t t = 0; t < p.taps && !plan.points; ++t) gw[o * p.taps + t] = of_lanes(sums + (1 + t) * plan.vector);
     for (int64_t i = 0; i < p.s.kh && plan.points; ++i) {
       double u[kRowPoints];
-      for (int n = 0; n < kRowPoints; ++n) u[n] = of_lanes(sums + (i * kRowPoints + n) * kVector);
+      for (int n = 0; n < kRowPoints; ++n) u[n] = of_lanes(sums + (i * kRowPoints + n) * plan.vector);
       RowPoints::to_weights(u, p.s.kw, gw + (o * p.s.kh + i) * p.s.kw);
     }
   }
@@ -167,18 +182,22 @@ void planar_gradient(const ConvPool& s, const float* x, const float* gy, const c
   const PlanarPlan& p = plan.p;
   const int64_t parts = plan.parts(), floats = plan.sum_floats();
   const int64_t between = plan.points ? 2 * plan.points_of(p.rows) : kPlanes * plan.kept_plane();
-  const int64_t work = p.image + plan.image_points() + between;
+  const int64_t work = plan.images * p.image + plan.image_points() + between;
   const Scratch all(parts * floats);
   parallel(parts, 1, [&](int64_t part, int64_t) {
-    const Scratch memory(work + s.y_image());
+    const Scratch memory(work + plan.images * s.y_image());
     float *pooled = memory + work, *sums = all + part * floats;
     std::fill_n(sums, floats, 0.0f);
     std::fill_n(pooled - between, between, 0.0f);  // planes beyond the last: what was there could be slow
-    for (int64_t n = cut(s.conv.n, parts, part); n < cut(s.conv.n, parts, part + 1); ++n) {
-      const float* g = gy + n * s.y_image();
-      if (!s.planar) EK_CALL(transpose_each, 1, s.y_plane(), s.pool.c, g, pooled), g = pooled;
-      const float* at = plan.kept_image() ? reinterpret_cast<const float*>(kept) + n * plan.kept_image() : nullptr;
-      add_gradients(plan, x + n * conv2d_x_image(s.conv), g, at, sums, memory);
+    for (int64_t i = cut(plan.groups(), parts, part); i < cut(plan.groups(), parts, part + 1); ++i) {
+      const float* g = gy + i * plan.images * s.y_image();
+      if (!s.planar) {
+        EK_CALL(transpose_each, plan.group(i).images, s.y_plane(), s.pool.c, g, pooled);
+        g = pooled;
+      }
+      const int64_t at = i * plan.images * plan.kept_image();
+      add_gradients(plan, i, x, g, plan.kept_image() ? reinterpret_cast<const float*>(kept) + at : nullptr, sums,
+                    memory);
     }
   });
   EK_CALL(add_parts, parts, all, floats, all, floats);

@@ -25,6 +25,11 @@ struct PlanarRows {
   int64_t columns, pooled;  // of pooled pixels, and from plane to plane
 };
 constexpr int64_t kPlanarRoom = 16;
+
+// Images that are computed together, up to planar_images(), and from one's pooled pixels to the next one's.
+struct PlanarGroup {
+  int64_t images, y_image;
+};
 }  // namespace ek
 
 // to (pitch, rows and taps below them) = the image within its padding
@@ -43,14 +48,17 @@ EK_KERNEL(void, planar_average_grad,
           (const PlanarRows& p, int activation, const float* gy, const float* kept, float* gx, float* sums,
            int64_t sum_row))
 
-// By Winograd along rows of 5 weights: v (row, vector, point, lane) is the image, a lane a tile of 4 columns
+// By Winograd along rows of 5 weights. The images of a vector: it has eight lanes of each.
+EK_KERNEL(int64_t, planar_images, ())
+// v (row, vector, point, lane) are as many images, one behind the other, a lane a tile of 4 columns
 EK_KERNEL(void, planar_points, (const PlanarPlan& p, const float* image, float* v))
-// y (channel, pooled pixel) = averages of the activated outputs of an image, which kept gets too unless it is null;
-// u (channel, kernel row, point), b (channel)
+// y (channel, pooled pixel) = averages of the activated outputs of a group's images, which kept gets too unless it is
+// null; u (channel, kernel row, point), b (channel)
 EK_KERNEL(void, planar_points_average,
-          (const PlanarPlan& p, int activation, const float* v, const float* u, const float* b, float* y, float* kept))
+          (const PlanarPlan& p, const PlanarGroup& group, int activation, const float* v, const float* u,
+           const float* b, float* y, float* kept))
 // sums (channel, kernel row, point, lane) += the gradient of u, and behind each channel the bias's; scratch holds the
 // points of two channels
 EK_KERNEL(void, planar_points_grad,
-          (const PlanarPlan& p, int activation, const float* v, const float* gy, const float* kept, float* sums,
-           float* scratch))
+          (const PlanarPlan& p, const PlanarGroup& group, int activation, const float* v, const float* gy,
+           const float* kept, float* sums, float* scratch))

@@ -1,5 +1,6 @@
 // A convolution of one-channel images, its activation and 2 x 2 average pooling by Winograd along rows: F(4, 5). A lane
-// is a tile of 4 columns, so that the outputs a window averages lie in the same lane.
+// is a tile of 4 columns, so that the outputs a window averages lie in the same lane. Eight lanes are of one image,
+// those behind them (AVX-512) of the next.
 #include "activations.h"
 #include "conv2d_planar.h"
 #include "pairs.h"
@@ -10,9 +11,15 @@
 namespace ek::EK_ISA {
 namespace {
 enum { kM = 4, kTaps = 5, kAtOnce = 4 };  // points at once, whose sums fit into registers
+#if defined(EK_VF16)
+enum { kImages = 2 };
+#else
+enum { kImages = 1 };
+#endif
+enum { kLanes = VF / kImages };  // of one image
 
 // Lanes of a row, and floats of it at all points.
-int64_t row_vectors(const PlanarPlan& p) { return p.width / (kM * VF); }
+int64_t row_vectors(const PlanarPlan& p) { return p.width / (kM * kLanes); }
 int64_t row_points(const PlanarPlan& p) { return row_vectors(p) * kRowPoints * VF; }
 
 // Two rows of products; a row of v is used twice, and so is a weight.
@@ -43,20 +50,24 @@ EK_INLINE void two_rows(const PlanarPlan& p, const float* v, const float* u, vf*
   }
 }
 
-// Pooled pixels, `left` of which are in the row.
-EK_INLINE void put_pairs(float* y, Pairs v, int64_t left) {
+// Pooled pixels, `left` of which are in the row: VF neighbours are those of one image, or two such are.
+EK_INLINE void put_pairs(const PlanarGroup& g, float* y, Pairs v, int64_t left) {
   const Neighbours of = neighbours_of(v);
   left >= VF ? store(y, of.first) : store_part(y, of.first, left);
+  if (kImages > 1) y += g.y_image - VF, left = g.images > 1 ? left + VF : 0;
   if (left > VF) left >= 2 * VF ? store(y + VF, of.second) : store_part(y + VF, of.second, left - VF);
 }
-EK_INLINE Pairs get_pairs(const float* y, int64_t left) {
+EK_INLINE Pairs get_pairs(const PlanarGroup& g, const float* y, int64_t left) {
   const vf first = left >= VF ? load(y) : load_part(y, left);
+  if (kImages > 1) y += g.y_image - VF, left = g.images > 1 ? left + VF : 0;
   const vf second = left <= VF ? zero() : left >= 2 * VF ? load(y + VF) : load_part(y + VF, left - VF);
   return pairs_of({first, second});
 }
 
 template <class F>
-void average(const PlanarPlan& p, const float* v, const float* u, const float* b, float* y, float* kept, F) {
+void average(const PlanarPlan& p, const PlanarGroup& g, const float* v, const float* u, const float* b, float* y,
+             float* kept, F) {
+  const int64_t lanes = g.images * kLanes;
   const int64_t columns = p.columns / 2, vectors = row_vectors(p), pairs = p.rows / 2;
   for (int64_t r = 0; r < pairs; ++r)
     for (int64_t c = 0; c < p.s.o; ++c)
@@ -64,41 +75,46 @@ void average(const PlanarPlan& p, const float* v, const float* u, const float* b
         vf m[2][kRowPoints], out[2][kM];
         two_rows(p, v + 2 * r * row_points(p) + k * kRowPoints * VF, u + c * p.s.kh * kRowPoints, m[0], m[1]);
         const vf bias = broadcast(b + c);
-        float* keep = kept ? kept + ((c * pairs + r) * vectors + k) * 2 * kM * VF : nullptr;
+        float* keep = kept ? kept + ((c * pairs + r) * vectors + k) * 2 * kM * lanes : nullptr;
         row_to_output<kM>(m[0], out[0]), row_to_output<kM>(m[1], out[1]);
 #pragma GCC unroll 4
         for (int j = 0; j < kM; ++j) {
           vf &upper = out[0][j], &lower = out[1][j];
           upper = add(upper, bias), lower = add(lower, bias);
           activate(F{}, &upper, &lower);
-          if (keep) store(keep + j * VF, upper), store(keep + (kM + j) * VF, lower);
+          if (keep && lanes == VF)
+            store(keep + j * VF, upper), store(keep + (kM + j) * VF, lower);
+          else if (keep)
+            store_part(keep + j * lanes, upper, lanes), store_part(keep + (kM + j) * lanes, lower, lanes);
         }
         const auto mean = [&](int j) {
           return mul(add(add(add(out[0][j], out[0][j + 1]), out[1][j]), out[1][j + 1]), set(0.25f));
         };
-        const int64_t at = k * 2 * VF;
-        put_pairs(y + (c * pairs + r) * columns + at, {mean(0), mean(2)}, columns - at);
+        const int64_t at = k * 2 * kLanes;
+        put_pairs(g, y + (c * pairs + r) * columns + at, {mean(0), mean(2)}, columns - at);
       }
 }
 
 // Points (row, vector, point, lane) of the gradient of one channel's outputs; sums it into the lanes of sum.
 template <class F>
-void points_of_grad(const PlanarPlan& p, const float* gy, const float* kept, float* to, float* sum, F) {
-  const int64_t columns = p.columns / 2, vectors = row_vectors(p);
+void points_of_grad(const PlanarPlan& p, const PlanarGroup& group, const float* gy, const float* kept, float* to,
+                    float* sum, F) {
+  const int64_t columns = p.columns / 2, vectors = row_vectors(p), lanes = group.images * kLanes;
   vf all = load(sum);
   for (int64_t r = 0; r < p.rows / 2; ++r)
     for (int64_t k = 0; k < vectors; ++k) {
-      const int64_t at = k * 2 * VF;
-      const Pairs g = get_pairs(gy + r * columns + at, columns - at);
+      const int64_t at = k * 2 * kLanes;
+      const Pairs g = get_pairs(group, gy + r * columns + at, columns - at);
       const vf even = mul(g.even, set(0.25f)), odd = mul(g.odd, set(0.25f));
-      const float* y = kept + (r * vectors + k) * 2 * kM * VF;
+      const float* y = kept + (r * vectors + k) * 2 * kM * lanes;
 #pragma GCC unroll 2
       for (int i = 0; i < 2; ++i) {
         vf gx[kM], m[kRowPoints];
 #pragma GCC unroll 4
         for (int j = 0; j < kM; ++j) {
           gx[j] = j < 2 ? even : odd;
-          if (kept) gx[j] = F::back(load(y + (i * kM + j) * VF), gx[j]);
+          const float* at = y + (i * kM + j) * lanes;
+          if (kept) gx[j] = F::back(lanes == VF ? load(at) : load_part(at, lanes), gx[j]);
           all = add(all, gx[j]);
         }
         row_of_output<kM>(gx, m);
@@ -140,27 +156,31 @@ void sum_products(const PlanarPlan& p, const float* v, const float* gy, float* g
 }
 
 template <class F>
-void gradient(const PlanarPlan& p, const float* v, const float* gy, const float* kept, float* sums, float* scratch,
-              F f) {
-  const int64_t pooled = p.rows / 2 * (p.columns / 2), outputs = p.rows * p.width, points = p.rows * row_points(p);
+void gradient(const PlanarPlan& p, const PlanarGroup& group, const float* v, const float* gy, const float* kept,
+              float* sums, float* scratch, F f) {
+  const int64_t pooled = p.rows / 2 * (p.columns / 2), outputs = group.images * p.rows * p.width,
+                points = p.rows * row_points(p);
   const int64_t weights = kTaps * kRowPoints * VF, channel = weights + VF;
   for (int64_t c = 0; c < p.s.o; c += 2) {
     const int64_t count = smaller(2, p.s.o - c);
     float* g = sums + c * channel;
     for (int64_t b = 0; b < count; ++b)
-      points_of_grad(p, gy + (c + b) * pooled, kept ? kept + (c + b) * outputs : nullptr, scratch + b * points,
+      points_of_grad(p, group, gy + (c + b) * pooled, kept ? kept + (c + b) * outputs : nullptr, scratch + b * points,
                      g + b * channel + weights, f);
     (count == 2 ? sum_products<2> : sum_products<1>)(p, v, scratch, g, channel);
   }
 }
 }  // namespace
 
+int64_t planar_images() { return kImages; }
+
 void planar_points(const PlanarPlan& p, const float* image, float* v) {
   for (int64_t r = 0; r < p.rows + p.s.kh - 1; ++r)
     for (int64_t k = 0; k < row_vectors(p); ++k, v += kRowPoints * VF) {
       float turned[kRowPoints * VF];
       vf x[kRowPoints], m[kRowPoints];
-      transpose(image + r * p.pitch + k * kM * VF, kM, turned, VF, VF, kRowPoints);
+      for (int64_t i = 0; i < kImages; ++i)
+        transpose(image + i * p.image + r * p.pitch + k * kM * kLanes, kM, turned + i * kLanes, VF, kLanes, kRowPoints);
 #pragma GCC unroll 8
       for (int n = 0; n < kRowPoints; ++n) x[n] = load(turned + n * VF);
       row_of_input(x, m);
@@ -169,13 +189,13 @@ void planar_points(const PlanarPlan& p, const float* image, float* v) {
     }
 }
 
-void planar_points_average(const PlanarPlan& p, int activation, const float* v, const float* u, const float* b,
-                           float* y, float* kept) {
-  with_activation(activation, [=, &p](auto f) { average(p, v, u, b, y, kept, f); });
+void planar_points_average(const PlanarPlan& p, const PlanarGroup& group, int activation, const float* v,
+                           const float* u, const float* b, float* y, float* kept) {
+  with_activation(activation, [=, &p, &group](auto f) { average(p, group, v, u, b, y, kept, f); });
 }
 
-void planar_points_grad(const PlanarPlan& p, int activation, const float* v, const float* gy, const float* kept,
-                        float* sums, float* scratch) {
-  with_activation(activation, [=, &p](auto f) { gradient(p, v, gy, kept, sums, scratch, f); });
+void planar_points_grad(const PlanarPlan& p, const PlanarGroup& group, int activation, const float* v, const float* gy,
+                        const float* kept, float* sums, float* scratch) {
+  with_activation(activation, [=, &p, &group](auto f) { gradient(p, group, v, gy, kept, sums, scratch, f); });
 }
 }  // namespace ek::EK_ISA
