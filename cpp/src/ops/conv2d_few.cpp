@@ -67,7 +67,8 @@ FewInput few_input(const ek_conv2d_shape& s, bool points) {
   if (!points) return p;
   p.tile = kRowPoints + 1 - s.kw, p.tiles = (p.ow + p.tile - 1) / p.tile;
   p.units = (s.c * kRowPoints + vector - 1) / vector;
-  p.group = std::min<int64_t>(s.kh, EK_CALL_WIDE(few_points_most) / p.units);
+  const int64_t most = EK_CALL_WIDE(few_points_most) / p.units, groups = (s.kh + most - 1) / most;
+  p.group = (s.kh + groups - 1) / groups;
   return p;
 }
 }  // namespace

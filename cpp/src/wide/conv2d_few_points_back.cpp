@@ -6,7 +6,9 @@
 
 namespace ek::EK_ISA {
 namespace {
-enum { kMost = kRows == 12 ? 28 : 12 };  // sums that fit into registers beside what a product needs
+// Sums of a tile, and tiles of so many sums, that fit into registers beside what a product needs.
+enum { kMost = kRows == 12 ? 14 : 12 };
+constexpr int tiles_of(int sums) { return kRows != 12 ? 1 : sums > 9 ? 2 : 3; }
 
 // The points of one channel, for as many input channels as a vector holds.
 EK_INLINE vf load_points(const float* y) {
@@ -17,39 +19,61 @@ EK_INLINE vf load_points(const float* y) {
 #endif
 }
 
-// T sums over o output channels of y (o, point) u (o, T, lane), added to vectors of z.
-template <int T>
+enum { kTile = 8 * kRowPoints };  // floats of a tile of z
+
+// For N tiles, T sums over o output channels of y (tile, o, point) u (o, T, lane), added to vectors of z. Weights are
+// read once for all tiles.
+template <int T, int N>
 void add_products(int64_t o, const float* y, const float* u, const int64_t* at, float* z) {
-  vf a[T];
-#pragma GCC unroll 28
-  for (int t = 0; t < T; ++t) a[t] = zero();
+  const int64_t y_tile = o * kRowPoints;
+  vf a[T][N];
+#pragma GCC unroll 14
+  for (int t = 0; t < T; ++t)
+#pragma GCC unroll 3
+    for (int n = 0; n < N; ++n) a[t][n] = zero();
   for (int64_t k = 0; k < o; ++k, y += kRowPoints, u += T * VF) {
-    const vf of = load_points(y);
-#pragma GCC unroll 28
-    for (int t = 0; t < T; ++t) a[t] = fma(load(u + t * VF), of, a[t]);
+    vf of[N];
+#pragma GCC unroll 3
+    for (int n = 0; n < N; ++n) of[n] = load_points(y + n * y_tile);
+#pragma GCC unroll 14
+    for (int t = 0; t < T; ++t) {
+      vf w = load(u + t * VF);
+      if (N > 1) asm("" : "+v"(w));  // else it is loaded for each of its products
+#pragma GCC unroll 3
+      for (int n = 0; n < N; ++n) a[t][n] = fma(w, of[n], a[t][n]);
+    }
   }
-#pragma GCC unroll 28
-  for (int t = 0; t < T; ++t) store(z + at[t], add(load(z + at[t]), a[t]));
+#pragma GCC unroll 14
+  for (int t = 0; t < T; ++t)
+#pragma GCC unroll 3
+    for (int n = 0; n < N; ++n) {
+      float* to = z + n * kTile + at[t];
+      store(to, add(load(to), a[t][n]));
+    }
 }
 
+// One row of tiles.
 template <int T>
-void add_products_of(int64_t count, int64_t o, const float* y, const float* u, const int64_t* at, float* z) {
+void row_of_products(int64_t sums, const FewInput& p, const float* y, const float* u, const int64_t* at, float* z) {
   if constexpr (T > 1)
-    if (count < T) return add_products_of<T - 1>(count, o, y, u, at, z);
-  add_products<T>(o, y, u, at, z);
+    if (sums < T) return row_of_products<T - 1>(sums, p, y, u, at, z);
+  constexpr int N = tiles_of(T);
+  const int64_t o = p.s.o, y_tile = o * kRowPoints;
+  int64_t t = 0;
+  for (; t + N <= p.tiles; t += N) add_products<T, N>(o, y + t * y_tile, u, at, z + t * kTile);
+  for (; t < p.tiles; ++t) add_products<T, 1>(o, y + t * y_tile, u, at, z + t * kTile);
 }
 
 // z (row, tile, 8 channels, point) from y (row, tile, o, point)
 void image(const FewInput& p, const float* y, const float* u, float* z) {
-  const int64_t o = p.s.o, tile = 8 * kRowPoints, row = p.tiles * tile;
+  const int64_t o = p.s.o, row = p.tiles * kTile;
   memset(z, 0, few_gx_points(p) * sizeof(float));
   for (int64_t from = 0; from < p.s.kh; from += p.group) {
     const int64_t sums = smaller(p.group, p.s.kh - from) * p.units;
     int64_t at[kMost];
     for (int64_t t = 0; t < sums; ++t) at[t] = (from + t / p.units) * row + t % p.units * VF;
     for (int64_t r = 0; r < p.oh; ++r)
-      for (int64_t t = 0; t < p.tiles; ++t)
-        add_products_of<kMost>(sums, o, y + (r * p.tiles + t) * o * kRowPoints, u, at, z + r * row + t * tile);
+      row_of_products<kMost>(sums, p, y + r * p.tiles * o * kRowPoints, u, at, z + r * row);
     u += o * sums * VF;
   }
 }
