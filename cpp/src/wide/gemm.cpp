@@ -62,7 +62,7 @@ int64_t columns(const Gemm& p, const Block& block, int64_t top, int64_t from, in
   float* to = whole ? c : tile;
   const int64_t to_row = whole ? p.c_row : kWidth;
   if (from == 0 && p.bias) copy(p.bias + j, 0, block.rows, width, to, to_row);
-  for_width(lanes, [&](auto vectors) EK_FLAT { multiply<vectors.kCount>(block, panel, to, to_row, add_to); });
+  for_width(lanes, [&](auto vectors) EK_FLAT { multiply<vectors>(block, panel, to, to_row, add_to); });
   if (!whole && from + block.depth == p.k) copy(tile, kWidth, block.rows, width, c, p.c_row);
   return j + width;
 }

@@ -91,7 +91,7 @@ EK_INLINE void micro(int64_t rows, const float* a, int64_t row, int64_t step, co
 // kernel(lanes) for blocks of as many vectors as these lanes are, whole ones.
 template <int N>
 struct Vectors {
-  enum { kCount = N };
+  constexpr operator int() const { return N; }
 };
 template <class Kernel>
 EK_INLINE void for_width(int64_t width, const Kernel& kernel) {

@@ -61,7 +61,7 @@ void all(const Pointwise& p) {
     for (int64_t j = 0; j < p.o; j += width, u += p.c * width) {
       width = width_of(p.c, p.o - j);
       for_width(width, [&](auto vectors) {
-        constexpr int V = vectors.kCount;
+        constexpr int V = vectors;
         panel<(V > 2 && R > 1 ? R / 2 : R), V>(p, i, to, j, u);
       });
     }

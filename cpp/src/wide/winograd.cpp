@@ -129,8 +129,8 @@ static void point_products(const Winograd& p, int64_t rows, int64_t i, int64_t j
     const float* w = block(q, b) + depth.begin * width;
     const float* next = b + width < end ? block(q, b + width) : block(q + 1, o);
     for_width(width, [&](auto vectors) EK_FLAT {
-      block_products<vectors.kCount>(p, rows, v + q * p.v_step + depth.begin, w, depth.end - depth.begin,
-                                     m + q * p.m_step + (b - o), next);
+      block_products<vectors>(p, rows, v + q * p.v_step + depth.begin, w, depth.end - depth.begin,
+                              m + q * p.m_step + (b - o), next);
     });
   }
 }

@@ -60,7 +60,7 @@ void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiec
       const int64_t n = smaller(kPart / width, count - t);
       const float *a = v + t * p.v_row, *q = y + b * p.piece + t * width;
       for_width(width, [&](auto of) EK_FLAT {
-        micro<of.kCount, true>(channels, a, 1, p.v_row, q, n, c, width, add_to || t > 0);
+        micro<of, true>(channels, a, 1, p.v_row, q, n, c, width, add_to || t > 0);
       });
       t += n;
     } while (t < count);
