@@ -67,8 +67,7 @@ EK_INLINE Pairs get_pairs(const PlanarGroup& g, const float* y, int64_t left) {
 template <class F>
 void average(const PlanarPlan& p, const PlanarGroup& g, const float* v, const float* u, const float* b, float* y,
              float* kept, F) {
-  const int64_t lanes = g.images * kLanes;
-  const int64_t columns = p.columns / 2, vectors = row_vectors(p), pairs = p.rows / 2;
+  const int64_t columns = p.columns / 2, vectors = row_vectors(p), pairs = p.rows / 2, lanes = g.images * kLanes;
   for (int64_t r = 0; r < pairs; ++r)
     for (int64_t c = 0; c < p.s.o; ++c)
       for (int64_t k = 0; k < vectors; ++k) {
@@ -113,8 +112,8 @@ void points_of_grad(const PlanarPlan& p, const PlanarGroup& group, const float* 
 #pragma GCC unroll 4
         for (int j = 0; j < kM; ++j) {
           gx[j] = j < 2 ? even : odd;
-          const float* at = y + (i * kM + j) * lanes;
-          if (kept) gx[j] = F::back(lanes == VF ? load(at) : load_part(at, lanes), gx[j]);
+          const float* out = y + (i * kM + j) * lanes;
+          if (kept) gx[j] = F::back(lanes == VF ? load(out) : load_part(out, lanes), gx[j]);
           all = add(all, gx[j]);
         }
         row_of_output<kM>(gx, m);

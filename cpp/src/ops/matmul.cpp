@@ -183,7 +183,7 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
   if (batch == 1 && small(p)) return run(p, Way::library);
   const Way chosen = way(p);
   const bool own = chosen != Way::library;
-  const int64_t parts = chosen == Way::own && batch == 1 && p.ldc == p.n ? parts_of_depth(p) : 1;
+  const int64_t parts = chosen == Way::own && batch == 1 ? parts_of_depth(p) : 1;
   if (parts > 1) return run_deep(p, parts);
   const double waiting = chosen == Way::own ? 0 : 1.0 * batch * p.n * p.k / kTileFloats;
   const double worth = std::max(batch * p.flops() / kTileFlops, waiting);

@@ -2,10 +2,10 @@
 // where they lie. B, from memory as a rule, is read once and in order.
 #include "elementwise.h"
 #include "wide/gemm.h"
+#include "wide/micro.h"
 
 namespace ek::EK_ISA {
 namespace {
-constexpr int kLine = 16;  // floats of a cache line
 #if defined(__AVX512F__)
 enum { kMost = 8, kFour = 5 };  // rows of A at once, and of which there are registers for four rows of B
 EK_INLINE __m256 eight(vf a) { return _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1)); }

@@ -1,6 +1,6 @@
 // The heart of a matrix product: C (rows x V vectors) from rank-one updates that stay in registers.
 #pragma once
-#include "simd.h"
+#include "elementwise.h"
 
 namespace ek::EK_ISA {
 // Registers hold the sums of kRows by up to two vectors; or of half as many by four, which need the fewest loads.
@@ -10,8 +10,8 @@ enum { kRows = 12, kVectors = 4 };
 enum { kRows = 6, kVectors = 2 };
 #endif
 constexpr int rows_of(int vectors) { return vectors > 2 ? kRows / 2 : kRows; }
-enum { kLine = 16 };    // floats in a line of the caches
-enum { kPart = 4096 };  // floats of a part of b, which stays in the first cache beside what it meets
+constexpr int kLine = 16;    // floats in a line of the caches
+constexpr int kPart = 4096;  // floats of a part of b, which stays in the first cache beside what it meets
 
 // What is asked for while sums are made: memory from `at` on, `step` floats for each k, LINES of the caches at a time.
 template <int LINES>
@@ -103,6 +103,12 @@ EK_INLINE void for_width(int64_t width, const Kernel& kernel) {
 EK_INLINE int64_t block_width(int64_t left) {
   return left >= kVectors * VF ? kVectors * VF : left >= 2 * VF ? 2 * VF : VF;
 }
-// The same for columns, of which the last ones may not fill a vector.
-EK_INLINE int64_t panel_width(int64_t columns) { return block_width((columns + VF - 1) / VF * VF); }
+// f(first lane, Vectors) for the blocks of from..to - 1, whole vectors.
+template <class F>
+EK_INLINE void for_blocks(int64_t from, int64_t to, const F& f) {
+  for (; from < to; from += block_width(to - from))
+    for_width(block_width(to - from), [&](auto vectors) EK_FLAT { f(from, vectors); });
+}
+// The widest block for columns, of which the last ones may not fill a vector.
+EK_INLINE int64_t panel_width(int64_t columns) { return block_width(ceil_div(columns, VF) * VF); }
 }  // namespace ek::EK_ISA

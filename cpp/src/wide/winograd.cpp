@@ -123,16 +123,12 @@ static void point_products(const Winograd& p, int64_t rows, int64_t i, int64_t j
   const auto block = [&](int64_t point, int64_t from) {
     return u + point * p.u_step + (phase * p.lanes + from) * p.u_rows;
   };
-  int64_t width = 0;
-  for (int64_t b = o; b < end; b += width) {
-    width = block_width(end - b);
-    const float* w = block(q, b) + depth.begin * width;
+  for_blocks(o, end, [&](int64_t b, auto vectors) EK_FLAT {
+    const int64_t width = vectors * VF;
     const float* next = b + width < end ? block(q, b + width) : block(q + 1, o);
-    for_width(width, [&](auto vectors) EK_FLAT {
-      block_products<vectors>(p, rows, v + q * p.v_step + depth.begin, w, depth.end - depth.begin,
-                              m + q * p.m_step + (b - o), next);
-    });
-  }
+    block_products<vectors>(p, rows, v + q * p.v_step + depth.begin, block(q, b) + depth.begin * width,
+                            depth.end - depth.begin, m + q * p.m_step + (b - o), next);
+  });
 }
 
 void winograd_tiles(const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,

@@ -51,20 +51,17 @@ void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiec
   v += point * p.v_step + depth.begin, y += point * p.y_step, u += point * p.u_step;
   const int64_t count = winograd_count(p, piece, point / p.side, point % p.side);
   if (count == 0 && add_to) return;
-  int64_t width = 0;
-  for (int64_t b = 0; b < p.lanes; b += width) {
-    width = block_width(p.lanes - b);
+  for_blocks(0, p.lanes, [&](int64_t b, auto vectors) EK_FLAT {
+    const int64_t width = vectors * VF;
     float* c = u + b * p.u_rows + depth.begin * width;
     int64_t t = 0;
     do {  // once where there is no tile: then U is zero
       const int64_t n = smaller(kPart / width, count - t);
       const float *a = v + t * p.v_row, *q = y + b * p.piece + t * width;
-      for_width(width, [&](auto of) EK_FLAT {
-        micro<of, true>(channels, a, 1, p.v_row, q, n, c, width, add_to || t > 0);
-      });
+      micro<vectors, true>(channels, a, 1, p.v_row, q, n, c, width, add_to || t > 0);
       t += n;
     } while (t < count);
-  }
+  });
 }
 
 // gw of one vector of output channels, from o on, and `count` input channels from c0 on.
