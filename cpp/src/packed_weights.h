@@ -8,7 +8,8 @@ namespace ek {
 // Who packs them, which tells in what order: own kernels have ids below this, and the channels; oneDNN's ops
 // have ids above, which stand for everything.
 constexpr uint64_t kOwnPackings = 128;
-enum : uint64_t { kWhole = 1, kDepthwise, kDepthwiseFlipped, kPointwise, kPointwiseBack };  // Winograd's are from 32 on
+// Winograd's are from 32 on.
+enum : uint64_t { kWhole = 1, kDepthwise, kDepthwiseFlipped, kPointwise, kPointwiseBack, kWindowed };
 struct Packer {
   uint64_t id;
   int64_t o = 0, c = 0;

@@ -66,24 +66,28 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
   const bool wide = std::string(ek_isa()) == "avx512";
   for (int pass = 0; pass < 3; ++pass) {
     const std::string few = pass == 1 ? "" : "few ";  // its input gradient takes kernel rows of 32 floats at most
+    const std::string last = pass == 0 ? "im2col onednn onednn-blocked" : "onednn onednn-blocked";
     const std::string rows = pass == 1 ? "" : "few-winograd few ";
     EXPECT_EQ(candidates(k3x3, pass),
-              vectors() ? "winograd-f4 " + rows + "winograd-f2 onednn onednn-blocked" : "onednn onednn-blocked");
+              vectors() ? "winograd-f4 " + rows + "winograd-f2 " + last : "onednn onednn-blocked");
     EXPECT_EQ(algorithm(k3x3, pass), vectors() ? "winograd-f4" : "onednn");
-    const std::string strided = "winograd-f4 " + few + "onednn onednn-blocked";
+    const std::string strided = "winograd-f4 " + few + last;
     EXPECT_EQ(candidates(kStrided, pass), vectors() ? strided : "onednn onednn-blocked");
-    EXPECT_EQ(candidates(kLast, pass), "onednn onednn-blocked");
+    EXPECT_EQ(candidates(kLast, pass), "onednn onednn-blocked");  // of too few products to pack weights
     EXPECT_EQ(algorithm(kLast, pass), "onednn");
   }
   EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0),
-               "whole gemm depthwise few-winograd few winograd-f4 winograd-f2 onednn onednn-blocked");
+               "whole gemm depthwise few-winograd few winograd-f4 winograd-f2 im2col onednn onednn-blocked");
   EXPECT_EQ(candidates(kFirst, 0),
-            vectors() ? "few-winograd few winograd-f4 onednn onednn-blocked" : "onednn onednn-blocked");
+            vectors() ? "few-winograd few winograd-f4 im2col onednn onednn-blocked" : "onednn onednn-blocked");
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few-winograd" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 1), vectors() ? "few-winograd" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few-winograd" : "onednn");
   Shape alone = kStrided;  // too few tiles for the weights that have to be transformed
   alone.n = 1;
+  EXPECT_EQ(algorithm(alone, 0), vectors() ? "im2col" : "onednn");
+  for (int pass : {1, 2}) EXPECT_EQ(algorithm(alone, pass), "onednn");
+  alone.n = 6;  // and so many windows that copying them costs more than their weights
   EXPECT_EQ(algorithm(alone, 0), "onednn");
   Shape colours = kFirst;
   colours.c = 3;
@@ -170,6 +174,11 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
            Shape{1, 2, 9, 11, 3, 4, 7, 1, 1, 1, 1, 3, 0, 1, 2, 1},
            Shape{2, 8, 11, 13, 9, 11, 5, 1, 1, 1, 1, 5, 2, 5, 2, 1},
            Shape{2, 4, 3, 7, 65, 6, 3, 1, 1, 1, 1, 4, 1, 2, 1, 1},
+           Shape{2, 33, 17, 15, 70, 5, 3, 2, 2, 2, 3, 3, 4, 1, 2, 1},
+           Shape{1, 130, 9, 9, 37, 3, 3, 3, 1, 1, 1, 4, 3, 0, 1, 1},
+           Shape{2, 300, 3, 3, 45, 1, 1, 1, 1, 1, 1, 1, 0, 2, 1, 1},
+           Shape{3, 40, 41, 40, 19, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+           Shape{1, 17, 30, 30, 20, 11, 9, 4, 4, 1, 1, 2, 1, 3, 0, 1},
        })
     check(s);
 }
@@ -190,11 +199,11 @@ TEST(Conv2dAlgorithms, WinogradSettingGoesBeforeAChoice) {
   const Chosen chosen(k3x3, 0, "winograd-f4");
   const int before = ek_winograd();
   ek_set_winograd(2);
-  EXPECT_EQ(candidates(k3x3, 0), "winograd-f2 few onednn onednn-blocked");
+  EXPECT_EQ(candidates(k3x3, 0), "winograd-f2 few im2col onednn onednn-blocked");
   EXPECT_EQ(algorithm(k3x3, 0), "winograd-f2");
   ek_set_winograd(0);
-  EXPECT_EQ(candidates(k3x3, 0), "onednn few onednn-blocked");
-  EXPECT_EQ(algorithm(k3x3, 0), "onednn");
+  EXPECT_EQ(candidates(k3x3, 0), "im2col few onednn onednn-blocked");
+  EXPECT_EQ(algorithm(k3x3, 0), "im2col");
   EXPECT_EQ(ek_conv2d_choose(&k3x3, 1, "winograd-f2"), EK_INVALID);
   ek_set_winograd(before);
   EXPECT_EQ(algorithm(k3x3, 0), "winograd-f4");
@@ -206,8 +215,9 @@ TEST(Conv2dAlgorithms, RefusesWhatCannotBe) {
     EXPECT_NE(std::string(ek_error()).find(why), std::string::npos) << ek_error();
   };
   refuses(kLast, 0, "winograd-f4", "winograd-f4 does not take pass 0");
-  refuses(kLast, 0, "fast",
-          "'fast'; there are: whole gemm depthwise few-winograd few winograd-f4 winograd-f2 onednn onednn-blocked");
+  refuses(
+      kLast, 0, "fast",
+      "'fast'; there are: whole gemm depthwise few-winograd few winograd-f4 winograd-f2 im2col onednn onednn-blocked");
   refuses(kLast, 3, "onednn", "pass 3");
   Shape s = kLast;
   s.stride_h = 0;

@@ -111,6 +111,7 @@ constexpr Conv2dAlgorithm kTable[] = {
     {kFew, few_takes, few_wins, few<false>, nullptr, true},
     {"winograd-f4", takes<4>, wins<4>, winograd<4>, nullptr, true},
     {"winograd-f2", takes<2>, wins<2>, winograd<2>, nullptr, true},
+    {"im2col", im2col_takes, im2col_wins, gemm},
     {"onednn", always, always, onednn<kLast>, primitive<kLast>},
     {"onednn-blocked", always, never, onednn<kAny>, primitive<kAny>},
 };

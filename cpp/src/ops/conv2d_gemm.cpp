@@ -1,5 +1,6 @@
-// Convolution of 1x1 windows: matrix products of pixels by channels, as they lie, or of copies of those that a stride
-// meets. The weights of larger ones are packed, once while they do not change.
+// Convolution as matrix products of windows by channels. Windows of 1x1 are pixels as they lie; where a stride leaves
+// some out, or windows are larger, they are copied one behind the other, some at a time. The weights of larger products
+// are packed, once while they do not change.
 #ifdef EK_BASE
 #include "conv2d_gemm.h"
 
@@ -16,33 +17,44 @@ namespace {
 constexpr double kSmallFlops = 4e5;    // where what oneDNN, or packing, spends on a call counts: docs/decisions/0010
 constexpr double kPieceFlops = 1.5e6;  // worth a thread
 constexpr int64_t kFewPixels = 1024;   // sums of the weights' gradients, which oneDNN reads and writes for each piece
+constexpr int64_t kFewWindows = 256;   // where weights weigh more than what oneDNN saves by copying no windows
 constexpr int64_t kLeastRows = 6, kPieceRows = 12;
-constexpr int64_t kRowsFloats = 1 << 15;  // copied at a time
+constexpr int64_t kRowsFloats = 1 << 15;  // copied at a time by a thread
+constexpr int64_t kCopies = 1 << 20;      // floats of the copies that a product is made of
 
 int64_t pixels(const ek_conv2d_shape& s) { return s.n * conv2d_oh(s) * conv2d_ow(s); }
 bool strided(const ek_conv2d_shape& s) { return s.stride_h > 1 || s.stride_w > 1; }
 
-// The pixels that outputs are made of.
-class Pixels {
- public:
-  Pixels(const ek_conv2d_shape& s, const float* x) : copy_(strided(s) ? pixels(s) * s.c : 0), x_(x) {
-    if (!strided(s)) return;
-    const int64_t oh = conv2d_oh(s), ow = conv2d_ow(s), c = s.c;
-    float* to = copy_;
-    x_ = to;
-    parallel(s.n * oh, std::max<int64_t>(1, kRowsFloats / (ow * c)), [=, &s](int64_t begin, int64_t end) {
-      for (int64_t k = begin; k < end; ++k) {
-        const float* line = x + (k / oh * s.h + k % oh * s.stride_h) * s.w * c;
-        for (int64_t i = 0; i < ow; ++i) std::copy_n(line + i * s.stride_w * c, c, to + (k * ow + i) * c);
-      }
-    });
-  }
-  operator const float*() const { return x_; }
+int64_t area(const ek_conv2d_shape& s) { return int64_t{s.kh} * s.kw; }
+bool of_pixels(const ek_conv2d_shape& s) {
+  return area(s) == 1 && !(s.pad_top | s.pad_left | s.pad_bottom | s.pad_right);
+}
+bool as_they_lie(const ek_conv2d_shape& s) { return of_pixels(s) && !strided(s); }
 
- private:
-  Scratch copy_;
-  const float* x_;
-};
+// The windows from..to-1 of x, (kh, kw, c) each.
+void copy_windows(const ek_conv2d_shape& s, const float* x, int64_t from, int64_t to, float* windows) {
+  const int64_t oh = conv2d_oh(s), ow = conv2d_ow(s), c = s.c, line = s.kw * c;
+  parallel(to - from, std::max<int64_t>(1, kRowsFloats / (s.kh * line)), [=, &s](int64_t begin, int64_t end) {
+    for (int64_t i = begin * s.kh; i < end * s.kh; ++i) {
+      const int64_t window = from + i / s.kh, row = window / ow, left = window % ow * s.stride_w - s.pad_left;
+      const int64_t h = row % oh * s.stride_h + i % s.kh * s.dilation_h - s.pad_top;
+      float* taps = windows + i * line;
+      if (h < 0 || h >= s.h) {
+        std::fill_n(taps, line, 0.0f);
+        continue;
+      }
+      const float* in = x + (row / oh * s.h + h) * s.w * c;
+      if (s.dilation_w == 1 && left >= 0 && left + s.kw <= s.w) {
+        std::copy_n(in + left * c, line, taps);
+        continue;
+      }
+      for (int64_t j = 0; j < s.kw; ++j) {
+        const int64_t w = left + j * s.dilation_w;
+        w >= 0 && w < s.w ? std::copy_n(in + w * c, c, taps + j * c) : std::fill_n(taps + j * c, c, 0.0f);
+      }
+    }
+  });
+}
 
 bool packs(const ek_conv2d_shape& s) {
   return isa() != Isa::scalar && conv2d_flops(s) >= kSmallFlops && pixels(s) >= kLeastRows;
@@ -51,24 +63,25 @@ bool packs(const ek_conv2d_shape& s) {
 // As for other products, vectors of half the width where they cost nothing: docs/decisions/0011.
 bool narrow() { return isa() == Isa::avx2 || avx512_in_halves(); }
 int64_t vector() { return narrow() ? 8 : 16; }
-int64_t panel_of(int64_t c) { return narrow() ? avx2::pointwise_panel(c) : avx512::pointwise_panel(c); }
+int64_t panel_lanes() { return narrow() ? avx2::pointwise_panel() : avx512::pointwise_panel(); }
 int64_t lanes_of(int64_t o) { return (o + vector() - 1) / vector() * vector(); }
 
-// Panels of w[l row + j step], c x o of it.
+// Panels of w[l row + j step + tap], c x o for each tap.
 class Panels : public PackedWeights {
  public:
-  Panels(Packer packer, int64_t stamp, const float* w, int64_t row, int64_t step, int64_t c, int64_t o)
-      : PackedWeights(packer, stamp, w, lanes_of(o) * c, [&](float* u) {
-          const int64_t panel = panel_of(c);
+  Panels(Packer packer, int64_t stamp, const float* w, int64_t taps, int64_t row, int64_t step, int64_t c, int64_t o)
+      : PackedWeights(packer, stamp, w, lanes_of(o) * taps * c, [&](float* u) {
+          const int64_t panel = panel_lanes();
           const auto pack = narrow() ? avx2::pointwise_pack : avx512::pointwise_pack;
-          parallel((o + panel - 1) / panel, 1, [&](int64_t i, int64_t) { pack(w, row, step, c, o, i * panel, u); });
+          parallel((o + panel - 1) / panel, 1,
+                   [&](int64_t i, int64_t) { pack(w, taps, row, step, c, o, i * panel, u); });
         }) {}
 };
 
 // y (rows, o) = x (rows, c) u + b, rectified. Sums do not depend on how y is cut.
 void multiply(int64_t rows, int64_t c, int64_t o, const float* x, const float* u, const float* b, float ceiling,
               float* y) {
-  const int64_t panel = panel_of(c), panels = (o + panel - 1) / panel, lanes = lanes_of(o);
+  const int64_t panel = panel_lanes(), panels = (o + panel - 1) / panel, lanes = lanes_of(o);
   const int64_t wanted = std::clamp<int64_t>(static_cast<int64_t>(2.0 * rows * c * o / kPieceFlops), 1, threads());
   const bool by_rows = rows > o || panels < 4 * wanted;
   const int64_t pieces = std::min(wanted, by_rows ? std::max<int64_t>(1, rows / kPieceRows) : panels);
@@ -90,9 +103,7 @@ void multiply(int64_t rows, int64_t c, int64_t o, const float* x, const float* u
 }
 }  // namespace
 
-bool gemm_takes(const ek_conv2d_shape& s, Conv2dPass) {
-  return s.kh == 1 && s.kw == 1 && s.groups == 1 && !(s.pad_top | s.pad_left | s.pad_bottom | s.pad_right);
-}
+bool gemm_takes(const ek_conv2d_shape& s, Conv2dPass) { return of_pixels(s) && s.groups == 1; }
 
 bool gemm_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   if (conv2d_flops(s) < kSmallFlops) return s.c > 7;
@@ -102,14 +113,31 @@ bool gemm_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
          (std::min(s.c, s.o) >= 64 && pixels(s) <= std::max(kFewPixels, int64_t{4} * s.c));
 }
 
+bool im2col_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
+  return pass == Conv2dPass::forward && !of_pixels(s) && s.groups == 1 && packs(s);
+}
+
+bool im2col_wins(const ek_conv2d_shape& s, Conv2dPass) { return s.c >= 16 && pixels(s) <= kFewWindows; }
+
 void gemm_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
                  float ceiling, float* y) {
-  const int64_t rows = pixels(s);
-  const Pixels dense(s, x);
-  if (packs(s))
-    return multiply(rows, s.c, s.o, dense, Panels({kPointwise, s.o, s.c}, w_stamp, w, 1, s.c, s.c, s.o), b, ceiling, y);
-  linear(rows, s.o, s.c, dense, w, b, y);
-  if (ceiling > 0) EK_CALL(rectify, y, ceiling, y, rows * s.o);
+  const int64_t all = pixels(s), taps = area(s), depth = taps * s.c;
+  const int64_t some = as_they_lie(s) ? all : std::clamp<int64_t>(kCopies / depth, 1, all);
+  const Scratch windows(as_they_lie(s) ? 0 : some * depth);
+  const auto for_rows = [&](const auto& product) {
+    for (int64_t from = 0; from < all; from += some) {
+      const int64_t to = std::min(from + some, all);
+      if (!as_they_lie(s)) copy_windows(s, x, from, to, windows);
+      product(to - from, as_they_lie(s) ? x : windows.get(), y + from * s.o);
+    }
+  };
+  if (packs(s)) {
+    const Panels u({taps == 1 ? kPointwise : kWindowed, s.o, s.c}, w_stamp, w, taps, taps, depth, s.c, s.o);
+    return for_rows(
+        [&](int64_t n, const float* rows, float* out) { multiply(n, depth, s.o, rows, u, b, ceiling, out); });
+  }
+  for_rows([&](int64_t n, const float* rows, float* out) { linear(n, s.o, depth, rows, w, b, out); });
+  if (ceiling > 0) EK_CALL(rectify, y, ceiling, y, all * s.o);
 }
 
 void gemm_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp, float* gx) {
@@ -117,7 +145,7 @@ void gemm_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, 
   const Scratch dense(strided(s) ? rows * c : 0);
   float* to = strided(s) ? dense.get() : gx;
   if (packs(s))
-    multiply(rows, s.o, c, gy, Panels({kPointwiseBack, s.o, c}, w_stamp, w, c, 1, s.o, c), nullptr, 0, to);
+    multiply(rows, s.o, c, gy, Panels({kPointwiseBack, s.o, c}, w_stamp, w, 1, c, 1, s.o, c), nullptr, 0, to);
   else
     matmul(rows, c, s.o, false, false, gy, w, to);
   if (!strided(s)) return;
@@ -133,7 +161,10 @@ void gemm_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, 
 }
 
 void gemm_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
-  matmul(s.o, s.c, pixels(s), true, false, gy, Pixels(s, x), gw);
+  const int64_t all = pixels(s);
+  const Scratch copy(as_they_lie(s) ? 0 : all * s.c);
+  if (!as_they_lie(s)) copy_windows(s, x, 0, all, copy);
+  matmul(s.o, s.c, all, true, false, gy, as_they_lie(s) ? x : copy.get(), gw);
 }
 }  // namespace ek
 #endif
