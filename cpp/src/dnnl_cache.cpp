@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "error.h"
+#include "float_mode.h"
 #include "lru.h"
 #include "memory.h"
 
@@ -44,6 +45,7 @@ class Arguments {
     list_[count_++] = {name, memory};
   }
   void execute(const dnnl::primitive& primitive) const {
+    const KeepDenormals keep;
     static thread_local dnnl::stream stream(dnnl_engine());
     check(dnnl_primitive_execute(primitive.get(), stream.get(), count_, list_), "execute");
   }

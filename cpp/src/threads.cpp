@@ -8,6 +8,7 @@
 
 #include "einkorn.h"
 #include "error.h"
+#include "float_mode.h"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -86,14 +87,18 @@ void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context) {
   }
   std::exception_ptr failure;  // an exception must not leave the parallel region: the first one waits outside
   std::atomic<bool> failed{false};
+  const unsigned mode = float_mode();
 #pragma omp parallel num_threads(n)
-  for (int k = 0; k < count; ++k) {
-    Share& share = shares[(omp_get_thread_num() + k) % count];
-    for (int64_t i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
-      try {
-        fn(context, i);
-      } catch (...) {
-        if (!failed.exchange(true)) failure = std::current_exception();
+  {
+    const FloatMode same(mode);
+    for (int k = 0; k < count; ++k) {
+      Share& share = shares[(omp_get_thread_num() + k) % count];
+      for (int64_t i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
+        try {
+          fn(context, i);
+        } catch (...) {
+          if (!failed.exchange(true)) failure = std::current_exception();
+        }
       }
     }
   }

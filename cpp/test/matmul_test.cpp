@@ -123,3 +123,24 @@ TEST(Matmul, SeveralCallersAtOnce) {
     expect_same_at_once([&] { return c.run(a, b); }, c.name());
   }
 }
+
+TEST(Matmul, DenormalsCountAsZeroOnAllThreads) {
+  const int64_t m = 130, n = 140, k = 90;
+  Floats a = normals(m * k, 1), b = normals(k * n, 2);
+  for (size_t i = 0; i < a.size(); i += 7) a[i] = 1e-40f;
+  for (size_t i = 0; i < b.size(); i += 11) b[i] *= 1e-37f;
+  const Floats c = same_for_all_threads([&] {
+    Floats y(static_cast<size_t>(m * n));
+    EXPECT_EQ(ek_matmul(1, m, n, k, 0, 0, a.data(), 0, b.data(), 0, y.data()), EK_OK);
+    return y;
+  });
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (int64_t l = 0; l < k; ++l)
+        sum += 1.0 * a[static_cast<size_t>(i * k + l)] * b[static_cast<size_t>(l * n + j)];
+      ASSERT_NEAR(c[static_cast<size_t>(i * n + j)], sum, 1e-4);
+    }
+  volatile float smallest = 1.4e-45f;  // the caller's own arithmetic is as it was
+  EXPECT_GT(smallest * 2, 0.0f);
+}

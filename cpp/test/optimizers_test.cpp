@@ -221,3 +221,14 @@ TEST(Adam, MomentsHaveExactCoefficients) {
   EXPECT_FLOAT_EQ(v[0], 0.001f);
 }
 }  // namespace
+
+// 0.9 of the smallest denormal rounds to itself, so that such a moment would stay, and slow every step.
+TEST(Optimizers, MomentsWithoutGradientsReachZero) {
+  const int64_t n = 100;
+  Floats p = normals(n, 1), g(n, 0.0f), m(n, 1.0f), v(n, 1.0f), a(n, 0.0f);
+  const ek_param params{p.data(), g.data(), m.data(), v.data(), a.data(), n};
+  for (int t = 1; t <= 1000; ++t) ASSERT_EQ(ek_adam(&params, 1, 1e-3, 0.9, 0.999, 1e-8, 0, 0, t), EK_OK);
+  for (float moment : m) EXPECT_EQ(moment, 0.0f);
+  volatile float smallest = 1.4e-45f;  // the caller's own arithmetic is as it was
+  EXPECT_GT(smallest * 2, 0.0f);
+}

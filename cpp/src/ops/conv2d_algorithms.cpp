@@ -9,6 +9,7 @@
 #include "conv2d_whole.h"
 #include "conv2d_winograd.h"
 #include "error.h"
+#include "float_mode.h"
 #include "packed_weights.h"
 #include "reduce.h"
 
@@ -122,6 +123,7 @@ int run(const Shape& s, Pass pass, const Conv2dOperands& d) {
   Work work{names[static_cast<int>(pass)], &s.n, 16, conv2d_flops(s), true};
   return guarded(
       [&] {
+        const FlushDenormals flush;
         const Conv2dAlgorithm& a = conv2d_algorithm(s, pass);
         work.algorithm = a.name;
         conv2d_run(a, s, pass, d);

@@ -12,6 +12,7 @@
 #include "conv2d_planar.h"
 #include "conv2d_whole.h"
 #include "error.h"
+#include "float_mode.h"
 #include "max_pool2d.h"
 
 namespace ek {
@@ -123,6 +124,7 @@ int run(const char* op, const ConvPool& s, const F& f) {
         if (!way)
           fail(EK_INVALID, "a convolution of %d channels in %d groups, which is not pooled at once", s.conv.c,
                s.conv.groups);
+        const FlushDenormals flush;
         f(*way);
       },
       work);

@@ -10,6 +10,7 @@
 #include "cblas.h"
 #include "dnnl_cache.h"
 #include "error.h"
+#include "float_mode.h"
 #include "memory.h"
 #include "reduce.h"
 #include "threads.h"
@@ -216,7 +217,12 @@ void linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, con
 static int counted(const char* op, int64_t batch, const Product& p, int64_t a_step, int64_t b_step) {
   const int32_t extents[] = {static_cast<int32_t>(batch), static_cast<int32_t>(p.m), static_cast<int32_t>(p.k),
                              static_cast<int32_t>(p.n)};
-  return guarded([&] { run_batch(batch, p, a_step, b_step); }, {op, extents, 4, batch * p.flops()});
+  return guarded(
+      [&] {
+        const FlushDenormals flush;
+        run_batch(batch, p, a_step, b_step);
+      },
+      {op, extents, 4, batch * p.flops()});
 }
 }  // namespace ek
 

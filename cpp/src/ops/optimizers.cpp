@@ -2,6 +2,7 @@
 // ones and a single large one keep every thread equally busy.
 #include "elementwise.h"
 #include "error.h"
+#include "float_mode.h"
 #include "isa.h"
 
 EK_KERNEL(void, sgd,
@@ -203,22 +204,27 @@ double grad_norm(const ek_param* params, int64_t count) {
 extern "C" {
 int ek_sgd(const ek_param* params, int64_t count, double lr, double momentum, double dampening, int nesterov,
            double decay, int first) {
+  const ek::FlushDenormals flush;
   return ek::guarded([&] { EK_CALL(sgd, params, count, lr, momentum, dampening, nesterov != 0, decay, first != 0); });
 }
 int ek_adam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
             int decoupled, int64_t t) {
+  const ek::FlushDenormals flush;
   return ek::guarded([&] { EK_CALL(adam, params, count, lr, beta1, beta2, eps, decay, decoupled != 0, t); });
 }
 int ek_nadam(const ek_param* params, int64_t count, double lr, double beta1, double beta2, double eps, double decay,
              int decoupled, double grad_step, double moment_step, int64_t t) {
+  const ek::FlushDenormals flush;
   return ek::guarded(
       [&] { EK_CALL(nadam, params, count, lr, beta1, beta2, eps, decay, decoupled != 0, grad_step, moment_step, t); });
 }
 int ek_adagrad(const ek_param* params, int64_t count, double lr, double eps, double decay) {
+  const ek::FlushDenormals flush;
   return ek::guarded([&] { EK_CALL(adagrad, params, count, lr, eps, decay); });
 }
 int ek_rmsprop(const ek_param* params, int64_t count, double lr, double alpha, double eps, double momentum,
                int centered, double decay) {
+  const ek::FlushDenormals flush;
   return ek::guarded([&] { EK_CALL(rmsprop, params, count, lr, alpha, eps, momentum, centered != 0, decay); });
 }
 double ek_grad_norm(const ek_param* params, int64_t count) { return EK_CALL(grad_norm, params, count); }
