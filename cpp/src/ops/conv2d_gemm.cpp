@@ -56,6 +56,24 @@ void copy_windows(const ek_conv2d_shape& s, const float* x, int64_t from, int64_
   });
 }
 
+// The windows of x where they lie, or copies of so many at once.
+class Windows {
+ public:
+  Windows(const ek_conv2d_shape& s, const float* x, int64_t most)
+      : s_(s), x_(x), copies_(as_they_lie(s) ? 0 : most * area(s) * s.c) {}
+  // Those from..to-1, copies until the next call.
+  const float* rows(int64_t from, int64_t to) const {
+    if (as_they_lie(s_)) return x_ + from * s_.c;
+    copy_windows(s_, x_, from, to, copies_);
+    return copies_;
+  }
+
+ private:
+  const ek_conv2d_shape& s_;
+  const float* x_;
+  Scratch copies_;
+};
+
 bool packs(const ek_conv2d_shape& s) {
   return isa() != Isa::scalar && conv2d_flops(s) >= kSmallFlops && pixels(s) >= kLeastRows;
 }
@@ -123,12 +141,11 @@ void gemm_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, int64
                  float ceiling, float* y) {
   const int64_t all = pixels(s), taps = area(s), depth = taps * s.c;
   const int64_t some = as_they_lie(s) ? all : std::clamp<int64_t>(kCopies / depth, 1, all);
-  const Scratch windows(as_they_lie(s) ? 0 : some * depth);
+  const Windows windows(s, x, some);
   const auto for_rows = [&](const auto& product) {
     for (int64_t from = 0; from < all; from += some) {
       const int64_t to = std::min(from + some, all);
-      if (!as_they_lie(s)) copy_windows(s, x, from, to, windows);
-      product(to - from, as_they_lie(s) ? x : windows.get(), y + from * s.o);
+      product(to - from, windows.rows(from, to), y + from * s.o);
     }
   };
   if (packs(s)) {
@@ -162,9 +179,8 @@ void gemm_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, 
 
 void gemm_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw) {
   const int64_t all = pixels(s);
-  const Scratch copy(as_they_lie(s) ? 0 : all * s.c);
-  if (!as_they_lie(s)) copy_windows(s, x, 0, all, copy);
-  matmul(s.o, s.c, all, true, false, gy, as_they_lie(s) ? x : copy.get(), gw);
+  const Windows windows(s, x, all);
+  matmul(s.o, s.c, all, true, false, gy, windows.rows(0, all), gw);
 }
 }  // namespace ek
 #endif
