@@ -57,13 +57,14 @@ struct Sgd {
 };
 
 struct Adam {
-  float decay, keep, beta1, rest1, beta2, rest2, step_size, root2, eps;
+  float decay, keep, beta1, rest1, beta2, rest2, step_size, per_root2, eps;
 
   struct Moments {
     vf p, g, m, divisor;
   };
 
-  // Moves m and v; p and g are behind their decay.
+  // Moves m and v; p and g are behind their decay. sqrt(c2) divides as a factor: of weights in the caches, divisions
+  // and roots are what takes the time.
   template <class Load, class Store>
   EK_INLINE Moments move(const Adam& o, const ek_param& q, int64_t i, const Load& get, const Store& put) {
     const vf p = mul(set(o.keep), get(q.p + i)), g = fma(set(o.decay), p, get(q.g + i)), m0 = get(q.m + i);
@@ -71,7 +72,7 @@ struct Adam {
     const vf v = fma(set(o.rest2), mul(g, g), mul(set(o.beta2), get(q.v + i)));
     put(q.m + i, m);
     put(q.v + i, v);
-    return {p, g, m, add(div(sqrt(v), set(o.root2)), set(o.eps))};
+    return {p, g, m, fma(set(o.per_root2), sqrt(v), set(o.eps))};
   }
 
   template <class Load, class Store>
@@ -137,7 +138,7 @@ Adam adam_step(double lr, double beta1, double beta2, double eps, double decay, 
   o.beta2 = (float)beta2;
   o.rest2 = (float)(1 - beta2);
   o.step_size = (float)(lr / (1 - ::pow(beta1, (double)t)));
-  o.root2 = (float)::sqrt(1 - ::pow(beta2, (double)t));
+  o.per_root2 = (float)(1 / ::sqrt(1 - ::pow(beta2, (double)t)));
   o.eps = (float)eps;
   return o;
 }
