@@ -27,6 +27,9 @@ class PackedWeights {
                 const std::function<void(float*)>& pack);
   operator const float*() const { return data_; }
 
+  // Whether a copy is kept from now on; if not, this was the stamp's first use.
+  static bool keeps(Packer packer, int64_t stamp);
+
  private:
   std::shared_ptr<float> copy_;
   const float* data_;

@@ -60,9 +60,11 @@ EK_INLINE void transpose(const float* x, int64_t xs, float* y, int64_t ys, int64
   if (m >= 8 && n >= 4 && n < 8 && xs == n) return transpose_narrow(x, y, ys, m, n);
   if (n >= 8 && m >= 4 && m < 8 && ys == m) return transpose_low(x, xs, y, m, n);
   if (m < 8 || n < 8) return transpose_plain(x, xs, y, ys, m, n);
-  for (int64_t j = 0; j < n; j += 16)
+  const int64_t single = n % 8 == 1;  // a last column, as of 3 x 3 taps, does not need a block
+  if (single) transpose_plain(x + n - 1, xs, y + (n - 1) * ys, ys, m, 1);
+  for (int64_t j = 0; j < n - single; j += 16)
     for (int64_t i = 0; i < m; i += 8)
-      for (int64_t k = j; k < smaller(j + 16, n); k += 8) {
+      for (int64_t k = j; k < smaller(j + 16, n - single); k += 8) {
         const int64_t r = smaller(i, m - 8), c = smaller(k, n - 8);
         transpose_8x8(x + r * xs + c, xs, y + c * ys + r, ys);
       }

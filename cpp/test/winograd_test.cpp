@@ -100,6 +100,29 @@ TEST(Winograd, OfManyTilesAgreesWithTheReference) {
   check_strided(Shape{16, 3, 34, 37, 32, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 1});
 }
 
+// Of large weights and few tiles all tiles meet a part of the weights, which is made for them; of three spans of output
+// channels four threads do not. Kept weights give the same.
+TEST(Winograd, OfManyChannelsAndFewTilesAgreesWithTheReference) {
+  int64_t stamp = 7000;
+  for (const Shape& s : {Shape{2, 150, 7, 8, 200, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{1, 200, 3, 9, 160, 3, 3, 1, 1, 1, 1, 0, 1, 2, 1, 1},
+                         Shape{16, 150, 5, 5, 200, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{2, 150, 8, 7, 200, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1},
+                         Shape{2, 90, 9, 8, 200, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{1, 45, 13, 16, 200, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 1}}) {
+    const std::string algorithm = vectors() ? "winograd-f4" : "onednn";
+    const Chosen of_y(s, 0, algorithm), of_gx(s, 1, algorithm), of_gw(s, 2, algorithm);
+    check(s, 3e-5);
+    const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), gy = normals(y_size(s), 3);
+    ++stamp;
+    const Floats y = forward(s, x, w, {}, stamp), gx = grad_input(s, gy, w, stamp);
+    for (int use = 2; use < 4; ++use) {
+      EXPECT_TRUE(same_bits(forward(s, x, w, {}, stamp), y)) << name(s);
+      EXPECT_TRUE(same_bits(grad_input(s, gy, w, stamp), gx)) << name(s);
+    }
+  }
+}
+
 // An output of more than 16 MB is written past the caches, if it lies at whole lines: the values are the same.
 TEST(Winograd, OfLargeOutputsIsTheSameWhereverTheyLie) {
   const Shape s{33, 16, 46, 46, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};

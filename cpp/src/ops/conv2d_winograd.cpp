@@ -23,13 +23,15 @@ constexpr int64_t kSevenTiles = 64;         // with six points
 constexpr int64_t kFewTiles = 6;            // of 4 x 4 outputs
 constexpr int64_t kLargeWeights = 1 << 16;  // pairs of channels
 constexpr int64_t kStreamFloats = 1 << 20;  // of U: 4 MB
+constexpr int64_t kDeepTiles = 128;         // beside as large a U
 constexpr int64_t kStreamY = 1 << 22;       // of y: 16 MB
 constexpr int64_t kPartFloats = 1 << 18;    // of U of a part of the tiles in the weight gradient
 constexpr int64_t kPartTiles = 64;
 
 std::atomic<int> widest{4};
 
-int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+int64_t blocks(int64_t n, int64_t of) { return (n + of - 1) / of; }
+int64_t round_up(int64_t n, int64_t to) { return blocks(n, to) * to; }
 
 bool strided(const ek_conv2d_shape& s) { return s.stride_h == 2; }
 
@@ -40,16 +42,15 @@ int tile(int way, const ek_conv2d_shape& s) {
   return s.kh == 3 ? way : s.kh == 5 && way == 4 ? 2 : 0;
 }
 
-// Tiles of m outputs on a side of so many, and their products: k outputs have k + r - 1.
-int64_t tiles(int64_t outputs, int64_t m) { return (outputs + m - 1) / m; }
-int64_t products(int64_t outputs, int64_t m, int64_t r) { return outputs + tiles(outputs, m) * (r - 1); }
+// Products on a side of so many outputs, in tiles of m: k outputs have k + r - 1.
+int64_t products(int64_t outputs, int64_t m, int64_t r) { return outputs + blocks(outputs, m) * (r - 1); }
 
 // What a pass at stride 1 computes on the sides of an image.
 struct Outputs {
   Outputs(const ek_conv2d_shape& s, Conv2dPass pass)
       : h(pass == Conv2dPass::grad_input ? s.h : conv2d_oh(s)),
         w(pass == Conv2dPass::grad_input ? s.w : conv2d_ow(s)) {}
-  int64_t tiles(int64_t m) const { return ek::tiles(h, m) * ek::tiles(w, m); }
+  int64_t tiles(int64_t m) const { return blocks(h, m) * blocks(w, m); }
   int64_t products(int64_t m, int64_t r) const { return ek::products(h, m, r) * ek::products(w, m, r); }
   int64_t h, w;
 };
@@ -82,7 +83,7 @@ int64_t own_parts(const Winograd& p) {
   return small ? even_pieces(std::min<double>(kParts, 1.0 * p.tiles / kPartTiles)) : 1;
 }
 
-int64_t units(const Winograd& p) { return (p.tiles + kUnit - 1) / kUnit; }
+int64_t units(const Winograd& p) { return blocks(p.tiles, kUnit); }
 
 // Pieces of the tiles of a forward pass, whose V and M stay in L2: where they are few, as many for each thread. Outputs
 // do not depend on them.
@@ -90,6 +91,15 @@ int64_t pieces(const Winograd& p) {
   const int64_t fit = std::max<int64_t>(2, kPieceFloats / (p.points * (p.v_row + p.span)) / kStep) * kStep;
   const int64_t n = std::max<int64_t>(1, (p.tiles + fit / 2) / fit), team = threads();
   return n < 8 * team ? std::clamp<int64_t>(p.tiles / kStep, 1, round_up(n, team)) : n;
+}
+
+// Whether all tiles are one piece, since there are few of them beside the weights: each part of U is then needed once,
+// and made when it is, unless weights are kept. Forward, threads share the output channels. The parts of a weight
+// gradient of phases are four times as large.
+bool deep(const Winograd& p) {
+  const bool backward = p.spans == 0, large = p.points * p.u_rows * p.lanes > kStreamFloats;
+  const int64_t most = backward && p.split == 2 ? kDeepTiles / 4 : kDeepTiles;
+  return p.merge == 1 && large && p.tiles <= most && (backward || p.spans >= threads());
 }
 
 // Tiles of a piece of the weight gradient: V and Y of a part with a U of its own stay in L2. Where U is small, they
@@ -124,18 +134,19 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   }
   const int64_t phases = p.split * p.split, channels = phases * p.c;
   p.low = p.oh % p.m + p.r - 1, p.narrow = p.ow % p.m + p.r - 1;
-  p.rows = tiles(p.oh, p.m), p.cols = tiles(p.ow, p.m), p.tiles = p.n * p.rows * p.cols;
+  p.rows = blocks(p.oh, p.m), p.cols = blocks(p.ow, p.m), p.tiles = p.n * p.rows * p.cols;
   const int64_t vector = EK_CALL_WIDE(vector_floats);
   p.lanes = round_up(p.o, vector), p.vectors = p.lanes / vector;
+  p.v_phase = p.c;
   p.u_rows = channels, p.v_row = round_up(channels, 16) + 16;  // rows of V one after the other do not share a cache set
   if (pass == Conv2dPass::grad_weight) {
     p.u_rows = round_up(channels, 4) + (p.split == 2 && p.c % 4 ? 4 : 0);  // those of a phase are rounded up too
-    p.piece = std::min(grad_piece(p), p.tiles);
+    p.piece = deep(p) ? p.tiles : std::min(grad_piece(p), p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
-    p.span = std::min(p.lanes, kSpan), p.spans = p.merge * p.merge * ((p.lanes + p.span - 1) / p.span);
-    p.pieces = pieces(p);
-    p.piece = kUnit * ((units(p) + p.pieces - 1) / p.pieces);
+    p.span = std::min(p.lanes, kSpan), p.spans = p.merge * p.merge * blocks(p.lanes, p.span);
+    p.pieces = deep(p) ? 1 : pieces(p);
+    p.piece = kUnit * blocks(units(p), p.pieces);
     p.m_step = p.piece * p.span + 16;
   }
   p.u_step = p.merge * p.merge * p.u_rows * p.lanes + 16;
@@ -153,23 +164,35 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
   const int64_t image = int64_t{s.kh} * s.kw, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
   const Packer packer{static_cast<uint64_t>(16 * p.r + 2 * p.m + !forward), s.o, s.c};
-  const PackedWeights u(packer, w_stamp, w, p.points * p.u_step, [&](float* to) {
-    parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
-  });
   const Scratch shared(zeros + p.lanes);
   std::fill_n(shared.get(), zeros + p.lanes, 0.0f);
   float* bias = shared + zeros;
   if (b) std::copy_n(b, p.o, bias);
+  const bool made = deep(p) && !PackedWeights::keeps(packer, w_stamp);
+  const PackedWeights u(packer, w_stamp, w, made ? 0 : p.points * p.u_step, [&](float* to) {
+    parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
+  });
+  if (deep(p)) {
+    const WinogradPiece all = winograd_piece(p, 0, p.tiles);
+    const Scratch v(p.points * p.v_step);
+    parallel(p.tiles, 4, [&](int64_t t, int64_t stop) { EK_CALL_WIDE(winograd_input, p, x, shared, all, t, stop, v); });
+    parallel(p.spans, 1, [&](int64_t s, int64_t) {
+      const Scratch m(p.points * p.m_step + (made ? winograd_part_floats(p) : 0));
+      EK_CALL_WIDE(winograd_output, p, v, u, made ? &plain : nullptr, bias, y, all, s, m);
+    });
+    return;
+  }
   // Few tiles, as of one small image: pieces of the output channels too, which transform the same input each.
   const int64_t team = threads(), groups = p.pieces < team ? std::clamp<int64_t>(2 * team / p.pieces, 1, p.spans) : 1;
   parallel(p.pieces * groups, 1, [&](int64_t i, int64_t) {
     const int64_t piece_of = i / groups, group = i % groups;
-    const int64_t from = p.spans * group / groups, to = p.spans * (group + 1) / groups;
-    const Scratch scratch(p.points * (p.v_step + p.m_step));
+    const Scratch v(p.points * (p.v_step + p.m_step));
     const int64_t first = kUnit * cut(units(p), p.pieces, piece_of);
     const int64_t end = std::min(p.tiles, kUnit * cut(units(p), p.pieces, piece_of + 1));
     const WinogradPiece piece = winograd_piece(p, first, end - first);
-    EK_CALL_WIDE(winograd_tiles, p, x, u, shared, bias, y, piece, from, to, scratch);
+    EK_CALL_WIDE(winograd_input, p, x, shared, piece, first, end, v);
+    for (int64_t s = p.spans * group / groups; s < p.spans * (group + 1) / groups; ++s)
+      EK_CALL_WIDE(winograd_output, p, v, u, nullptr, bias, y, piece, s, v + p.points * p.v_step);
   });
 }
 }  // namespace
@@ -225,8 +248,26 @@ void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, con
 void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb) {
   const Winograd p = plan(way, s, Conv2dPass::grad_weight);
   const int64_t zeros = round_up(std::max(p.c, p.o), 16), parts = own_parts(p), floats = p.points * p.u_step;
-  const Scratch all(parts * floats), none(zeros), sums(gb ? p.tiles * p.o : 0);
+  const int64_t row = int64_t{s.kh} * s.kw * p.c;
+  const Scratch none(zeros), sums(gb ? p.tiles * p.o : 0);
   std::fill_n(none.get(), zeros, 0.0f);
+  if (deep(p)) {
+    const WinogradPiece piece = winograd_piece(p, 0, p.tiles);
+    const Scratch v(p.points * p.v_step), y(p.points * p.y_step);
+    parallel(p.tiles, 4, [&](int64_t t, int64_t stop) {
+      for (; t < stop; ++t)
+        EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, t, v, y, gb ? sums + t * p.o : nullptr);
+    });
+    const int64_t down = blocks(p.lanes, kWinogradPart), across = blocks(p.c, kWinogradPart);
+    parallel(down * across, 1, [&](int64_t i, int64_t) {
+      const Scratch u(winograd_part_floats(p));
+      EK_CALL_WIDE(winograd_grad_part, p, piece, i / across * kWinogradPart, i % across * kWinogradPart, v, y, u, gw,
+                   row);
+    });
+    if (gb) EK_CALL(sum, 1, p.tiles, p.o, sums, 1, gb);
+    return;
+  }
+  const Scratch all(parts * floats);
   parallel(parts, 1, [&](int64_t part, int64_t) {
     const int64_t begin = cut(p.tiles, parts, part), end = cut(p.tiles, parts, part + 1);
     const Scratch v(p.points * p.v_step), y(p.points * p.y_step);
@@ -247,7 +288,7 @@ void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, con
       float* u = all + point * p.u_step;
       EK_CALL(add_parts, parts, u, floats, u, p.u_step);
     });
-  parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, all, v, gw); });
+  parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_grad_weights, p, all, v, gw, row); });
   if (gb) EK_CALL(sum, 1, p.tiles, p.o, sums, 1, gb);
 }
 }  // namespace ek

@@ -102,59 +102,85 @@ static void transform_output(const Winograd& p, const float* m, const float* bia
   EK_TILE_KERNEL(p, t)(p, m, bias, y, t, f, o);
 }
 
-// `rows` of M, V vectors wide, from the weights w, a part of the input channels after the other; next comes after w.
+// `rows` of M (+)=, V vectors wide, from weights w, a part of the input channels after the other. Behind w comes next.
 template <int V>
 EK_INLINE void block_products(const Winograd& p, int64_t rows, const float* v, const float* w, int64_t channels,
-                              float* m, const float* next) {
+                              float* m, bool add_to, const float* next) {
   constexpr int64_t width = V * VF, most = kPart / width;
   for (int64_t c = 0; c < channels; c += most, w += most * width) {
     const float* then = c + most < channels ? w + most * width : next;
     asking_for<V>(then, ceil_div(rows, rows_of(V)), [&](auto ahead) EK_FLAT {
-      micro<V>(rows, v + c, p.v_row, 1, w, smaller(most, channels - c), m, p.span, c > 0, ahead);
+      micro<V>(rows, v + c, p.v_row, 1, w, smaller(most, channels - c), m, p.span, add_to || c > 0, ahead);
     });
   }
 }
 
-// M = V U at the point of row i and column j, of the output channels o..end-1 of a phase.
+// M (+)= V U at the point of row i and column j, of the output channels o..end-1 of a phase. Where channels are in
+// phases, so many of each are added, one phase after the other: so many have a U of their own where it is made.
 static void point_products(const Winograd& p, int64_t rows, int64_t i, int64_t j, int64_t phase, int64_t o, int64_t end,
-                           const float* v, const float* u, float* m) {
+                           const float* v, const float* u, float* m, bool add_to) {
   const int64_t q = i * p.side + j;
   const WinogradDepth depth = winograd_depth(p, i, j);
+  const bool whole = p.split == 1 || p.v_phase <= kWinogradPart;  // those of all phases lie one behind the other
+  const int64_t all = depth.end - depth.begin, most = whole ? all : kWinogradPart, step = whole ? all : p.c;
   const auto block = [&](int64_t point, int64_t from) {
     return u + point * p.u_step + (phase * p.lanes + from) * p.u_rows;
   };
   for_blocks(o, end, [&](int64_t b, auto vectors) EK_FLAT {
     const int64_t width = vectors * VF;
     const float* next = b + width < end ? block(q, b + width) : block(q + 1, o);
-    block_products<vectors>(p, rows, v + q * p.v_step + depth.begin, block(q, b) + depth.begin * width,
-                            depth.end - depth.begin, m + q * p.m_step + (b - o), next);
+    bool more = add_to;
+    for (int64_t c = 0; c < step; c += most)
+      for (int64_t k = depth.begin; k < depth.end; k += step) {
+        const int64_t channels = smaller(most, step - c);
+        const float *from = v + q * p.v_step + k / p.c * p.v_phase + c, *w = block(q, b) + (k + c) * width;
+        const bool last = c + most >= step && k + step >= depth.end;
+        block_products<vectors>(p, rows, from, w, channels, m + q * p.m_step + (b - o), more,
+                                last ? next : w + (k + step < depth.end ? step : most - (k - depth.begin)) * width);
+        more = true;
+      }
   });
 }
 
-void winograd_tiles(const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,
-                    const WinogradPiece& piece, int64_t from, int64_t to, float* scratch) {
-  enum { kStep = kRows / 3 };  // rows of V that products are made of: some more than there are, of zeros
-  float *v = scratch, *m = scratch + p.points * p.v_step;
-  const int64_t stop = piece.first + piece.count, spans = p.spans / (p.merge * p.merge);
-  const auto rows_at = [&](int64_t q) { return winograd_count(p, piece, q / p.side, q % p.side); };
-  for (int64_t t = piece.first; t < stop; ++t) transform_input(p, x, zeros, tile_at(p, piece, t), v);
+enum { kStep = kRows / 3 };  // rows of V that products are made of: some more than there are, of zeros
+
+void winograd_input(const Winograd& p, const float* x, const float* zeros, const WinogradPiece& piece, int64_t from,
+                    int64_t to, float* v) {
+  for (int64_t t = from; t < to; ++t) transform_input(p, x, zeros, tile_at(p, piece, t), v);
+  if (to < piece.first + piece.count) return;
+  for (int64_t q = 0; q < p.points; ++q)
+    for (int64_t r = winograd_count(p, piece, q / p.side, q % p.side); r % kStep != 0; ++r)
+      memset(v + q * p.v_step + r * p.v_row, 0, p.u_rows * sizeof(float));
+}
+
+// M (+)= V U of the output channels o..end-1 of a phase, at all points.
+static void products(const Winograd& p, const WinogradPiece& piece, int64_t phase, int64_t o, int64_t end,
+                     const float* v, const float* u, float* m, bool add_to) {
+  const WinogradPhase f = winograd_phase(p.merge, phase);
   for (int64_t q = 0; q < p.points; ++q) {
-    const int64_t rows = rows_at(q);
-    for (int64_t r = rows; r % kStep != 0; ++r) memset(v + q * p.v_step + r * p.v_row, 0, p.u_rows * sizeof(float));
+    const int64_t i = q / p.side, j = q % p.side, rows = ceil_div(winograd_count(p, piece, i, j), kStep) * kStep;
+    if (!winograd_has(f, i, j))
+      memset(m + q * p.m_step, 0, rows * p.span * sizeof(float));
+    else if (rows > 0)
+      point_products(p, rows, i, j, phase, o, end, v, u, m, add_to);
   }
-  for (int64_t s = from; s < to; ++s) {
-    const int64_t phase = s / spans, o = s % spans * p.span, end = smaller(o + p.span, p.lanes);
-    const WinogradPhase f = winograd_phase(p.merge, phase);
-    for (int64_t q = 0; q < p.points; ++q) {
-      const int64_t i = q / p.side, j = q % p.side, rows = ceil_div(rows_at(q), kStep) * kStep;
-      if (!winograd_has(f, i, j)) {
-        memset(m + q * p.m_step, 0, rows * p.span * sizeof(float));
-        continue;
-      }
-      if (rows > 0) point_products(p, rows, i, j, phase, o, end, v, u, m);
-    }
-    for (int64_t t = piece.first; t < stop; ++t) transform_output(p, m, bias, y, tile_at(p, piece, t), f, o);
+}
+
+void winograd_output(const Winograd& p, const float* v, const float* u, const WinogradWeights* w, const float* bias,
+                     float* y, const WinogradPiece& piece, int64_t s, float* m) {
+  const int64_t spans = p.spans / (p.merge * p.merge);
+  const int64_t phase = s / spans, o = s % spans * p.span, end = smaller(o + p.span, p.lanes);
+  if (!w) products(p, piece, phase, o, end, v, u, m, false);
+  for (int64_t c = 0; w && c < p.c; c += kWinogradPart) {
+    const Winograd part = winograd_part(p, o, end, c, smaller(c + kWinogradPart, p.c));
+    const WinogradWeights taps = {w->from + o * w->of + c * w->cf, w->of, w->cf, w->flipped};
+    float* made = m + p.points * p.m_step;
+    for (int64_t b = 0; b < part.vectors; ++b) winograd_weights(part, taps, b, made);
+    products(part, piece, 0, 0, part.lanes, v + c, made, m, c > 0);
   }
+  const WinogradPhase f = winograd_phase(p.merge, phase);
+  for (int64_t t = piece.first; t < piece.first + piece.count; ++t)
+    transform_output(p, m, bias, y, tile_at(p, piece, t), f, o);
   end_stream();
 }
 }  // namespace ek::EK_ISA

@@ -24,6 +24,7 @@ struct Winograd {
   int64_t lanes, vectors;                  // o rounded up to whole vectors, and their number
   int64_t span, spans;                     // output channels that M holds at once, how often in all phases
   int64_t u_rows, v_row;                   // input channels of U in all phases, floats of a tile in V: with room behind
+  int64_t v_phase;                         // floats from phase to phase in V
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
   float ceiling;                           // of the ReLU behind the forward; 0 where there is none
   bool stream, stream_y;                   // U, or y, is too large for the caches: it is written past them
@@ -100,14 +101,35 @@ struct WinogradWeights {
   int64_t of, cf;
   bool flipped;
 };
+
+constexpr int64_t kWinogradPart = 64;  // channels on both sides, at most, whose U is made on the way
+
+// The part of a convolution with output channels o..end - 1 and input channels c..stop - 1, which has a U of its own.
+static inline Winograd winograd_part(const Winograd& p, int64_t o, int64_t end, int64_t c, int64_t stop) {
+  Winograd part = p;
+  part.o = end < p.lanes ? end - o : p.o - o, part.lanes = end - o, part.vectors = p.vectors * part.lanes / p.lanes;
+  part.c = stop - c, part.u_rows = p.split * p.split * part.c;
+  part.u_step = part.u_rows * part.lanes + 16;
+  part.stream = false;
+  return part;
+}
+// Floats of the U of a part, the largest, with room for rows that are rounded up.
+static inline int64_t winograd_part_floats(const Winograd& p) {
+  return p.points * ((p.split * p.split * kWinogradPart + 4) * kWinogradPart + 16);
+}
 }  // namespace ek
 
 // U of the output channels of one vector, of all phases
 EK_WIDE_KERNEL(void, winograd_weights, (const Winograd& p, const WinogradWeights& w, int64_t vector, float* u))
-// y of the tiles of a piece, spans from..to. zeros: c rounded up to whole vectors; bias: p.lanes; scratch holds V and M
-EK_WIDE_KERNEL(void, winograd_tiles,
-               (const Winograd& p, const float* x, const float* u, const float* zeros, const float* bias, float* y,
-                const WinogradPiece& piece, int64_t from, int64_t to, float* scratch))
+// V of the tiles from..to of a piece. zeros: c rounded up to whole vectors
+EK_WIDE_KERNEL(void, winograd_input,
+               (const Winograd& p, const float* x, const float* zeros, const WinogradPiece& piece, int64_t from,
+                int64_t to, float* v))
+// y of the tiles of a piece, span s, from V and U; or from V and the weights w, of which U is made on the way, a part
+// behind M. bias: p.lanes
+EK_WIDE_KERNEL(void, winograd_output,
+               (const Winograd& p, const float* v, const float* u, const WinogradWeights* w, const float* bias,
+                float* y, const WinogradPiece& piece, int64_t s, float* m))
 
 // The weight gradient. Y (point, block, tile, lane) comes from gy as V does from x: those of tile number `tile`. sum
 // (o) of its gy, if wanted
@@ -118,5 +140,10 @@ EK_WIDE_KERNEL(void, winograd_grad_tile,
 EK_WIDE_KERNEL(void, winograd_grad_products,
                (const Winograd& p, int64_t point, const WinogradPiece& piece, const float* v, const float* y, float* u,
                 bool add_to))
-// gw (o, c, r, r) of the output channels of one vector
-EK_WIDE_KERNEL(void, winograd_grad_weights, (const Winograd& p, const float* u, int64_t vector, float* gw))
+// gw (o, c, r, r) of the output channels of one vector; gw_row: floats of an output
+EK_WIDE_KERNEL(void, winograd_grad_weights,
+               (const Winograd& p, const float* u, int64_t vector, float* gw, int64_t gw_row))
+// gw of a part of both channels, from o and c on, summed over the tiles of a piece; u holds its U
+EK_WIDE_KERNEL(void, winograd_grad_part,
+               (const Winograd& p, const WinogradPiece& piece, int64_t o, int64_t c, const float* v, const float* y,
+                float* u, float* gw, int64_t gw_row))

@@ -47,26 +47,30 @@ void winograd_grad_tile(const Winograd& p, const float* x, const float* gy, cons
 void winograd_grad_products(const Winograd& p, int64_t point, const WinogradPiece& piece, const float* v,
                             const float* y, float* u, bool add_to) {
   const WinogradDepth depth = winograd_depth(p, point / p.side, point % p.side);
-  const int64_t channels = ceil_div(depth.end - depth.begin, kRows / 3) * (kRows / 3);  // some rows of U may be of none
-  v += point * p.v_step + depth.begin, y += point * p.y_step, u += point * p.u_step;
+  const int64_t step = p.v_phase == p.c ? depth.end - depth.begin : p.c;  // phases together, or by themselves
+  const int64_t channels = ceil_div(step, kRows / 3) * (kRows / 3);       // some rows of U may be of none
+  v += point * p.v_step, y += point * p.y_step, u += point * p.u_step;
   const int64_t count = winograd_count(p, piece, point / p.side, point % p.side);
   if (count == 0 && add_to) return;
   for_blocks(0, p.lanes, [&](int64_t b, auto vectors) EK_FLAT {
     const int64_t width = vectors * VF;
-    float* c = u + b * p.u_rows + depth.begin * width;
-    int64_t t = 0;
-    do {  // once where there is no tile: then U is zero
-      const int64_t n = smaller(kPart / width, count - t);
-      const float *a = v + t * p.v_row, *q = y + b * p.piece + t * width;
-      micro<vectors, true>(channels, a, 1, p.v_row, q, n, c, width, add_to || t > 0);
-      t += n;
-    } while (t < count);
+    for (int64_t k = depth.begin; k < depth.end; k += step) {
+      const float* of = v + k / p.c * p.v_phase;
+      int64_t t = 0;
+      do {  // once where there is no tile: then U is zero
+        const int64_t n = smaller(kPart / width, count - t);
+        micro<vectors, true>(channels, of + t * p.v_row, 1, p.v_row, y + b * p.piece + t * width, n,
+                             u + b * p.u_rows + k * width, width, add_to || t > 0);
+        t += n;
+      } while (t < count);
+    }
   });
 }
 
-// gw of one vector of output channels, from o on, and `count` input channels from c0 on.
+// gw of one vector of output channels, from o on, and `count` input channels from c0 on. Those of an output are gw_row.
 template <class P, int R, int N>
-static void grad_weights(const Winograd& p, const float* u, int64_t o, int64_t c0, int64_t count, float* gw) {
+static void grad_weights(const Winograd& p, const float* u, int64_t o, int64_t c0, int64_t count, float* gw,
+                         int64_t gw_row) {
   typedef Taps2d<R> Taps;
   float taps[kWeights * Taps::kArea * VF];
   const Block block(p, o);
@@ -82,11 +86,19 @@ static void grad_weights(const Winograd& p, const float* u, int64_t o, int64_t c
             if (t >= 0) store(tap + t * VF, w);
           });
   }
-  transpose(taps, VF, gw + (o * p.c + c0) * Taps::kArea, p.c * Taps::kArea, count * Taps::kArea, smaller(VF, p.o - o));
+  transpose(taps, VF, gw + o * gw_row + c0 * Taps::kArea, gw_row, count * Taps::kArea, smaller(VF, p.o - o));
 }
 
-void winograd_grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw) {
+void winograd_grad_weights(const Winograd& p, const float* u, int64_t vector, float* gw, int64_t gw_row) {
   const auto run = EK_WINOGRAD(p, grad_weights);
-  for (int64_t c = 0; c < p.c; c += kWeights) run(p, u, vector * VF, c, smaller(kWeights, p.c - c), gw);
+  for (int64_t c = 0; c < p.c; c += kWeights) run(p, u, vector * VF, c, smaller(kWeights, p.c - c), gw, gw_row);
+}
+
+void winograd_grad_part(const Winograd& p, const WinogradPiece& piece, int64_t o, int64_t c, const float* v,
+                        const float* y, float* u, float* gw, int64_t gw_row) {
+  const Winograd part = winograd_part(p, o, smaller(o + kWinogradPart, p.lanes), c, smaller(c + kWinogradPart, p.c));
+  gw += o * gw_row + c * (gw_row / p.c);
+  for (int64_t q = 0; q < p.points; ++q) winograd_grad_products(part, q, piece, v + c, y + o * p.piece, u, false);
+  for (int64_t b = 0; b < part.vectors; ++b) winograd_grad_weights(part, u, b, gw, gw_row);
 }
 }  // namespace ek::EK_ISA
