@@ -220,7 +220,6 @@ TEST(Adam, MomentsHaveExactCoefficients) {
   EXPECT_FLOAT_EQ(m[0], 0.1f);
   EXPECT_FLOAT_EQ(v[0], 0.001f);
 }
-}  // namespace
 
 // 0.9 of the smallest denormal rounds to itself, so that such a moment would stay, and slow every step.
 TEST(Optimizers, MomentsWithoutGradientsReachZero) {
@@ -232,3 +231,4 @@ TEST(Optimizers, MomentsWithoutGradientsReachZero) {
   volatile float smallest = 1.4e-45f;  // the caller's own arithmetic is as it was
   EXPECT_GT(smallest * 2, 0.0f);
 }
+}  // namespace

@@ -123,7 +123,6 @@ int run(const Shape& s, Pass pass, const Conv2dOperands& d) {
   Work work{names[static_cast<int>(pass)], &s.n, 16, conv2d_flops(s), true};
   return guarded(
       [&] {
-        const FlushDenormals flush;
         const Conv2dAlgorithm& a = conv2d_algorithm(s, pass);
         work.algorithm = a.name;
         conv2d_run(a, s, pass, d);
@@ -142,6 +141,7 @@ const Conv2dAlgorithms& conv2d_algorithms() {
 }
 
 void conv2d_run(const Conv2dAlgorithm& a, const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d) {
+  const FlushDenormals flush;
   a.run(s, pass, d);
   if (d.gb && !a.sums) EK_CALL(sum, 1, s.n * conv2d_oh(s) * conv2d_ow(s), s.o, d.gy, 1, d.gb);
 }
