@@ -62,27 +62,24 @@ thread_local bool keeping = true;
 
 int64_t kept_stamp(int64_t stamp) { return keeping ? stamp : 0; }
 
-bool PackedWeights::keeps(Packer packer, int64_t stamp) {
-  if (stamp == 0) return false;
-  const Key key{packer, stamp};
-  Packings& p = packings();
-  std::lock_guard<std::mutex> hold(p.lock);
-  if (p.map.find(key)) return true;
-  p.map.insert(key, {});
-  p.shrink(kPackings, kPackedBytes);
-  return false;
-}
-
 PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, int64_t floats,
-                             const std::function<void(float*)>& pack)
+                             const std::function<void(float*)>& pack, Pack when)
     : data_(plain) {
   if (floats == 0) return;
   const Key key{packer, stamp};
   Packings& p = packings();
-  const bool keep = keeps(packer, stamp);
-  if (keep) {
+  bool keep = false;
+  if (stamp != 0) {
     std::lock_guard<std::mutex> hold(p.lock);
-    if (const Packing* seen = p.map.find(key)) copy_ = seen->copy;
+    Packing* seen = p.map.find(key);
+    if (seen) copy_ = seen->copy;
+    if (!seen) p.map.insert(key, {});
+    keep = seen && !copy_;
+    p.shrink(kPackings, kPackedBytes);
+  }
+  if (!copy_ && !keep && when == Pack::when_kept) {
+    data_ = nullptr;
+    return;
   }
   if (!copy_) {
     copy_ = std::shared_ptr<float>(static_cast<float*>(allocate(floats * 4)), release);

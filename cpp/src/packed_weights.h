@@ -19,16 +19,16 @@ struct Packer {
 // (ek_keep_weights). Asked before the work is spread over threads.
 int64_t kept_stamp(int64_t stamp);
 
+enum class Pack { always, when_kept };
+
 // What pack() writes, `floats` of it, or the plain weights where that is none. A stamp's copy is kept from its second
 // use on: in training each stamp is used once per direction, and a copy would only take memory. Stamp 0 never is.
+// Who can do without them asks for those that are kept, and gets null where none are.
 class PackedWeights {
  public:
   PackedWeights(Packer packer, int64_t stamp, const float* plain, int64_t floats,
-                const std::function<void(float*)>& pack);
+                const std::function<void(float*)>& pack, Pack when = Pack::always);
   operator const float*() const { return data_; }
-
-  // Whether a copy is kept from now on; if not, this was the stamp's first use.
-  static bool keeps(Packer packer, int64_t stamp);
 
  private:
   std::shared_ptr<float> copy_;

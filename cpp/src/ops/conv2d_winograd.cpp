@@ -93,8 +93,8 @@ int64_t pieces(const Winograd& p) {
   return n < 8 * team ? std::clamp<int64_t>(p.tiles / kStep, 1, round_up(n, team)) : n;
 }
 
-// Whether all tiles are one piece, since there are few of them beside the weights: each part of U is then needed once,
-// and made when it is, unless weights are kept. Forward, threads share the output channels. The parts of a weight
+// Whether all tiles are to be one piece, since there are few of them beside the weights: each part of U is then needed
+// once, and made when it is, unless weights are kept. Forward, threads share the output channels. The parts of a weight
 // gradient of phases are four times as large.
 bool deep(const Winograd& p) {
   const bool backward = p.spans == 0, large = p.points * p.u_rows * p.lanes > kStreamFloats;
@@ -141,11 +141,13 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
   p.u_rows = channels, p.v_row = round_up(channels, 16) + 16;  // rows of V one after the other do not share a cache set
   if (pass == Conv2dPass::grad_weight) {
     p.u_rows = round_up(channels, 4) + (p.split == 2 && p.c % 4 ? 4 : 0);  // those of a phase are rounded up too
-    p.piece = deep(p) ? p.tiles : std::min(grad_piece(p), p.tiles);
+    p.deep = deep(p);
+    p.piece = p.deep ? p.tiles : std::min(grad_piece(p), p.tiles);
     p.y_step = p.piece * p.lanes + 16;
   } else {
     p.span = std::min(p.lanes, kSpan), p.spans = p.merge * p.merge * blocks(p.lanes, p.span);
-    p.pieces = deep(p) ? 1 : pieces(p);
+    p.deep = deep(p);
+    p.pieces = p.deep ? 1 : pieces(p);
     p.piece = kUnit * blocks(units(p), p.pieces);
     p.m_step = p.piece * p.span + 16;
   }
@@ -168,17 +170,17 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
   std::fill_n(shared.get(), zeros + p.lanes, 0.0f);
   float* bias = shared + zeros;
   if (b) std::copy_n(b, p.o, bias);
-  const bool made = deep(p) && !PackedWeights::keeps(packer, w_stamp);
-  const PackedWeights u(packer, w_stamp, w, made ? 0 : p.points * p.u_step, [&](float* to) {
+  const auto pack = [&](float* to) {
     parallel(p.vectors, 1, [&](int64_t v, int64_t) { EK_CALL_WIDE(winograd_weights, p, plain, v, to); });
-  });
-  if (deep(p)) {
+  };
+  const PackedWeights u(packer, w_stamp, w, p.points * p.u_step, pack, p.deep ? Pack::when_kept : Pack::always);
+  if (p.deep) {
     const WinogradPiece all = winograd_piece(p, 0, p.tiles);
     const Scratch v(p.points * p.v_step);
     parallel(p.tiles, 4, [&](int64_t t, int64_t stop) { EK_CALL_WIDE(winograd_input, p, x, shared, all, t, stop, v); });
     parallel(p.spans, 1, [&](int64_t s, int64_t) {
-      const Scratch m(p.points * p.m_step + (made ? winograd_part_floats(p) : 0));
-      EK_CALL_WIDE(winograd_output, p, v, u, made ? &plain : nullptr, bias, y, all, s, m);
+      const Scratch m(p.points * p.m_step + (u ? 0 : winograd_part_floats(p)));
+      EK_CALL_WIDE(winograd_output, p, v, u, plain, bias, y, all, s, m);
     });
     return;
   }
@@ -192,7 +194,7 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
     const WinogradPiece piece = winograd_piece(p, first, end - first);
     EK_CALL_WIDE(winograd_input, p, x, shared, piece, first, end, v);
     for (int64_t s = p.spans * group / groups; s < p.spans * (group + 1) / groups; ++s)
-      EK_CALL_WIDE(winograd_output, p, v, u, nullptr, bias, y, piece, s, v + p.points * p.v_step);
+      EK_CALL_WIDE(winograd_output, p, v, u, plain, bias, y, piece, s, v + p.points * p.v_step);
   });
 }
 }  // namespace
@@ -251,13 +253,16 @@ void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, con
   const int64_t row = int64_t{s.kh} * s.kw * p.c;
   const Scratch none(zeros), sums(gb ? p.tiles * p.o : 0);
   std::fill_n(none.get(), zeros, 0.0f);
-  if (deep(p)) {
+  const auto transform = [&](const WinogradPiece& piece, float* v, float* y) {
+    parallel(piece.count, 4, [&](int64_t t, int64_t stop) {
+      for (int64_t tile = piece.first + t; tile < piece.first + stop; ++tile)
+        EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, tile, v, y, gb ? sums + tile * p.o : nullptr);
+    });
+  };
+  if (p.deep) {
     const WinogradPiece piece = winograd_piece(p, 0, p.tiles);
     const Scratch v(p.points * p.v_step), y(p.points * p.y_step);
-    parallel(p.tiles, 4, [&](int64_t t, int64_t stop) {
-      for (; t < stop; ++t)
-        EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, t, v, y, gb ? sums + t * p.o : nullptr);
-    });
+    transform(piece, v, y);
     const int64_t down = blocks(p.lanes, kWinogradPart), across = blocks(p.c, kWinogradPart);
     parallel(down * across, 1, [&](int64_t i, int64_t) {
       const Scratch u(winograd_part_floats(p));
@@ -274,10 +279,7 @@ void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, con
     float* u = all + part * floats;
     for (int64_t first = begin; first < end; first += p.piece) {
       const WinogradPiece piece = winograd_piece(p, first, std::min(p.piece, end - first));
-      parallel(piece.count, 8, [&](int64_t t, int64_t stop) {
-        for (int64_t tile = first + t; tile < first + stop; ++tile)
-          EK_CALL_WIDE(winograd_grad_tile, p, x, gy, none, piece, tile, v, y, gb ? sums + tile * p.o : nullptr);
-      });
+      transform(piece, v, y);
       parallel(p.points, 1, [&](int64_t point, int64_t) {
         EK_CALL_WIDE(winograd_grad_products, p, point, piece, v, y, u, first > begin);
       });

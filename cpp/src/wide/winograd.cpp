@@ -128,16 +128,16 @@ static void point_products(const Winograd& p, int64_t rows, int64_t i, int64_t j
   };
   for_blocks(o, end, [&](int64_t b, auto vectors) EK_FLAT {
     const int64_t width = vectors * VF;
-    const float* next = b + width < end ? block(q, b + width) : block(q + 1, o);
-    bool more = add_to;
+    const float* behind = b + width < end ? block(q, b + width) : block(q + 1, o);
+    const auto weights = [&](int64_t c, int64_t k) { return block(q, b) + (k + c) * width; };
     for (int64_t c = 0; c < step; c += most)
       for (int64_t k = depth.begin; k < depth.end; k += step) {
-        const int64_t channels = smaller(most, step - c);
-        const float *from = v + q * p.v_step + k / p.c * p.v_phase + c, *w = block(q, b) + (k + c) * width;
-        const bool last = c + most >= step && k + step >= depth.end;
-        block_products<vectors>(p, rows, from, w, channels, m + q * p.m_step + (b - o), more,
-                                last ? next : w + (k + step < depth.end ? step : most - (k - depth.begin)) * width);
-        more = true;
+        const float* next = k + step < depth.end ? weights(c, k + step)
+                            : c + most < step    ? weights(c + most, depth.begin)
+                                                 : behind;
+        block_products<vectors>(p, rows, v + q * p.v_step + k / p.c * p.v_phase + c, weights(c, k),
+                                smaller(most, step - c), m + q * p.m_step + (b - o), add_to || c > 0 || k > depth.begin,
+                                next);
       }
   });
 }
@@ -166,14 +166,14 @@ static void products(const Winograd& p, const WinogradPiece& piece, int64_t phas
   }
 }
 
-void winograd_output(const Winograd& p, const float* v, const float* u, const WinogradWeights* w, const float* bias,
+void winograd_output(const Winograd& p, const float* v, const float* u, const WinogradWeights& w, const float* bias,
                      float* y, const WinogradPiece& piece, int64_t s, float* m) {
   const int64_t spans = p.spans / (p.merge * p.merge);
   const int64_t phase = s / spans, o = s % spans * p.span, end = smaller(o + p.span, p.lanes);
-  if (!w) products(p, piece, phase, o, end, v, u, m, false);
-  for (int64_t c = 0; w && c < p.c; c += kWinogradPart) {
+  if (u) products(p, piece, phase, o, end, v, u, m, false);
+  for (int64_t c = 0; !u && c < p.c; c += kWinogradPart) {
     const Winograd part = winograd_part(p, o, end, c, smaller(c + kWinogradPart, p.c));
-    const WinogradWeights taps = {w->from + o * w->of + c * w->cf, w->of, w->cf, w->flipped};
+    const WinogradWeights taps = {w.from + o * w.of + c * w.cf, w.of, w.cf, w.flipped};
     float* made = m + p.points * p.m_step;
     for (int64_t b = 0; b < part.vectors; ++b) winograd_weights(part, taps, b, made);
     products(part, piece, 0, 0, part.lanes, v + c, made, m, c > 0);

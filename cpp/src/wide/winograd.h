@@ -27,6 +27,7 @@ struct Winograd {
   int64_t v_phase;                         // floats from phase to phase in V
   int64_t u_step, v_step, m_step, y_step;  // floats from point to point
   float ceiling;                           // of the ReLU behind the forward; 0 where there is none
+  bool deep;                               // all tiles are one piece, and U may be made on the way
   bool stream, stream_y;                   // U, or y, is too large for the caches: it is written past them
 };
 
@@ -125,10 +126,10 @@ EK_WIDE_KERNEL(void, winograd_weights, (const Winograd& p, const WinogradWeights
 EK_WIDE_KERNEL(void, winograd_input,
                (const Winograd& p, const float* x, const float* zeros, const WinogradPiece& piece, int64_t from,
                 int64_t to, float* v))
-// y of the tiles of a piece, span s, from V and U; or from V and the weights w, of which U is made on the way, a part
+// y of the tiles of a piece, span s, from V and U; where U is null it is made of the weights w on the way, a part
 // behind M. bias: p.lanes
 EK_WIDE_KERNEL(void, winograd_output,
-               (const Winograd& p, const float* v, const float* u, const WinogradWeights* w, const float* bias,
+               (const Winograd& p, const float* v, const float* u, const WinogradWeights& w, const float* bias,
                 float* y, const WinogradPiece& piece, int64_t s, float* m))
 
 // The weight gradient. Y (point, block, tile, lane) comes from gy as V does from x: those of tile number `tile`. sum
