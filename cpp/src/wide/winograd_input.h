@@ -52,8 +52,8 @@ static inline Tile tile_at(const Winograd& p, const WinogradPiece& piece, int64_
   return {row / p.rows, y, x, high, wide, near, far};
 }
 
-// V of one tile of H x W points, of one phase at a time. Where it sticks out of the image its rows of channels are
-// those of `zeros`.
+// V of one tile of H x W points, of one phase at a time, and of no use where the phase has no products. Where the tile
+// sticks out of the image its rows of channels are those of `zeros`.
 template <class P, int H, int W>
 static void input_tile(const Winograd& p, const float* x, const float* zeros, const Tile& t, float* v) {
   typedef FromInput<P, H> Down;
@@ -70,9 +70,7 @@ static void input_tile(const Winograd& p, const float* x, const float* zeros, co
     }
     float* const* column = columns;
     const auto to = [=](int64_t c) {
-      return [=](int i, int j, vf q) EK_FLAT {
-        if (winograd_has(f, i, j)) store(column[j] + P::in_set(i, H) * down + c, q);
-      };
+      return [=](int i, int j, vf q) EK_FLAT { store(column[j] + P::in_set(i, H) * down + c, q); };
     };
     if (H == W && y0 >= 0 && x0 >= 0 && y0 + (H - 1) * step < p.h && x0 + (W - 1) * step < p.w) {
       const float* from = image + (y0 * p.w + x0) * p.c;
@@ -84,12 +82,18 @@ static void input_tile(const Winograd& p, const float* x, const float* zeros, co
                                 to(full));
       continue;
     }
+    int64_t within[W];  // its row, or -1 outside
+    for (int j = 0; j < W; ++j) {
+      const int64_t w = x0 + j * step;
+      within[j] = w >= 0 && w < p.w ? w * p.c : -1;
+    }
     const float* at[H * W];
-    for (int i = 0; i < H; ++i)
-      for (int j = 0; j < W; ++j) {
-        const int64_t h = y0 + i * step, w = x0 + j * step;
-        at[i * W + j] = h >= 0 && w >= 0 && h < p.h && w < p.w ? image + (h * p.w + w) * p.c : zeros;
-      }
+    for (int i = 0; i < H; ++i) {
+      const int64_t h = y0 + i * step;
+      const bool inside = h >= 0 && h < p.h;
+      const float* line = inside ? image + h * p.w * p.c : zeros;
+      for (int j = 0; j < W; ++j) at[i * W + j] = inside && within[j] >= 0 ? line + within[j] : zeros;
+    }
     const float* const* from = at;
     for (int64_t c = 0; c < full; c += VF)
       both_ways<Down, Across>([=](int i, int j) EK_FLAT { return load(from[i * W + j] + c); }, to(c));

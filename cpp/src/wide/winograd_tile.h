@@ -5,25 +5,29 @@
 #include "wide/winograd_points.h"
 
 namespace ek::EK_ISA {
-// store(i, j, v) of Down load(i, j) Across^T; a transform T makes T::kOut vectors of T::kIn.
-template <class Down, class Across, class Load, class Store>
-EK_INLINE void both_ways(const Load& load, const Store& store) {
-  vf t[Down::kOut * Across::kIn];
-#pragma GCC unroll 7
+// put(i, j, v) of Down get(i, j) Across^T; a transform T makes T::kOut vectors of T::kIn. What is between them lies in
+// memory, and only one-dimensional transforms are unrolled: of both ways at once a compiler makes a fifth more code,
+// which moves values to and from registers that there are not.
+template <class Down, class Across, class Get, class Put>
+EK_INLINE void both_ways(const Get& get, const Put& put) {
+  alignas(64) float between[Down::kOut * Across::kIn * VF];
+#pragma GCC unroll 1
   for (int j = 0; j < Across::kIn; ++j) {
     vf f[Down::kIn], u[Down::kOut];
 #pragma GCC unroll 7
-    for (int i = 0; i < Down::kIn; ++i) f[i] = load(i, j);
+    for (int i = 0; i < Down::kIn; ++i) f[i] = get(i, j);
     Down::apply(f, u);
 #pragma GCC unroll 7
-    for (int i = 0; i < Down::kOut; ++i) t[i * Across::kIn + j] = u[i];
+    for (int i = 0; i < Down::kOut; ++i) store(between + (i * Across::kIn + j) * VF, u[i]);
   }
-#pragma GCC unroll 7
+#pragma GCC unroll 1
   for (int i = 0; i < Down::kOut; ++i) {
-    vf u[Across::kOut];
-    Across::apply(t + i * Across::kIn, u);
+    vf f[Across::kIn], u[Across::kOut];
 #pragma GCC unroll 7
-    for (int j = 0; j < Across::kOut; ++j) store(i, j, u[j]);
+    for (int j = 0; j < Across::kIn; ++j) f[j] = load(between + (i * Across::kIn + j) * VF);
+    Across::apply(f, u);
+#pragma GCC unroll 7
+    for (int j = 0; j < Across::kOut; ++j) put(i, j, u[j]);
   }
 }
 
