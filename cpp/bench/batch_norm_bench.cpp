@@ -27,7 +27,7 @@ void count(benchmark::State& state, int64_t bytes) {
 void BatchNorm(benchmark::State& state) {
   const Data d(state);
   for (auto _ : state)
-    ek_batch_norm(d.rows, d.c, d.x, d.gamma, d.beta, 1e-5f, 0, d.y, d.mean, d.invstd, nullptr, nullptr, 0);
+    ek_batch_norm(d.rows, d.c, d.x, d.gamma, d.beta, 1e-5f, 0, nullptr, d.y, d.mean, d.invstd, nullptr, nullptr, 0);
   count(state, 12);
 }
 void BatchNormGrad(benchmark::State& state) {
@@ -65,7 +65,8 @@ void RawBatchNorm(benchmark::State& state) {
   }
 }
 
-// Inputs: x, then gamma and beta or neither, then the mean and variance of evaluation. Settings: eps.
+// Inputs: x, then gamma and beta or neither, then the mean and variance of evaluation or a residual. Settings: eps, of
+// a residual what is behind the sum.
 const Family kRows("batchNorm", [](const Row& r) {
   const int64_t all = r.size(0), c = r.inputs[0][1], rows = all / c;
   const float eps = r.number(0);
@@ -77,11 +78,17 @@ const Family kRows("batchNorm", [](const Row& r) {
                 ek_batch_norm_eval_grad(rows, c, x, gy, gamma.given(affine), beta.given(affine), 0, mean, s, gx, gg,
                                         gb);
               });
+  const bool sum = r.inputs.size() == 4, relu = sum && r.number(1) == EK_RELU;
+  const Buffer residual(sum ? all : 0), g(relu ? all : 0);
   return op(
       [=] {
-        ek_batch_norm(rows, c, x, gamma.given(affine), beta.given(affine), eps, 0, y, mean, s, nullptr, nullptr, 0);
+        ek_batch_norm(rows, c, x, gamma.given(affine), beta.given(affine), eps, relu ? EK_RELU : EK_IDENTITY,
+                      residual.given(sum), y, mean, s, nullptr, nullptr, 0);
       },
-      [=] { ek_batch_norm_grad(rows, c, x, gy, gamma.given(affine), beta.given(affine), 0, mean, s, gx, gg, gb); });
+      [=] {
+        if (relu) ek_relu_grad(y, gy, g, all);
+        ek_batch_norm_grad(rows, c, x, relu ? g : gy, gamma.given(affine), beta.given(affine), 0, mean, s, gx, gg, gb);
+      });
 });
 
 void shapes(benchmark::internal::Benchmark* b) {

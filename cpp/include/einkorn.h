@@ -324,11 +324,12 @@ EK_API int ek_fold(const ek_pool2d_shape* shape, const float* y, float* x);
 
 /* Training: mean and inverse deviation of this batch are written to mean and invstd (kept for the gradient);
    running_mean and running_var (either both or neither NULL) move by `momentum` towards the batch's mean and
-   unbiased variance. gamma and beta may be NULL (1 and 0). activation is applied to y, and the gradient passes where
-   it did: EK_IDENTITY, EK_RELU or EK_RELU6, else EK_INVALID. */
+   unbiased variance. gamma and beta may be NULL (1 and 0). residual (rows, c), unless NULL, is added to y, and then
+   activation is applied: EK_IDENTITY, EK_RELU or EK_RELU6, else EK_INVALID. The gradient passes where that did; of a
+   sum it is asked for with EK_IDENTITY and the sum's gradient. */
 EK_API int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps,
-                         int activation, float* y, float* mean, float* invstd, float* running_mean, float* running_var,
-                         float momentum);
+                         int activation, const float* residual, float* y, float* mean, float* invstd,
+                         float* running_mean, float* running_var, float momentum);
 EK_API int ek_batch_norm_grad(int64_t rows, int64_t c, const float* x, const float* gy, const float* gamma,
                               const float* beta, int activation, const float* mean, const float* invstd, float* gx,
                               float* ggamma, float* gbeta);

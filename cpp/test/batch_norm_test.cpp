@@ -61,8 +61,8 @@ TEST(BatchNorm, TrainingAndItsGradient) {
           y.assign(x.size(), NAN), gx = y;
           mean.assign(c, NAN), invstd = ggamma = gbeta = mean;
           running_mean.assign(c, 3), running_var.assign(c, 5);
-          EXPECT_EQ(ek_batch_norm(t.rows, t.c, x.data(), gamma.data(), beta.data(), kEps, 0, y.data(), mean.data(),
-                                  invstd.data(), running_mean.data(), running_var.data(), kMomentum),
+          EXPECT_EQ(ek_batch_norm(t.rows, t.c, x.data(), gamma.data(), beta.data(), kEps, 0, nullptr, y.data(),
+                                  mean.data(), invstd.data(), running_mean.data(), running_var.data(), kMomentum),
                     EK_OK);
           EXPECT_EQ(ek_batch_norm_grad(t.rows, t.c, x.data(), gy.data(), gamma.data(), beta.data(), 0, mean.data(),
                                        invstd.data(), gx.data(), ggamma.data(), gbeta.data()),
@@ -92,8 +92,8 @@ TEST(BatchNorm, SurvivesALargeMean) {
     const Floats x = normals(n, 1, t.mean, t.std), one(static_cast<size_t>(t.c), 1), none(one.size(), 0);
     const Reference e(t.rows, t.c, x, one, none, x);
     Floats y(x.size()), mean(one.size()), invstd(one.size());
-    ASSERT_EQ(ek_batch_norm(t.rows, t.c, x.data(), nullptr, nullptr, kEps, 0, y.data(), mean.data(), invstd.data(),
-                            nullptr, nullptr, 0),
+    ASSERT_EQ(ek_batch_norm(t.rows, t.c, x.data(), nullptr, nullptr, kEps, 0, nullptr, y.data(), mean.data(),
+                            invstd.data(), nullptr, nullptr, 0),
               EK_OK);
     Doubles expected;
     for (double v : e.var) expected.push_back(1 / std::sqrt(v + kEps));
@@ -109,8 +109,8 @@ TEST(BatchNorm, OutlierAtTheStartOfABlock) {
   const Floats one(1, 1), none(1, 0);
   const Reference e(4096, 1, x, one, none, x);
   Floats y(x.size()), mean(1), invstd(1);
-  ASSERT_EQ(ek_batch_norm(4096, 1, x.data(), nullptr, nullptr, kEps, 0, y.data(), mean.data(), invstd.data(), nullptr,
-                          nullptr, 0),
+  ASSERT_EQ(ek_batch_norm(4096, 1, x.data(), nullptr, nullptr, kEps, 0, nullptr, y.data(), mean.data(), invstd.data(),
+                          nullptr, nullptr, 0),
             EK_OK);
   EXPECT_NEAR(invstd[0] * std::sqrt(e.var[0]), 1, 2e-6);
 }
@@ -168,8 +168,8 @@ TEST(BatchNorm, SeveralCallersAtOnce) {
   expect_same_at_once(
       [&] {
         Floats y(x.size()), mean(64), invstd(64);
-        EXPECT_EQ(ek_batch_norm(3000, 64, x.data(), nullptr, nullptr, kEps, 0, y.data(), mean.data(), invstd.data(),
-                                nullptr, nullptr, 0),
+        EXPECT_EQ(ek_batch_norm(3000, 64, x.data(), nullptr, nullptr, kEps, 0, nullptr, y.data(), mean.data(),
+                                invstd.data(), nullptr, nullptr, 0),
                   EK_OK);
         return y;
       },
@@ -193,8 +193,8 @@ TEST(BatchNorm, ActivationInside) {
         Floats y(x.size()), gx(x.size()), masked = gy, mean(c, 0.5f), invstd(c), ggamma(c), gbeta(c);
         const float *g = gamma.data(), *b = beta.data();
         if (training)
-          ek_batch_norm(t.rows, t.c, x.data(), g, b, kEps, inside, y.data(), mean.data(), invstd.data(), nullptr,
-                        nullptr, 0);
+          ek_batch_norm(t.rows, t.c, x.data(), g, b, kEps, inside, nullptr, y.data(), mean.data(), invstd.data(),
+                        nullptr, nullptr, 0);
         else
           ek_batch_norm_eval(t.rows, t.c, x.data(), g, b, mean.data(), var.data(), kEps, inside, y.data(),
                              invstd.data());
@@ -213,10 +213,36 @@ TEST(BatchNorm, ActivationInside) {
     }
 }
 
+// So is the sum inside.
+TEST(BatchNorm, ResidualInside) {
+  std::vector<Case> all = cases();
+  all.push_back({64 * 56 * 56, 64, 0, 1});  // past the caches
+  for (int activation : {EK_IDENTITY, EK_RELU, EK_RELU6})
+    for (const Case& t : all) {
+      const int64_t n = t.rows * t.c;
+      const size_t c = static_cast<size_t>(t.c);
+      const Floats x = normals(n, 1, t.mean, t.std), residual = normals(n, 2), gamma = normals(t.c, 3);
+      const auto run = [&](const float* along, int inside) {
+        Floats y(x.size()), mean(c), invstd(c);
+        EXPECT_EQ(ek_batch_norm(t.rows, t.c, x.data(), gamma.data(), nullptr, kEps, inside, along, y.data(),
+                                mean.data(), invstd.data(), nullptr, nullptr, 0),
+                  EK_OK);
+        return y;
+      };
+      Floats after = run(nullptr, EK_IDENTITY);
+      for (size_t i = 0; i < after.size(); ++i) after[i] += residual[i];
+      if (activation == EK_RELU) ek_relu(after.data(), after.data(), n);
+      if (activation == EK_RELU6) ek_relu6(after.data(), after.data(), n);
+      const Floats inside = same_for_all_threads([&] { return run(residual.data(), activation); }, "residual");
+      EXPECT_TRUE(same_bits(inside, after)) << activation << " of " << t.rows << "x" << t.c;
+    }
+}
+
 TEST(BatchNorm, OtherActivationsAreRefused) {
   float one[2] = {1, 1};
   for (int activation : {int{EK_TANH}, int{EK_SIGMOID}, 5, -1}) {
-    EXPECT_EQ(ek_batch_norm(2, 1, one, one, one, kEps, activation, one, one, one, nullptr, nullptr, 0), EK_INVALID);
+    EXPECT_EQ(ek_batch_norm(2, 1, one, one, one, kEps, activation, nullptr, one, one, one, nullptr, nullptr, 0),
+              EK_INVALID);
     EXPECT_EQ(ek_batch_norm_grad(2, 1, one, one, one, one, activation, one, one, one, one, one), EK_INVALID);
     EXPECT_EQ(ek_batch_norm_eval(2, 1, one, one, one, one, one, kEps, activation, one, one), EK_INVALID);
     EXPECT_EQ(ek_batch_norm_eval_grad(2, 1, one, one, one, one, activation, one, one, one, one, one), EK_INVALID);

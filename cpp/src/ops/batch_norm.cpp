@@ -119,7 +119,7 @@ void products(const Folded& f, const Affine& p, const float* x, const float* gy,
   const Scratch y(f.width);
   Folded rest = f;
   rest.rows = left / f.c, rest.lines = rest.chunks = 0;
-  if (p.ceiling > 0) EK_CALL_ANY(batch_scale, rest, p, x + done, y);
+  if (p.ceiling > 0) EK_CALL_ANY(batch_scale, rest, p, x + done, nullptr, y);
   for (int64_t i = 0; i < left; ++i) {
     const bool cut = p.ceiling > 0 && (y[i] <= 0 || (y[i] == p.ceiling && p.ceiling < INFINITY));
     const double g = cut ? 0 : gy[done + i];
@@ -141,11 +141,11 @@ void grad_parameters(const Folded& f, const Affine& p, const float* x, const flo
 
 extern "C" {
 int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, const float* beta, float eps,
-                  int activation, float* y, float* mean, float* invstd, float* running_mean, float* running_var,
-                  float momentum) {
+                  int activation, const float* residual, float* y, float* mean, float* invstd, float* running_mean,
+                  float* running_var, float momentum) {
   return ek::guarded([&] {
     const float ceiling = ek::ceiling_of(activation);
-    const ek::Folded f = ek::folded(rows, c, 2);
+    const ek::Folded f = ek::folded(rows, c, residual ? 3 : 2);
     const ek::Pairs m(c);
     ek::moments(f, x, m);
     for (int64_t ch = 0; ch < c; ++ch) {
@@ -156,7 +156,7 @@ int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, c
       running_mean[ch] += momentum * (mean[ch] - running_mean[ch]);
       running_var[ch] += momentum * (static_cast<float>(m2 / (rows - 1)) - running_var[ch]);
     }
-    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, ceiling), x, y);
+    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, ceiling), x, residual, y);
   });
 }
 
@@ -184,7 +184,7 @@ int ek_batch_norm_eval(int64_t rows, int64_t c, const float* x, const float* gam
     for (int64_t ch = 0; ch < c; ++ch)
       invstd[ch] = static_cast<float>(1 / std::sqrt(static_cast<double>(var[ch]) + eps));
     const ek::Folded f = ek::folded(rows, c, 2);
-    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, ceiling), x, y);
+    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, ceiling), x, nullptr, y);
   });
 }
 
@@ -202,7 +202,7 @@ int ek_batch_norm_eval_grad(int64_t rows, int64_t c, const float* x, const float
     if (ceiling > 0)
       EK_CALL_ANY(batch_scale_grad, f, p, x, gy, none, none, gx);
     else  // a scale alone, for which x need not be read
-      EK_CALL_ANY(batch_scale, f, ek::Affine{none, p.a(), none, 0}, gy, gx);
+      EK_CALL_ANY(batch_scale, f, ek::Affine{none, p.a(), none, 0}, gy, nullptr, gx);
   });
 }
 }

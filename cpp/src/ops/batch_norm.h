@@ -29,8 +29,8 @@ struct Affine {
 EK_KERNEL(void, batch_moments, (const Folded& f, const float* x, double* part))
 // part[chunk] = {sum g, sum g (x - mean)} for each column, g being gy where the ReLU let pass
 EK_KERNEL(void, batch_products, (const Folded& f, const Affine& p, const float* x, const float* gy, double* part))
-// y of x
-EK_KERNEL(void, batch_scale, (const Folded& f, const Affine& p, const float* x, float* y))
+// y of x, of z + residual where that is not null
+EK_KERNEL(void, batch_scale, (const Folded& f, const Affine& p, const float* x, const float* residual, float* y))
 // gx = g a + (x - mean) b + d
 EK_KERNEL(void, batch_scale_grad,
           (const Folded& f, const Affine& p, const float* x, const float* gy, const float* b, const float* d,

@@ -185,19 +185,22 @@ static void map_lines(const Folded& f, const F& function, const float* const (&c
 }
 
 template <Cut CUT>
-static void scale(const Folded& f, const Affine& p, const float* x, float* y) {
-  const float ceiling = p.ceiling;
-  map_lines(
-      f,
-      [=](const vf* k, vf u) {
-        const vf z = fma(sub(u, k[0]), k[1], k[2]);
-        return CUT == NONE ? z : CUT == RELU ? max(zero(), z) : rectified(z, ceiling);
-      },
-      {p.mean, p.a, p.b}, y, x);
+static void scale(const Folded& f, const Affine& p, const float* x, const float* residual, float* y) {
+  const auto z = [](const vf* k, vf u) EK_FLAT { return fma(sub(u, k[0]), k[1], k[2]); };
+  const auto cut = [ceiling = p.ceiling](vf z) EK_FLAT {
+    return CUT == NONE ? z : CUT == RELU ? max(zero(), z) : rectified(z, ceiling);
+  };
+  const float* const of_columns[] = {p.mean, p.a, p.b};
+  if (residual)
+    map_lines(
+        f, [=](const vf* k, vf u, vf r) EK_FLAT { return cut(add(z(k, u), r)); }, of_columns, y, x, residual);
+  else
+    map_lines(
+        f, [=](const vf* k, vf u) EK_FLAT { return cut(z(k, u)); }, of_columns, y, x);
 }
 
-void batch_scale(const Folded& f, const Affine& p, const float* x, float* y) {
-  with_cut(p, [&](auto cut) { scale<decltype(cut)::value>(f, p, x, y); });
+void batch_scale(const Folded& f, const Affine& p, const float* x, const float* residual, float* y) {
+  with_cut(p, [&](auto cut) { scale<decltype(cut)::value>(f, p, x, residual, y); });
 }
 
 template <Cut CUT>

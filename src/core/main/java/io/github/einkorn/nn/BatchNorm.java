@@ -93,13 +93,22 @@ abstract class BatchNorm<B extends BatchNorm<B>> extends BuiltIn {
 
   @Override
   Tensor compute(Tensor x, Activation behind) {
+    return compute(x, null, behind);
+  }
+
+  /** As {@link #run} of this layer, a sum with the residual, of one shape with x, and an activation, without hooks. */
+  final Tensor run(Tensor x, Tensor residual, Activation behind) {
+    return named(() -> compute(x, residual, behind));
+  }
+
+  private Tensor compute(Tensor x, Tensor residual, Activation behind) {
     checkShape(x);
     if (!isTraining() || mean == null) {
-      return Functional.batchNorm(x, mean, var, weight, bias, isTraining(), 0, eps, behind);
+      return Functional.batchNorm(x, mean, var, weight, bias, isTraining(), 0, eps, behind, residual);
     }
     long n = batches.toLongs()[0] + 1;
     double step = momentum == null ? 1.0 / n : momentum;
-    Tensor y = Functional.batchNorm(x, mean, var, weight, bias, true, step, eps, behind);
+    Tensor y = Functional.batchNorm(x, mean, var, weight, bias, true, step, eps, behind, residual);
     batches.fillInPlace(n);
     return y;
   }

@@ -219,12 +219,12 @@ public final class Functional {
    */
   public static Tensor batchNorm(Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias,
       boolean training, double momentum, double eps) {
-    return batchNorm(x, runningMean, runningVar, weight, bias, training, momentum, eps, Activation.IDENTITY);
+    return batchNorm(x, runningMean, runningVar, weight, bias, training, momentum, eps, Activation.IDENTITY, null);
   }
 
-  /** Or a rectifier of it. */
+  /** Or a rectifier of it; in training, and of images, of its sum with a residual unless that is null. */
   static Tensor batchNorm(Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias,
-      boolean training, double momentum, double eps, Activation activation) {
+      boolean training, double momentum, double eps, Activation activation, Tensor residual) {
     float m = Check.range("batchNorm: momentum", momentum, 0, 1);
     float e = Check.range("batchNorm: eps", eps, 0, Float.MAX_VALUE);
     if ((runningMean == null) != (runningVar == null)) {
@@ -233,11 +233,11 @@ public final class Functional {
     if (x.rank() == 3) {
       int n = x.dim(0), c = x.dim(1), length = x.dim(2);
       Tensor rows = x.permute(0, 2, 1).reshape(-1, c);
-      return batchNorm(rows, runningMean, runningVar, weight, bias, training, momentum, eps, activation)
+      return batchNorm(rows, runningMean, runningVar, weight, bias, training, momentum, eps, activation, residual)
           .reshape(n, length, c).permute(0, 2, 1);
     }
     return training || runningMean == null
-        ? BatchNorm.train(x, weight, bias, runningMean, runningVar, m, e, activation)
+        ? BatchNorm.train(x, weight, bias, runningMean, runningVar, m, e, activation, residual)
         : BatchNorm.eval(x, weight, bias, runningMean, runningVar, e, activation);
   }
 

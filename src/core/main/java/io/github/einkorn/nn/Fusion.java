@@ -28,6 +28,12 @@ final class Fusion {
         || l instanceof MaxPool2d && rectifier == Activation.RELU;
   }
 
+  /** The normalization at the end of a residual block that adds the shortcut as well; null if there is none. */
+  static BatchNorm2d adding(List<Layer> layers) {
+    if (layers.isEmpty() || !(layers.get(layers.size() - 1) instanceof BatchNorm2d last)) return null;
+    return last.isTraining() && last.isPlain() ? last : null;
+  }
+
   /** Whether it computes the ReLU in front of it as well: the largest of maxima is the maximum of the largest. */
   static boolean takesReluBefore(Layer l) {
     return isMaxPool(l);

@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 
 /**
  * y = f(x) + s(x), or its ReLU: f are the layers, one after the other, and s is the shortcut, x itself unless set
@@ -11,7 +12,8 @@ import io.github.einkorn.Tensor;
  * var block = new Residual(new Conv2d(8, 8, Window.same(3)), new ReLU(), new Conv2d(8, 8, Window.same(3))).relu(true);
  * }</pre>
  *
- * <p>Sum and ReLU are computed in one pass. Everything about {@link Sequential} holds for the layers of f.
+ * <p>Sum and ReLU are computed in one pass, and in training a {@link BatchNorm2d} at the end of f with them. Everything
+ * about {@link Sequential} holds for the layers of f.
  */
 public class Residual extends Sequential {
   private Layer shortcut;
@@ -47,8 +49,14 @@ public class Residual extends Sequential {
 
   @Override
   final Tensor compute(Tensor x) {
-    Tensor f = super.compute(x), s = shortcut == null ? x : shortcut.run(x);
-    Tensor y = relu ? Functional.addRelu(f, s) : f.add(s);
+    BatchNorm2d norm = adding();
+    Tensor f = through(x, norm == null ? size() : size() - 1), s = shortcut == null ? x : shortcut.run(x);
+    if (norm != null && !f.shape().equals(s.shape())) {
+      f = norm.run(f);
+      norm = null;
+    }
+    Tensor y = norm != null ? norm.run(f, s, relu ? Activation.RELU : Activation.IDENTITY)
+        : relu ? Functional.addRelu(f, s) : f.add(s);
     if (!NoGrad.isRecording() && isPlain()) {
       if (f != x) f.close();
       if (s != x) s.close();

@@ -63,9 +63,14 @@ public class Sequential extends BuiltIn {
 
   @Override
   Tensor compute(Tensor x) {
+    return through(x, order.size());
+  }
+
+  /** The output of the layers before index end, where there is none or a normalization. */
+  final Tensor through(Tensor x, int end) {
     Tensor h = x;
     boolean owned = false; // h was made here, and nobody else can have it
-    for (int i = 0; i < order.size(); i++) {
+    for (int i = 0; i < end; i++) {
       Layer layer = order.get(pooled(i) ? i + 1 : i);
       boolean plain = layer.isPlain();
       Fusion.Pooled pooling = Fusion.pooling(order, i);
@@ -87,6 +92,11 @@ public class Sequential extends BuiltIn {
       h = y;
     }
     return h;
+  }
+
+  /** The normalization at the end that adds a shortcut as well; null if there is none. */
+  final BatchNorm2d adding() {
+    return Fusion.adding(order);
   }
 
   /** Whether a layer takes the rectifier behind it along. */

@@ -15,11 +15,11 @@ import io.github.einkorn.Tensor;
 
 /**
  * y = (x - mean) invstd gamma + beta for each channel, x being (N, C) or (N, C, H, W), with the statistics of this
- * batch (training) or given ones; or a rectifier of it. Keeps x, gamma, beta, mean and invstd; gamma and beta may be
- * null.
+ * batch (training) or given ones; or a rectifier of it, or of its sum with a residual. Keeps x, gamma, beta, mean and
+ * invstd, and the y of a sum; gamma and beta may be null.
  */
 public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activation, Tensor mean, Tensor invstd,
-    boolean training) implements Op {
+    boolean training, Tensor sum) implements Op {
   /** How normalization with given statistics is applied again. */
   public record Eval(float eps, Activation activation) implements Rectifiable {
     @Override
@@ -33,25 +33,38 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     }
   }
 
-  /** With the statistics of this batch, towards which the running ones (both or neither null) move by momentum. */
+  /**
+   * With the statistics of this batch, towards which the running ones (both or neither null) move by momentum. The
+   * residual, of the shape of x, may be null.
+   */
   public static Tensor train(Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float momentum,
-      float eps, Activation activation) {
+      float eps, Activation activation, Tensor residual) {
     check(x, gamma, beta, runningMean, runningVar);
+    if (residual != null) {
+      Check.floats("batchNorm", residual);
+      if (!residual.shape().equals(x.shape())) {
+        throw new ShapeException("batchNorm: expected a residual of shape " + x.shape() + ", got " + residual.shape());
+      }
+    }
     int c = x.dim(1);
     if (x.size() == c) {
       throw new ShapeException("batchNorm: expected more than 1 value per channel when training, got shape "
           + x.shape());
     }
     Tensor rows = rows(x), y = Tensor.like(rows), mean = Tensor.empty(Shape.of(c)), invstd = Tensor.empty(Shape.of(c));
+    Tensor r = residual == null ? null : rows(residual);
     Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps,
-        activation.ordinal(), y.address(), mean.address(), invstd.address(), address(runningMean), address(runningVar),
-        momentum));
+        activation.ordinal(), address(r), y.address(), mean.address(), invstd.address(), address(runningMean),
+        address(runningVar), momentum));
+    if (r != null) Layout.free(r, residual);
     if (runningMean != null) {
       runningMean.touch();
       runningVar.touch();
     }
-    return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, true), y,
-        in -> train(in[0], in[1], in[2], null, null, 0, eps, activation), x, gamma, beta);
+    Tensor sum = residual == null ? null : y;
+    Tensor[] inputs = residual == null ? new Tensor[] {x, gamma, beta} : new Tensor[] {x, gamma, beta, residual};
+    return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, true, sum), y,
+        in -> train(in[0], in[1], in[2], null, null, 0, eps, activation, in.length > 3 ? in[3] : null), inputs);
   }
 
   /** With given statistics. */
@@ -62,7 +75,7 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     Tensor rows = rows(x), y = Tensor.like(rows), invstd = Tensor.empty(Shape.of(c));
     Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), address(gamma), address(beta), mean.address(),
         var.address(), eps, activation.ordinal(), y.address(), invstd.address()));
-    return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, false), y,
+    return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, false, null), y,
         new Eval(eps, activation), x, gamma, beta, mean, var);
   }
 
@@ -93,14 +106,18 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
   public Tensor[] backward(Tensor gy) {
     int c = x.dim(1);
     long n = x.size() / c;
-    Tensor g = rows(gy), gx = Tensor.like(x), gg = Tensor.empty(Shape.of(c)), gb = Tensor.empty(Shape.of(c));
+    Tensor gx = Tensor.like(x), gg = Tensor.empty(Shape.of(c)), gb = Tensor.empty(Shape.of(c));
+    // a sum's is the residual's too, so that it is needed by itself
+    boolean inside = sum == null || activation == Activation.IDENTITY;
+    Tensor g = inside ? rows(gy) : activation.gradient(sum, gy);
     long w = address(gamma), b = address(beta), m = mean.address(), s = invstd.address();
-    int a = activation.ordinal();
+    int a = inside ? activation.ordinal() : Activation.IDENTITY.ordinal();
     Native.check(training
         ? ek_batch_norm_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(), gb.address())
         : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(),
             gb.address()));
     Tensor gamma = this.gamma == null ? null : gg, beta = this.beta == null ? null : gb;
+    if (sum != null) return new Tensor[] {gx, gamma, beta, g};
     return training ? new Tensor[] {gx, gamma, beta} : new Tensor[] {gx, gamma, beta, null, null};
   }
 

@@ -46,6 +46,56 @@ class ResidualTest {
     }
   }
 
+  /** A normalization at the end takes the sum along in training: the same numbers as one after the other. */
+  @Test
+  void normalizationAtTheEnd() {
+    for (boolean relu : new boolean[] {true, false}) {
+      try (var scope = new Scope()) {
+        var conv = new Conv2d(4, 4, Window.same(3));
+        var norm = new BatchNorm2d(4);
+        Tensor a = Tensor.randn(3, 4, 5, 5).requiresGrad(true), b = a.detach().copy().requiresGrad(true);
+        Tensor g = Tensor.randn(3, 4, 5, 5);
+        Tensor y = norm.forward(conv.forward(a)).add(a);
+        if (relu) y = y.relu();
+        y.backward(g);
+        float[] weight = conv.weight().grad().toFloats(), gamma = norm.weight().grad().toFloats();
+        float[] running = norm.runningMean().toFloats();
+        conv.weight().zeroGrad();
+        norm.weight().zeroGrad();
+        norm.runningMean().fillInPlace(0);
+        var block = new Residual(conv, norm).relu(relu);
+        Tensor z = block.forward(b);
+        assertThat(z.toFloats()).isEqualTo(y.toFloats());
+        z.backward(g);
+        assertThat(b.grad().toFloats()).isEqualTo(a.grad().toFloats());
+        assertThat(conv.weight().grad().toFloats()).isEqualTo(weight);
+        assertThat(norm.weight().grad().toFloats()).isEqualTo(gamma);
+        assertThat(norm.runningMean().toFloats()).isEqualTo(running);
+        // a hook at the end sees the normalization alone; evaluation has the running statistics
+        var seen = new Tensor[1];
+        norm.onForward((layer, out) -> seen[0] = out);
+        assertThat(block.forward(b).shape()).isEqualTo(seen[0].shape());
+        assertThat(seen[0].add(b).toFloats()).isEqualTo(norm.forward(conv.forward(b)).add(b).toFloats());
+        block.eval();
+        Tensor still = norm.forward(conv.forward(b)).add(b);
+        assertThat(block.forward(b).toFloats()).isEqualTo((relu ? still.relu() : still).toFloats());
+      }
+    }
+  }
+
+  @Test
+  void aNormalizedBlockAloneOrOfAnotherShape() {
+    try (var scope = new Scope(); var off = new NoGrad()) {
+      var norm = new BatchNorm2d(2);
+      Tensor x = Tensor.randn(3, 2, 5, 5);
+      assertThat(new Residual(norm).forward(x).toFloats()).isEqualTo(norm.forward(x).add(x).toFloats());
+      assertThat(x.isClosed()).isFalse();
+      var wider = new Residual(new Conv2d(2, 3, 1), new BatchNorm2d(3)).relu(true);
+      assertThatThrownBy(() -> wider.forward(x)).isInstanceOf(ShapeException.class)
+          .hasMessageContaining("(3, 3, 5, 5) and (3, 2, 5, 5)");
+    }
+  }
+
   @Test
   void freesWhatItAdds() {
     var net = new Sequential();

@@ -312,6 +312,8 @@ public final class OpCases {
         op("batchNorm: plain", t -> Functional.batchNorm(t[0], null, null, null, null, true, 0.1, 1e-3),
             x -> Reference.batchNorm(x[0], null, null, null, null, 1e-3)).says("batchNorm").shapes("7x3", "2x3x7x8")
             .within(1e-5).bench(LAST).settings(1e-3).flops(3, NORM),
+        residual("", Activation.IDENTITY, Double::sum),
+        residual(", relu", Activation.RELU, (a, b) -> Math.max(a + b, 0)),
         op("batchNorm: eval", t -> Functional.batchNorm(t[0], t[3], t[4], t[1], t[2], false, 0.1, 1e-5),
             x -> Reference.batchNorm(x[0], x[1], x[2], x[3], x[4], 1e-5)).says("batchNorm").range(0.2, 2)
             .constant(false, false, false, true, true)
@@ -319,6 +321,16 @@ public final class OpCases {
             .bad("1x3,3,3,4,4").bench(LAST + ",32,32,32,32").settings(1e-5).flops(4, (t, y) -> 2.0 * y.size()),
         op("dropout", t -> dropout(t[0], 0.25), x -> kept(x[0], 0.25)).shapes("7", "3x7", "2x3x5x7").inMemoryOrder()
             .bench(IMAGES).settings(0.25));
+  }
+
+  /** The end of a residual block in training. */
+  private static OpCase residual(String behind, Activation activation, DoubleBinaryOperator sum) {
+    return op("batchNorm: residual" + behind,
+        t -> BatchNorm.train(t[0], t[1], t[2], null, null, 0, 1e-5f, activation, t[3]),
+        x -> Nd.zip(Reference.batchNorm(x[0], x[1], x[2], null, null, 1e-5), x[3], sum)).says("batchNorm")
+        .shapes("7x3,3,3,7x3", "9x64,64,64,9x64", "2x3x7x8,3,3,2x3x7x8", "3x13x3x5,13,13,3x13x3x5").within(1e-5)
+        .bad("7x3,3,3,1x3", "2x3x4x4,3,3,2x3x4x5").bench(LAST + ",32,32," + LAST)
+        .settings(1e-5, activation.ordinal()).flops(3, NORM);
   }
 
   /** From the same random state every time, so that the reference can know what is dropped. */

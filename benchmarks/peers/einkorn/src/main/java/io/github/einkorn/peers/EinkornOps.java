@@ -104,7 +104,8 @@ final class EinkornOps {
       }
       case AVG_POOL -> new AvgPool2d(pool);
       case BATCH_NORM ->
-          new BatchNorm(x, Tensor.ones(c), Tensor.zeros(c), Activation.IDENTITY, Tensor.zeros(c), Tensor.ones(c), true);
+          new BatchNorm(x, Tensor.ones(c), Tensor.zeros(c), Activation.IDENTITY, Tensor.zeros(c), Tensor.ones(c), true,
+              null);
       case LINEAR -> new Linear(x, Tensor.randn(op.weight()).requiresGrad(!data), data, false);
       case RELU -> new Relu(x.relu());
       default -> throw new UnsupportedOperationException(op + " has no backward pass of its own");
