@@ -37,7 +37,7 @@ void Conv2dForward(benchmark::State& state) {
 void Conv2dGradInput(benchmark::State& state) {
   const ek_conv2d_shape s = shape(state);
   const Data d(s);
-  for (auto _ : state) ek_conv2d_grad_input(&s, d.y, d.w, 1, d.x);
+  for (auto _ : state) ek_conv2d_grad_input(&s, d.y, d.w, 1, 0, d.x);
   count(state);
   state.SetLabel(ek_conv2d_explain(&s, 1, nullptr));
 }
@@ -90,7 +90,7 @@ const Family kRows("conv2d", [](const Row& r) {
   const int64_t contents = ++stamp;
   return op([=] { ek_conv2d(&s, x, w, contents, b.given(bias), 0, y); },
             [=] {
-              ek_conv2d_grad_input(&s, y, w, contents, gx);
+              ek_conv2d_grad_input(&s, y, w, contents, 0, gx);
               ek_conv2d_grad_weight(&s, x, y, gw, gb.given(bias));
             });
 });

@@ -251,8 +251,9 @@ typedef struct ek_conv2d_shape {
    b may be NULL. activation is applied to y: EK_IDENTITY, EK_RELU or EK_RELU6, else EK_INVALID. */
 EK_API int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int64_t w_stamp, const float* b,
                      int activation, float* y);
+/* add_to: gx is added to what is there. */
 EK_API int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp,
-                                float* gx);
+                                int add_to, float* gx);
 /* gb, the bias's gradient, may be NULL. */
 EK_API int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb);
 /* The contents with this stamp are gone: its repacked copies are freed. */

@@ -183,6 +183,32 @@ TEST(Conv2dAlgorithms, EveryCandidateIsRight) {
     check(s);
 }
 
+// By every algorithm the input gradient added to what is there is the sum of both: the same bits.
+TEST(Conv2dAlgorithms, InputGradientIsAddedToWhatIsThere) {
+  for (const Shape& s : {Shape{2, 64, 14, 15, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{1, 20, 9, 7, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{2, 37, 17, 17, 40, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{8, 256, 7, 7, 512, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{2, 16, 13, 13, 24, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1},
+                         Shape{2, 10, 32, 32, 16, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 1},
+                         Shape{2, 64, 14, 14, 128, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0, 1},
+                         Shape{2, 32, 12, 12, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 32},
+                         Shape{4, 6, 14, 14, 16, 5, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1}}) {
+    const Floats gy = normals(y_size(s), 1), w = normals(w_size(s), 2), there = normals(x_size(s), 3);
+    for (const std::string& algorithm : words(candidates(s, 1))) {
+      const Chosen chosen(s, 1, algorithm);
+      Floats sum = grad_input(s, gy, w);
+      for (size_t i = 0; i < sum.size(); ++i) sum[i] += there[i];
+      const auto added = [&] {
+        Floats gx = there;
+        EXPECT_EQ(ek_conv2d_grad_input(&s, gy.data(), w.data(), 0, 1, gx.data()), EK_OK) << ek_error();
+        return gx;
+      };
+      EXPECT_TRUE(same_bits(same_for_all_threads(added, name(s)), sum)) << algorithm << " " << name(s);
+    }
+  }
+}
+
 TEST(Conv2dAlgorithms, AChoiceHoldsForOneShapeAndPass) {
   const Chosen chosen(k3x3, 1, "onednn");
   Shape other = k3x3;

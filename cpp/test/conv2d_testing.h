@@ -58,7 +58,7 @@ inline Floats forward(const Shape& s, const Floats& x, const Floats& w, const Fl
 }
 inline Floats grad_input(const Shape& s, const Floats& gy, const Floats& w, int64_t stamp = 0) {
   Floats gx(static_cast<size_t>(x_size(s)), NAN);
-  EXPECT_EQ(ek_conv2d_grad_input(&s, gy.data(), w.data(), stamp, gx.data()), EK_OK) << ek_error();
+  EXPECT_EQ(ek_conv2d_grad_input(&s, gy.data(), w.data(), stamp, 0, gx.data()), EK_OK) << ek_error();
   return gx;
 }
 // Of the weights, and behind it of the bias.

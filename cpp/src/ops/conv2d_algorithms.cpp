@@ -10,8 +10,10 @@
 #include "conv2d_winograd.h"
 #include "error.h"
 #include "float_mode.h"
+#include "memory.h"
 #include "packed_weights.h"
 #include "reduce.h"
+#include "unary.h"
 
 namespace ek {
 namespace {
@@ -78,7 +80,7 @@ void winograd(const Shape& s, Pass pass, const Conv2dOperands& d) {
     case Pass::forward:
       return winograd_conv2d(WAY, s, d.x, d.w, d.w_stamp, d.b, d.ceiling, d.out);
     case Pass::grad_input:
-      return winograd_grad_input(WAY, s, d.gy, d.w, d.w_stamp, d.out);
+      return winograd_grad_input(WAY, s, d.gy, d.w, d.w_stamp, d.add_to, d.out);
     case Pass::grad_weight:
       return winograd_grad_weight(WAY, s, d.x, d.gy, d.out, d.gb);
   }
@@ -110,8 +112,8 @@ constexpr Conv2dAlgorithm kTable[] = {
     {"depthwise", depthwise_takes, depthwise_wins, depthwise, nullptr, true},
     {kFewWinograd, few_points_takes, points_win, few<true>, nullptr, true},
     {kFew, few_takes, few_wins, few<false>, nullptr, true},
-    {"winograd-f4", takes<4>, wins<4>, winograd<4>, nullptr, true},
-    {"winograd-f2", takes<2>, wins<2>, winograd<2>, nullptr, true},
+    {"winograd-f4", takes<4>, wins<4>, winograd<4>, nullptr, true, true},
+    {"winograd-f2", takes<2>, wins<2>, winograd<2>, nullptr, true, true},
     {"im2col", im2col_takes, im2col_wins, gemm},
     {"onednn", always, always, onednn<kLast>, primitive<kLast>},
     {"onednn-blocked", always, never, onednn<kAny>, primitive<kAny>},
@@ -142,6 +144,15 @@ const Conv2dAlgorithms& conv2d_algorithms() {
 
 void conv2d_run(const Conv2dAlgorithm& a, const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d) {
   const FlushDenormals flush;
+  if (d.add_to && !a.adds) {
+    const int64_t size = s.n * conv2d_x_image(s);
+    const Scratch alone(size);
+    Conv2dOperands own = d;
+    own.add_to = false, own.out = alone;
+    a.run(s, pass, own);
+    EK_CALL(axpy, 1, alone, d.out, size);
+    return;
+  }
   a.run(s, pass, d);
   if (d.gb && !a.sums) EK_CALL(sum, 1, s.n * conv2d_oh(s) * conv2d_ow(s), s.o, d.gy, 1, d.gb);
 }
@@ -153,16 +164,18 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
   float ceiling = 0;
   const int status = ek::status_of([&] { ceiling = ek::ceiling_of(activation); });
   if (status != EK_OK) return status;
-  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, ek::kept_stamp(w_stamp), b, ceiling, y, nullptr});
+  return ek::run(*shape, ek::Conv2dPass::forward,
+                 {x, nullptr, w, ek::kept_stamp(w_stamp), b, ceiling, y, nullptr, false});
 }
 
-int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, float* gx) {
+int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, int add_to,
+                         float* gx) {
   return ek::run(*shape, ek::Conv2dPass::grad_input,
-                 {nullptr, gy, w, ek::kept_stamp(w_stamp), nullptr, 0, gx, nullptr});
+                 {nullptr, gy, w, ek::kept_stamp(w_stamp), nullptr, 0, gx, nullptr, add_to != 0});
 }
 
 int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb) {
-  return ek::run(*shape, ek::Conv2dPass::grad_weight, {x, gy, nullptr, 0, nullptr, 0, gw, gb});
+  return ek::run(*shape, ek::Conv2dPass::grad_weight, {x, gy, nullptr, 0, nullptr, 0, gw, gb, false});
 }
 }
 #endif

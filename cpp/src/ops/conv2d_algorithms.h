@@ -13,7 +13,8 @@ struct Conv2dOperands {
   const float* b;
   float ceiling;  // of the ReLU behind the forward; 0 where there is none
   float* out;
-  float* gb;  // with the weight gradient
+  float* gb;    // with the weight gradient
+  bool add_to;  // out, the input gradient, is added to what is there
 };
 
 inline constexpr char kFew[] = "few", kFewWinograd[] = "few-winograd";  // of those of few channels
@@ -25,6 +26,7 @@ struct Conv2dAlgorithm {
   void (*run)(const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d);
   DnnlOpPtr (*primitive)(const ek_conv2d_shape& s, Conv2dPass pass) = nullptr;  // oneDNN's, where it is one
   bool sums = false;  // its weight gradient gives the bias's too
+  bool adds = false;  // its input gradient adds itself to what is there
 };
 typedef std::vector<const Conv2dAlgorithm*> Conv2dAlgorithms;
 
@@ -34,7 +36,7 @@ const Conv2dAlgorithms& conv2d_algorithms();
 Conv2dAlgorithms conv2d_candidates(const ek_conv2d_shape& s, Conv2dPass pass);
 // The one that is taken: the first, or what was chosen in its place.
 const Conv2dAlgorithm& conv2d_algorithm(const ek_conv2d_shape& s, Conv2dPass pass);
-// Runs one, and sums the bias gradient if it does not.
+// Runs one, and sums the bias gradient, or adds the input gradient, if it does not.
 void conv2d_run(const Conv2dAlgorithm& a, const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dOperands& d);
 }  // namespace ek
 #endif

@@ -37,7 +37,7 @@ void conv2d_time(const ek_conv2d_shape& s, Conv2dPass pass, bool packed, ek_dim*
   const Filled x(s.n * conv2d_x_image(s)), y(s.n * conv2d_y_image(s)), w(conv2d_weights(s)), b(s.o);
   const bool forward = pass == Conv2dPass::forward, weight = pass == Conv2dPass::grad_weight;
   float* out = forward ? y : weight ? w : x;
-  const Conv2dOperands d{x, y, w, stamp, forward ? b.get() : nullptr, false, out, weight ? b.get() : nullptr};
+  const Conv2dOperands d{x, y, w, stamp, forward ? b.get() : nullptr, false, out, weight ? b.get() : nullptr, false};
   const auto candidates = conv2d_candidates(s, pass);
   std::vector<std::vector<int64_t>> times(candidates.size());
   const auto round = [&](bool counts) {

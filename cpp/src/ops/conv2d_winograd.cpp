@@ -158,10 +158,11 @@ Winograd plan(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
 }
 
 void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, const float* w, int64_t w_stamp,
-         const float* b, float ceiling, float* y) {
+         const float* b, float ceiling, bool add_to, float* y) {
   Winograd p = plan(way, s, pass);
-  p.ceiling = ceiling;
-  p.stream_y = p.n * p.to_h * p.to_w * p.o > kStreamY && p.o % 16 == 0 && reinterpret_cast<uintptr_t>(y) % 64 == 0;
+  p.ceiling = ceiling, p.add_to = add_to;
+  p.stream_y =
+      !add_to && p.n * p.to_h * p.to_w * p.o > kStreamY && p.o % 16 == 0 && reinterpret_cast<uintptr_t>(y) % 64 == 0;
   const bool forward = pass == Conv2dPass::forward;
   const int64_t image = int64_t{s.kh} * s.kw, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
@@ -236,12 +237,12 @@ bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass) {
 
 void winograd_conv2d(int way, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
                      float ceiling, float* y) {
-  run(way, s, Conv2dPass::forward, x, w, w_stamp, b, ceiling, y);
+  run(way, s, Conv2dPass::forward, x, w, w_stamp, b, ceiling, false, y);
 }
 
 void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
-                         float* gx) {
-  run(way, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, false, gx);
+                         bool add_to, float* gx) {
+  run(way, s, Conv2dPass::grad_input, gy, w, w_stamp, nullptr, 0, add_to, gx);
 }
 
 // Y and V of pieces of tiles, one after the other, and their products added to U. Threads share a piece, tile by tile

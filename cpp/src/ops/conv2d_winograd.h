@@ -11,7 +11,7 @@ bool winograd_wins(int way, const ek_conv2d_shape& s, Conv2dPass pass);
 void winograd_conv2d(int way, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp, const float* b,
                      float ceiling, float* y);
 void winograd_grad_input(int way, const ek_conv2d_shape& s, const float* gy, const float* w, int64_t w_stamp,
-                         float* gx);
+                         bool add_to, float* gx);
 void winograd_grad_weight(int way, const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb);
 }  // namespace ek
 #endif

@@ -1,4 +1,6 @@
 // Element-wise functions of one tensor: forward beside gradient.
+#include "unary.h"
+
 #include "elementwise.h"
 #include "error.h"
 #include "isa.h"
@@ -20,7 +22,6 @@ EK_KERNEL(void, pow_grad, (const float* x, float exponent, const float* gy, floa
 EK_KERNEL(void, clamp, (const float* x, float low, float high, float* y, int64_t n))
 EK_KERNEL(void, clamp_grad, (const float* x, float low, float high, const float* gy, float* gx, int64_t n))
 EK_KERNEL(void, affine, (const float* x, float a, float b, float* y, int64_t n))
-EK_KERNEL(void, axpy, (float a, const float* x, float* y, int64_t n))
 EK_KERNEL(void, reciprocal, (const float* x, float a, float* y, int64_t n))
 EK_KERNEL(void, reciprocal_grad, (const float* x, const float* y, const float* gy, float* gx, int64_t n))
 

@@ -62,7 +62,7 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
   typedef ToOutput<P, W, R> Across;
   const int64_t col = p.merge * p.o, row = col * p.to_w, down = p.side * p.m_step, count = smaller(p.span, p.o - o);
   const float ceiling = p.ceiling;
-  const bool past = VF == 16 && p.stream_y;
+  const bool past = VF == 16 && p.stream_y, add_to = p.add_to;
   const float* columns[Across::kIn];
   for (int j = 0; j < Across::kIn; ++j) {
     const int64_t point = P::in_set(j, Across::kIn);
@@ -86,11 +86,13 @@ static void output_tile(const Winograd& p, const float* m, const float* bias, fl
       both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT {
         if (!inside(i, j)) return;
         float* at = q + i * row + j * col;
-        past ? stream(at, out(v)) : store(at, out(v));
+        past ? stream(at, out(v)) : store(at, add_to ? add(load(at), out(v)) : out(v));
       });
     else
       both_ways<Down, Across>(from, [=](int i, int j, vf v) EK_FLAT {
-        if (inside(i, j)) store_part(q + i * row + j * col, out(v), lanes);
+        if (!inside(i, j)) return;
+        float* at = q + i * row + j * col;
+        store_part(at, add_to ? add(load_part(at, lanes), out(v)) : out(v), lanes);
       });
   }
 }

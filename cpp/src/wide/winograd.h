@@ -29,6 +29,7 @@ struct Winograd {
   float ceiling;                           // of the ReLU behind the forward; 0 where there is none
   bool deep;                               // all tiles are one piece, and U may be made on the way
   bool stream, stream_y;                   // U, or y, is too large for the caches: it is written past them
+  bool add_to;                             // y is added to what is there
 };
 
 // Tiles, counted by whether they have all outputs, too few columns, too few rows, or both.

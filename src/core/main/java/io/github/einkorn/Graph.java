@@ -121,12 +121,16 @@ public final class Graph {
           + "compute it again, or use backward(true) to keep it");
     }
     checkUnchanged(node, op);
-    Tensor gy = node.gradient;
+    Tensor gy = node.gradient, there = unsharedGradient(node.sources);
     node.gradient = null;
     Tensor[] gx;
     inner.open();
     try (inner) {
-      gx = op.backward(gy);
+      gx = there == null ? op.backward(gy) : op.backward(gy, there);
+      if (there != null && gx[0] == there) {
+        there.touch();
+        gx[0] = null;
+      }
       for (int i = 0; i < gx.length; i++) {
         if (gx[i] == null || node.sources[i] == null) {
           gx[i] = null;
@@ -145,6 +149,12 @@ public final class Graph {
     }
     if (!retain) node.free();
     Reference.reachabilityFence(op);
+  }
+
+  /** What the first source has from elsewhere, if it may be changed in place; else null. */
+  private static Tensor unsharedGradient(Object[] sources) {
+    Tensor there = sources.length > 0 && sources[0] instanceof Node first ? first.gradient : null;
+    return there == null || there.storage().isShared() ? null : there;
   }
 
   private static boolean repeated(Tensor[] all, int i) {

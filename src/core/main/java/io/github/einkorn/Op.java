@@ -26,6 +26,16 @@ public interface Op {
   Tensor[] backward(Tensor gy);
 
   /**
+   * As {@link #backward(Tensor)}, where the first input has a gradient from elsewhere already: an operation may add its
+   * own to it in place and return it as the first. Unless it does, what is returned is added afterwards.
+   *
+   * @param there of the shape of the first input, in any format
+   */
+  default Tensor[] backward(Tensor gy, Tensor there) {
+    return backward(gy);
+  }
+
+  /**
    * Tensors made for this operation alone (positions, statistics, converted inputs), freed as soon as its gradient is
    * done. Those that are inputs, as when no conversion was needed, are left alone; null ones are skipped.
    */

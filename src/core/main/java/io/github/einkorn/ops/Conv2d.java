@@ -82,11 +82,17 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, Activation activation, boolea
 
   @Override
   public Tensor[] backward(Tensor gy) {
+    return backward(gy, null);
+  }
+
+  @Override
+  public Tensor[] backward(Tensor gy, Tensor there) {
     Tensor g = y == null ? gy.channelsLast() : activation.gradient(y, gy);
     Tensor gx = null, gw = null, gb = null;
     if (needsX) {
-      gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());
-      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.packedStamp(), gx.address()));
+      boolean add = there != null && there.isChannelsLast();
+      gx = add ? there : Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());
+      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.packedStamp(), add ? 1 : 0, gx.address()));
     }
     if (needsW) {
       gw = Tensor.empty(w.shape());

@@ -27,7 +27,7 @@ public record ConvTranspose2d(Tensor x, Tensor w, boolean needsX, boolean needsW
     int[] shape = check(x, w, b, window, moreHeight, moreWidth, groups);
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     Tensor y = images(shape[1], shape[2], shape[3], shape);
-    Native.check(ek_conv2d_grad_input(shape, xc.address(), wc.address(), wc.packedStamp(), y.address()));
+    Native.check(ek_conv2d_grad_input(shape, xc.address(), wc.address(), wc.packedStamp(), 0, y.address()));
     if (b != null) {
       Tensor channels = b.viewAs(Shape.of(1, shape[1], 1, 1));
       Broadcast.run(einkorn::ek_add, y, channels, y);

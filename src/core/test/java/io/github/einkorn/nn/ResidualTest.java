@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Memory;
 import io.github.einkorn.NoGrad;
@@ -43,6 +44,33 @@ class ResidualTest {
       new Residual(conv).relu(true).forward(b).backward(g);
       assertThat(b.grad().toFloats()).isEqualTo(a.grad().toFloats());
       assertThat(conv.weight().grad().toFloats()).isEqualTo(weight);
+    }
+  }
+
+  /** Convolutions add their gradient to the one that their input has already. */
+  @Test
+  void aTensorWithManyUsesHasTheSumOfTheirGradients() {
+    try (var scope = new Scope()) {
+      Tensor leaf = Tensor.randn(2, 16, 9, 9).requiresGrad(true), g = Tensor.randn(2, 16, 9, 9);
+      var convs = new Conv2d[] {new Conv2d(16, 16, Window.same(3)), new Conv2d(16, 16, 1),
+          new Conv2d(16, 16, Window.same(5)), new Conv2d(16, 16, Window.same(3))};
+      float[] sum = new float[leaf.toFloats().length];
+      for (Conv2d conv : convs) {
+        Tensor x = leaf.detach().copy().requiresGrad(true);
+        conv.forward(x).backward(g);
+        float[] gx = x.grad().toFloats();
+        for (int i = 0; i < sum.length; i++) sum[i] += gx[i];
+      }
+      float[] kept = g.toFloats();
+      Tensor x = leaf.mul(1), y = x; // an inner tensor, whose gradient begins as one that is shared
+      for (Conv2d conv : convs) y = y.add(conv.forward(x));
+      y.mul(g).sum().backward(true);
+      float[] once = leaf.grad().toFloats();
+      for (int i = 0; i < sum.length; i++) assertThat(once[i]).isCloseTo(sum[i] + kept[i], within(1e-4f));
+      assertThat(g.toFloats()).isEqualTo(kept);
+      y.mul(g).sum().backward();
+      float[] twice = leaf.grad().toFloats();
+      for (int i = 0; i < sum.length; i++) assertThat(twice[i]).isEqualTo(2 * once[i]);
     }
   }
 
