@@ -48,6 +48,17 @@ int class_of(int64_t bytes) {
 Header* header(void* block) { return reinterpret_cast<Header*>(static_cast<char*>(block) - kAlign); }
 void* block_of(Header* h) { return reinterpret_cast<char*>(h) + kAlign; }
 
+// Changed under the lock alone, so that it takes no atomic addition, and read without it.
+class Counter {
+ public:
+  void operator+=(int64_t n) { n_.store(*this + n, std::memory_order_relaxed); }
+  void operator-=(int64_t n) { *this += -n; }
+  operator int64_t() const { return n_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int64_t> n_{0};
+};
+
 struct Arena {
   std::mutex lock;
   Header* warm[kClasses] = {};  // free, pages kept
@@ -57,7 +68,7 @@ struct Arena {
   int64_t colour = 0;
   int64_t limit = 0;
   std::vector<void (*)()> drops;
-  std::atomic<int64_t> used{0}, cached{0}, peak{0}, grown{0};
+  Counter used, cached, peak, grown;
 
   int64_t trim() {
     int64_t given = 0;
@@ -117,7 +128,7 @@ struct Arena {
       if (p == MAP_FAILED) return nullptr;
       slab = static_cast<char*>(p);
       slab_left = kSlab;
-      ++grown;
+      grown += 1;
     }
     Header* h = reinterpret_cast<Header*>(slab);
     const int64_t step = (total + kAlign - 1) / kAlign * kAlign;
@@ -142,7 +153,7 @@ struct Arena {
       base = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(base) + kHuge - 1) & ~(kHuge - 1));
       madvise(base, static_cast<size_t>(length), MADV_HUGEPAGE);
     }
-    ++grown;
+    grown += 1;
     Header* h = reinterpret_cast<Header*>(base + shift);
     h->region = base;
     h->length = length;
@@ -163,7 +174,7 @@ static void* try_allocate(int64_t bytes, bool& mapped) {
   Header* h = a.take(class_of(bytes), mapped);
   if (!h) return nullptr;
   a.used += class_bytes(h->size_class);
-  if (a.used > a.peak) a.peak = a.used.load();
+  if (a.used > a.peak) a.peak += a.used - a.peak;
   return block_of(h);
 }
 
