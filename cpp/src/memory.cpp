@@ -51,7 +51,8 @@ void* block_of(Header* h) { return reinterpret_cast<char*>(h) + kAlign; }
 // Changed under the lock alone, so that it takes no atomic addition, and read without it.
 class Counter {
  public:
-  void operator+=(int64_t n) { n_.store(*this + n, std::memory_order_relaxed); }
+  void set(int64_t n) { n_.store(n, std::memory_order_relaxed); }
+  void operator+=(int64_t n) { set(*this + n); }
   void operator-=(int64_t n) { *this += -n; }
   operator int64_t() const { return n_.load(std::memory_order_relaxed); }
 
@@ -174,7 +175,7 @@ static void* try_allocate(int64_t bytes, bool& mapped) {
   Header* h = a.take(class_of(bytes), mapped);
   if (!h) return nullptr;
   a.used += class_bytes(h->size_class);
-  if (a.used > a.peak) a.peak += a.used - a.peak;
+  if (a.used > a.peak) a.peak.set(a.used);
   return block_of(h);
 }
 

@@ -30,23 +30,28 @@ inline int64_t x_size(const Shape& s) { return int64_t{s.n} * s.h * s.w * s.c; }
 inline int64_t w_size(const Shape& s) { return int64_t{s.o} * (s.c / s.groups) * s.kh * s.kw; }
 inline int64_t y_size(const Shape& s) { return s.n * oh(s) * ow(s) * s.o; }
 
+// f(x index, y index) of the first channels wherever tap (i, j) of a window lies inside the image.
+template <class F>
+void for_places(const Shape& s, int i, int j, const F& f) {
+  for (int n = 0; n < s.n; ++n)
+    for (int p = 0; p < oh(s); ++p)
+      for (int q = 0; q < ow(s); ++q) {
+        const int h = p * s.stride_h - s.pad_top + i * s.dilation_h, w = q * s.stride_w - s.pad_left + j * s.dilation_w;
+        if (h < 0 || w < 0 || h >= s.h || w >= s.w) continue;
+        f(((int64_t{n} * s.h + h) * s.w + w) * s.c, ((n * oh(s) + p) * ow(s) + q) * s.o);
+      }
+}
+
 // f(x index, w index, y index) for every product of the convolution.
 template <class F>
 void for_products(const Shape& s, const F& f) {
   const int cg = s.c / s.groups, og = s.o / s.groups;
-  for (int n = 0; n < s.n; ++n)
-    for (int p = 0; p < oh(s); ++p)
-      for (int q = 0; q < ow(s); ++q)
-        for (int i = 0; i < s.kh; ++i)
-          for (int j = 0; j < s.kw; ++j) {
-            const int h = p * s.stride_h - s.pad_top + i * s.dilation_h,
-                      w = q * s.stride_w - s.pad_left + j * s.dilation_w;
-            if (h < 0 || w < 0 || h >= s.h || w >= s.w) continue;
-            for (int o = 0; o < s.o; ++o)
-              for (int c = 0; c < cg; ++c)
-                f(((int64_t{n} * s.h + h) * s.w + w) * s.c + o / og * cg + c,
-                  ((int64_t{o} * cg + c) * s.kh + i) * s.kw + j, ((n * oh(s) + p) * ow(s) + q) * s.o + o);
-          }
+  for (int i = 0; i < s.kh; ++i)
+    for (int j = 0; j < s.kw; ++j)
+      for_places(s, i, j, [&](int64_t ix, int64_t iy) {
+        for (int o = 0; o < s.o; ++o)
+          for (int c = 0; c < cg; ++c) f(ix + o / og * cg + c, ((int64_t{o} * cg + c) * s.kh + i) * s.kw + j, iy + o);
+      });
 }
 
 inline Floats forward(const Shape& s, const Floats& x, const Floats& w, const Floats& b, int64_t stamp = 0,
@@ -94,20 +99,14 @@ inline Reference reference(const Shape& s, const Floats& x, const Floats& w, con
         for (int o = 0; o < og; ++o)
           for (int c = 0; c < cg; ++c) oc[o * cg + c] = co[c * og + o] = w[weight(o, c)];
         std::fill(gco.begin(), gco.end(), 0);
-        for (int n = 0; n < s.n; ++n)
-          for (int p = 0; p < oh(s); ++p)
-            for (int q = 0; q < ow(s); ++q) {
-              const int h = p * s.stride_h - s.pad_top + i * s.dilation_h,
-                        v = q * s.stride_w - s.pad_left + j * s.dilation_w;
-              if (h < 0 || v < 0 || h >= s.h || v >= s.w) continue;
-              const int64_t ix = ((int64_t{n} * s.h + h) * s.w + v) * s.c + g * cg;
-              const int64_t iy = ((n * oh(s) + p) * ow(s) + q) * s.o + g * og;
-              for (int c = 0; c < cg; ++c) {
-                times(xs[ix + c], &co[c * og], og, &r.y[iy]);
-                times(xs[ix + c], &gys[iy], og, &gco[c * og]);
-              }
-              for (int o = 0; o < og; ++o) times(gys[iy + o], &oc[o * cg], cg, &r.gx[ix]);
-            }
+        for_places(s, i, j, [&](int64_t ix, int64_t iy) {
+          ix += g * cg, iy += g * og;
+          for (int c = 0; c < cg; ++c) {
+            times(xs[ix + c], &co[c * og], og, &r.y[iy]);
+            times(xs[ix + c], &gys[iy], og, &gco[c * og]);
+          }
+          for (int o = 0; o < og; ++o) times(gys[iy + o], &oc[o * cg], cg, &r.gx[ix]);
+        });
         for (int o = 0; o < og; ++o)
           for (int c = 0; c < cg; ++c) r.gw[weight(o, c)] = gco[c * og + o];
       }

@@ -126,7 +126,7 @@ public final class Graph {
     Tensor[] gx;
     inner.open();
     try (inner) {
-      gx = there == null ? op.backward(gy) : op.backward(gy, there);
+      gx = op.backward(gy, there);
       if (there != null && gx[0] == there) {
         there.touch();
         gx[0] = null;

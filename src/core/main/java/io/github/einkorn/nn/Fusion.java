@@ -28,10 +28,9 @@ final class Fusion {
         || l instanceof MaxPool2d && rectifier == Activation.RELU;
   }
 
-  /** The normalization at the end of a residual block that adds the shortcut as well; null if there is none. */
-  static BatchNorm2d adding(List<Layer> layers) {
-    if (layers.isEmpty() || !(layers.get(layers.size() - 1) instanceof BatchNorm2d last)) return null;
-    return last.isTraining() && last.isPlain() ? last : null;
+  /** Whether it is a normalization that computes a sum behind it as well: {@link BatchNorm#run}. */
+  static boolean takesSum(Layer l) {
+    return l instanceof BatchNorm2d && l.isTraining() && l.isPlain();
   }
 
   /** Whether it computes the ReLU in front of it as well: the largest of maxima is the maximum of the largest. */

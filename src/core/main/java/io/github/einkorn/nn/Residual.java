@@ -49,18 +49,22 @@ public class Residual extends Sequential {
 
   @Override
   final Tensor compute(Tensor x) {
-    BatchNorm2d norm = adding();
+    BatchNorm2d norm = size() > 0 && Fusion.takesSum(get(-1)) ? (BatchNorm2d) get(-1) : null;
     Tensor f = through(x, norm == null ? size() : size() - 1), s = shortcut == null ? x : shortcut.run(x);
-    if (norm != null && !f.shape().equals(s.shape())) {
-      f = norm.run(f);
-      norm = null;
-    }
-    Tensor y = norm != null ? norm.run(f, s, relu ? Activation.RELU : Activation.IDENTITY)
-        : relu ? Functional.addRelu(f, s) : f.add(s);
+    Tensor y = sum(f, norm, s);
     if (!NoGrad.isRecording() && isPlain()) {
       if (f != x) f.close();
       if (s != x) s.close();
     }
     return y;
+  }
+
+  /** Of f, normalized unless norm is null, and s. */
+  private Tensor sum(Tensor f, BatchNorm2d norm, Tensor s) {
+    if (norm != null && f.shape().equals(s.shape())) {
+      return norm.run(f, s, relu ? Activation.RELU : Activation.IDENTITY);
+    }
+    Tensor normal = norm == null ? f : norm.run(f);
+    return relu ? Functional.addRelu(normal, s) : normal.add(s);
   }
 }

@@ -94,11 +94,6 @@ public class Sequential extends BuiltIn {
     return h;
   }
 
-  /** The normalization at the end that adds a shortcut as well; null if there is none. */
-  final BatchNorm2d adding() {
-    return Fusion.adding(order);
-  }
-
   /** Whether a layer takes the rectifier behind it along. */
   private boolean fused(int i) {
     return i + 1 < order.size() && !pooled(i + 1) && Fusion.takes(order.get(i), Fusion.rectifier(order.get(i + 1)));

@@ -56,15 +56,14 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps,
         activation.ordinal(), address(r), y.address(), mean.address(), invstd.address(), address(runningMean),
         address(runningVar), momentum));
-    if (r != null) Layout.free(r, residual);
+    Layout.free(r, residual);
     if (runningMean != null) {
       runningMean.touch();
       runningVar.touch();
     }
     Tensor sum = residual == null ? null : y;
-    Tensor[] inputs = residual == null ? new Tensor[] {x, gamma, beta} : new Tensor[] {x, gamma, beta, residual};
     return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, true, sum), y,
-        in -> train(in[0], in[1], in[2], null, null, 0, eps, activation, in.length > 3 ? in[3] : null), inputs);
+        in -> train(in[0], in[1], in[2], null, null, 0, eps, activation, in[3]), x, gamma, beta, residual);
   }
 
   /** With given statistics. */
@@ -117,8 +116,7 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
         : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(),
             gb.address()));
     Tensor gamma = this.gamma == null ? null : gg, beta = this.beta == null ? null : gb;
-    if (sum != null) return new Tensor[] {gx, gamma, beta, g};
-    return training ? new Tensor[] {gx, gamma, beta} : new Tensor[] {gx, gamma, beta, null, null};
+    return new Tensor[] {gx, gamma, beta, sum == null ? null : g};
   }
 
   @Override
