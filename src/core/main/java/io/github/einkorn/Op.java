@@ -26,8 +26,8 @@ public interface Op {
   Tensor[] backward(Tensor gy);
 
   /**
-   * As {@link #backward(Tensor)}, where the first input may have a gradient from elsewhere already: an operation may add
-   * its own to it in place and return it as the first. Unless it does, what is returned is added afterwards.
+   * As {@link #backward(Tensor)}, where the first input may have a gradient from elsewhere already: an operation may
+   * add its own to it in place and return it as the first. Unless it does, what is returned is added afterwards.
    *
    * @param there of the shape of the first input, in any format; null if there is none that may be changed
    */
