@@ -46,7 +46,7 @@ void RawBlas(benchmark::State& state) {
 void Linear(benchmark::State& state) {
   const int64_t m = state.range(0), n = state.range(1), k = state.range(2);
   const Buffer x(m * k), w(k * n), b(n), y(m * n);
-  for (auto _ : state) ek_linear(m, n, k, x, w, b, y);
+  for (auto _ : state) ek_linear(m, n, k, x, w, b, EK_IDENTITY, y);
   count(state);
 }
 
@@ -66,13 +66,10 @@ const Family kMatmulRows("matMul", [](const Row& r) {
 const Family kLinearRows("linear", [](const Row& r) {
   const int64_t k = r.inputs[1][1], n = r.inputs[1][0], m = r.size(0) / k;
   const bool bias = r.inputs.size() > 2;
+  const int activation = r.settings.empty() ? EK_IDENTITY : static_cast<int>(r.integer(0));
   const Buffer x(m * k), w(n * k), b(n), y(m * n), gx(m * k), gw(n * k), gb(n);
-  return op([=] { ek_linear(m, n, k, x, w, b.given(bias), y); },
-            [=] {
-              ek_matmul(1, m, k, n, 0, 0, y, 0, w, 0, gx);
-              ek_matmul(1, n, k, m, 1, 0, y, 0, x, 0, gw);
-              if (bias) ek_sum(1, m, n, y, 1, gb);
-            });
+  return op([=] { ek_linear(m, n, k, x, w, b.given(bias), activation, y); },
+            [=] { ek_linear_grad(m, n, k, x, w, y, y, activation, gx, gw, gb.given(bias)); });
 });
 
 void products(benchmark::internal::Benchmark* b) {

@@ -229,12 +229,17 @@ EK_API int ek_dropout(uint64_t seed, uint64_t offset, double p, const float* x, 
    stored n x k). a_step and b_step are the elements from one batch matrix to the next; 0 repeats it. */
 EK_API int ek_matmul(int64_t batch, int64_t m, int64_t n, int64_t k, int ta, int tb, const float* a, int64_t a_step,
                      const float* b, int64_t b_step, float* c);
-/* y (m x n) = x (m x k) w^T + b, w being n x k; b may be NULL. */
-EK_API int ek_linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, float* y);
 
 /* What operations may apply to their output, where they say so: y, max(y, 0), tanh(y), 1 / (1 + e^-y),
    min(max(y, 0), 6). */
 enum { EK_IDENTITY = 0, EK_RELU = 1, EK_TANH = 2, EK_SIGMOID = 3, EK_RELU6 = 4 };
+
+/* y (m x n) = activation(x (m x k) w^T + b), w being n x k; b may be NULL. */
+EK_API int ek_linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, int activation,
+                     float* y);
+/* The gradients of x, w and b; those that are NULL are left out. y is the output, for activations but EK_IDENTITY. */
+EK_API int ek_linear_grad(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* y,
+                          const float* gy, int activation, float* gx, float* gw, float* gb);
 
 /* ---- convolution: src/ops/conv2d_algorithms.cpp, conv2d_choose.cpp; x (n,h,w,c) and y (n,oh,ow,o) channels-last,
    w (o, c/groups, kh, kw) ---- */

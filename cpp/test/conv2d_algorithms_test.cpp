@@ -297,7 +297,7 @@ TEST(Profile, CountsEverythingOnDemand) {
   EXPECT_EQ(ek_profiling(), 1);
   ek_relu(x.data(), y.data(), 12);
   ek_relu(x.data(), y.data(), 12);
-  ek_linear(2, 4, 3, x.data(), x.data(), nullptr, y.data());
+  ek_linear(2, 4, 3, x.data(), x.data(), nullptr, EK_IDENTITY, y.data());
   EXPECT_EQ(line_of("relu", "").at(2), "2") << ek_profile();
   EXPECT_EQ(line_of("linear", "").at(4), "48");
   EXPECT_EQ(line_of("linear", "").at(5), "1 2 3 4");
@@ -311,7 +311,7 @@ TEST(Profile, IsBounded) {
   ek_set_profiling(1);
   const Floats x(3000);
   Floats y(1);
-  for (int k = 1; k < 3000; ++k) ek_linear(1, 1, k, x.data(), x.data(), nullptr, y.data());
+  for (int k = 1; k < 3000; ++k) ek_linear(1, 1, k, x.data(), x.data(), nullptr, EK_IDENTITY, y.data());
   const auto lines = words(ek_profile(), '\n');
   EXPECT_EQ(lines.size(), 1024u);
   EXPECT_EQ(words(lines[0], '\t').at(5), "1 1 2999 1");

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "testing.h"
 
 using namespace testing_ek;
@@ -105,7 +108,8 @@ TEST(Linear, AddsTheBias) {
       const Floats y = same_for_all_threads(
           [&] {
             Floats out(static_cast<size_t>(m * n), NAN);
-            EXPECT_EQ(ek_linear(m, n, k, x.data(), w.data(), bias ? b.data() : nullptr, out.data()), EK_OK);
+            EXPECT_EQ(ek_linear(m, n, k, x.data(), w.data(), bias ? b.data() : nullptr, EK_IDENTITY, out.data()),
+                      EK_OK);
             return out;
           },
           name);
@@ -114,6 +118,97 @@ TEST(Linear, AddsTheBias) {
       expect_close(y, e, 0, name);
     }
   }
+}
+
+namespace {
+double activation(int a, double z) {
+  switch (a) {
+    case EK_RELU:
+      return std::max(z, 0.0);
+    case EK_RELU6:
+      return std::min(std::max(z, 0.0), 6.0);
+    case EK_TANH:
+      return std::tanh(z);
+    case EK_SIGMOID:
+      return 1 / (1 + std::exp(-z));
+    default:
+      return z;
+  }
+}
+// By y = activation(z).
+double slope(int a, double y) {
+  switch (a) {
+    case EK_RELU:
+      return y > 0;
+    case EK_RELU6:
+      return y > 0 && y < 6;
+    case EK_TANH:
+      return 1 - y * y;
+    case EK_SIGMOID:
+      return y * (1 - y);
+    default:
+      return 1;
+  }
+}
+}  // namespace
+
+TEST(Linear, ActivationsAndGradients) {
+  for (const auto& s : std::vector<std::vector<int64_t>>{{1, 1, 1}, {4, 2, 3}, {3, 90, 7}, {33, 70, 129}})
+    for (const int a : {EK_IDENTITY, EK_RELU, EK_TANH, EK_SIGMOID, EK_RELU6}) {
+      const int64_t m = s[0], n = s[1], k = s[2];
+      const std::string name =
+          std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) + ", activation " + std::to_string(a);
+      const Floats x = normals(m * k, 1, 0, 1 / std::sqrt(static_cast<float>(k)));  // for sums of about 1
+      const Floats w = normals(n * k, 2), b = normals(n, 3), gy = normals(m * n, 4);
+      const Floats y = same_for_all_threads(
+          [&] {
+            Floats out(static_cast<size_t>(m * n), NAN);
+            EXPECT_EQ(ek_linear(m, n, k, x.data(), w.data(), b.data(), a, out.data()), EK_OK);
+            return out;
+          },
+          name);
+      Doubles z = Case{1, m, n, k, false, true, false, false}.expected(x, w);
+      for (size_t i = 0; i < z.size(); ++i) z[i] = activation(a, z[i] + b[i % static_cast<size_t>(n)]);
+      expect_close(y, z, 2e-6, name);
+
+      Floats gz(gy.size());
+      Doubles gb(static_cast<size_t>(n), 0);
+      for (size_t i = 0; i < gy.size(); ++i) {
+        const double g = gy[i] * slope(a, y[i]);
+        gz[i] = static_cast<float>(g);
+        gb[i % static_cast<size_t>(n)] += g;
+      }
+      const auto gradients = [&](bool input, bool weight, bool bias) {
+        return same_for_all_threads(
+            [&] {
+              Floats all(static_cast<size_t>(m * k + n * k + n), NAN);
+              float* const gx = all.data();
+              EXPECT_EQ(ek_linear_grad(m, n, k, x.data(), w.data(), a == EK_IDENTITY ? nullptr : y.data(), gy.data(), a,
+                                       input ? gx : nullptr, weight ? gx + m * k : nullptr,
+                                       bias ? gx + m * k + n * k : nullptr),
+                        EK_OK);
+              return all;
+            },
+            name);
+      };
+      const Floats all = gradients(true, true, true);
+      const auto part = [&](int64_t from, int64_t to) { return Floats(all.begin() + from, all.begin() + to); };
+      expect_close(part(0, m * k), Case{1, m, k, n, false, false, false, false}.expected(gz, w), 4e-6, name + " gx");
+      expect_close(part(m * k, m * k + n * k), Case{1, n, k, m, true, false, false, false}.expected(gz, x), 4e-6,
+                   name + " gw");
+      expect_close(part(m * k + n * k, m * k + n * k + n), gb, 4e-6, name + " gb");
+      const auto is_left_out = [](float v) { return std::isnan(v); };
+      const Floats only = gradients(false, true, false);  // and the others are left alone
+      EXPECT_TRUE(std::all_of(only.begin(), only.begin() + m * k, is_left_out));
+      EXPECT_TRUE(std::equal(only.begin() + m * k, only.end() - n, all.begin() + m * k));
+      EXPECT_TRUE(std::all_of(only.end() - n, only.end(), is_left_out));
+    }
+}
+
+TEST(Linear, UnknownActivations) {
+  float y = 0;
+  EXPECT_EQ(ek_linear(1, 1, 1, &y, &y, nullptr, 9, &y), EK_INVALID);
+  EXPECT_EQ(ek_linear_grad(1, 1, 1, &y, &y, &y, &y, -1, &y, nullptr, nullptr), EK_INVALID);
 }
 
 TEST(Matmul, SeveralCallersAtOnce) {

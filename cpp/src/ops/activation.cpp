@@ -136,6 +136,34 @@ float ek::ceiling_of(int activation) {
   }
 }
 
+void ek::activate(int activation, float* y, int64_t n) {
+  switch (activation) {
+    case EK_IDENTITY:
+      return;
+    case EK_TANH:
+      return EK_CALL_ANY(tanh, y, y, n);
+    case EK_SIGMOID:
+      return EK_CALL(sigmoid, y, y, n);
+    default:
+      return EK_CALL(rectify, y, ceiling_of(activation), y, n);
+  }
+}
+
+void ek::activate_grad(int activation, const float* y, const float* gy, float* gx, int64_t n) {
+  switch (activation) {
+    case EK_RELU:
+      return EK_CALL(relu_grad, y, gy, gx, n);
+    case EK_RELU6:
+      return EK_CALL(relu6_grad, y, gy, gx, n);
+    case EK_TANH:
+      return EK_CALL(tanh_grad, y, gy, gx, n);
+    case EK_SIGMOID:
+      return EK_CALL(sigmoid_grad, y, gy, gx, n);
+    default:
+      fail(EK_INVALID, "activation %d, which has no gradient of its own", activation);
+  }
+}
+
 extern "C" {
 int ek_relu(const float* x, float* y, int64_t n) {
   return ek::guarded([&] { EK_CALL(rectify, x, INFINITY, y, n); });

@@ -7,9 +7,16 @@ namespace ek {
 // The activations that cut off: y = min(max(y, 0), ceiling), or 0 for y as it is. Throws for others.
 float ceiling_of(int activation);
 constexpr float kRelu6 = 6;
+
+// y = the activation of y, whichever it is.
+void activate(int activation, float* y, int64_t n);
+// gx from the output y, for all but EK_IDENTITY.
+void activate_grad(int activation, const float* y, const float* gy, float* gx, int64_t n);
 }  // namespace ek
 
 EK_KERNEL(void, rectify, (const float* x, float ceiling, float* y, int64_t n))
+EK_KERNEL(void, tanh, (const float* x, float* y, int64_t n))
+EK_KERNEL(void, tanh_grad, (const float* y, const float* gy, float* gx, int64_t n))
 
 namespace ek::EK_ISA {
 // min(max(x, 0), ceiling); NaN stays

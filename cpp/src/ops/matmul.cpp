@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "activation.h"
 #include "cblas.h"
 #include "dnnl_cache.h"
 #include "error.h"
@@ -26,6 +27,7 @@ constexpr double kTileFloats = 1e5;                        // or so much of B, w
 constexpr int64_t kTiles = 8;                              // at most
 constexpr int64_t kDeep = 8, kPartDepth = 512;             // times m and n that k is cut, into parts at least so deep
 constexpr int64_t kParts = 4;                              // at most
+constexpr int64_t kFew = 256;                              // floats of a gradient that need no memory of their own
 
 // C (m x n) = op(A) op(B) + bias; leading dimensions are of the stored, row-major matrices.
 struct Product {
@@ -204,6 +206,16 @@ void run_batch(int64_t batch, const Product& p, int64_t a_step, int64_t b_step) 
     }
   });
 }
+
+void linear_grad(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* gy, float* gx, float* gw,
+                 float* gb) {
+  if (gx || gw) {
+    const FlushDenormals flush;
+    if (gx) run_batch(1, {m, k, n, false, false, n, k, k, gy, w, nullptr, gx}, 0, 0);
+    if (gw) run_batch(1, {n, k, m, true, false, n, k, k, gy, x, nullptr, gw}, 0, 0);
+  }
+  if (gb) EK_CALL(sum, 1, m, n, gy, 1, gb);
+}
 }  // namespace
 
 void matmul(int64_t m, int64_t n, int64_t k, bool ta, bool tb, const float* a, const float* b, float* c) {
@@ -214,27 +226,45 @@ void linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, con
   run_batch(1, {m, n, k, false, true, k, k, n, x, w, b, y}, 0, 0);
 }
 
-static int counted(const char* op, int64_t batch, const Product& p, int64_t a_step, int64_t b_step) {
-  const int32_t extents[] = {static_cast<int32_t>(batch), static_cast<int32_t>(p.m), static_cast<int32_t>(p.k),
-                             static_cast<int32_t>(p.n)};
-  return guarded(
-      [&] {
-        const FlushDenormals flush;
-        run_batch(batch, p, a_step, b_step);
-      },
-      {op, extents, 4, batch * p.flops()});
+// A call of f, counted as products of these extents.
+template <class F>
+static int counted(const char* op, int64_t batch, int64_t m, int64_t k, int64_t n, int64_t products, const F& f) {
+  const int32_t extents[] = {static_cast<int32_t>(batch), static_cast<int32_t>(m), static_cast<int32_t>(k),
+                             static_cast<int32_t>(n)};
+  return guarded(f, {op, extents, 4, 2.0 * batch * m * k * n * products});
 }
 }  // namespace ek
 
 extern "C" {
 int ek_matmul(int64_t batch, int64_t m, int64_t n, int64_t k, int ta, int tb, const float* a, int64_t a_step,
               const float* b, int64_t b_step, float* c) {
-  return ek::counted("matmul", batch, {m, n, k, ta != 0, tb != 0, ta ? m : k, tb ? k : n, n, a, b, nullptr, c}, a_step,
-                     b_step);
+  return ek::counted("matmul", batch, m, k, n, 1, [&] {
+    const ek::FlushDenormals flush;
+    ek::run_batch(batch, {m, n, k, ta != 0, tb != 0, ta ? m : k, tb ? k : n, n, a, b, nullptr, c}, a_step, b_step);
+  });
 }
 
-int ek_linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, float* y) {
-  return ek::counted("linear", 1, {m, n, k, false, true, k, k, n, x, w, b, y}, 0, 0);
+int ek_linear(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* b, int activation,
+              float* y) {
+  return ek::counted("linear", 1, m, k, n, 1, [&] {
+    {
+      const ek::FlushDenormals flush;
+      ek::linear(m, n, k, x, w, b, y);
+    }
+    ek::activate(activation, y, m * n);
+  });
+}
+
+int ek_linear_grad(int64_t m, int64_t n, int64_t k, const float* x, const float* w, const float* y, const float* gy,
+                   int activation, float* gx, float* gw, float* gb) {
+  return ek::counted("linear_grad", 1, m, k, n, (gx != nullptr) + (gw != nullptr), [&] {
+    if (activation == EK_IDENTITY) return ek::linear_grad(m, n, k, x, w, gy, gx, gw, gb);
+    float few[ek::kFew];
+    const ek::Scratch many(m * n > ek::kFew ? m * n : 0);
+    float* g = many ? many.get() : few;
+    ek::activate_grad(activation, y, gy, g, m * n);
+    ek::linear_grad(m, n, k, x, w, g, gx, gw, gb);
+  });
 }
 }
 #endif

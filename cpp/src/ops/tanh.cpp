@@ -5,9 +5,6 @@
 #include "isa.h"
 #include "vmath.h"
 
-EK_KERNEL(void, tanh, (const float* x, float* y, int64_t n))
-EK_KERNEL(void, tanh_grad, (const float* y, const float* gy, float* gx, int64_t n))
-
 namespace ek::EK_ISA {
 void tanh(const float* x, float* y, int64_t n) {
   parallel(n, kGrain, [=](int64_t i, int64_t end) EK_FLAT {

@@ -17,23 +17,23 @@ public final class Graph {
     final long order = ORDER.incrementAndGet(); // later nodes come first on the way back
     Object[] sources;
     Tensor[] inputs;
-    long[] stamps; // of the inputs: they must not change in place before the gradient is taken
+    int[] versions; // of the inputs: they must not change in place before the gradient is taken
     final Storage output; // nor must the output, which the operation may keep
-    final long outputStamp;
+    final int outputVersion;
     Op op;
     Tensor gradient;
 
     Node(Op op, Tensor y, Tensor[] inputs) {
       this.op = op;
       this.output = y.storage();
-      this.outputStamp = y.stamp();
+      this.outputVersion = output.version();
       this.inputs = inputs;
       this.sources = new Object[inputs.length];
-      this.stamps = new long[inputs.length];
+      this.versions = new int[inputs.length];
       for (int i = 0; i < inputs.length; i++) {
         Tensor x = inputs[i];
         if (x == null) continue;
-        stamps[i] = x.stamp();
+        versions[i] = x.storage().version();
         sources[i] = x.node != null ? x.node : x.requiresGrad() ? x : null;
       }
     }
@@ -174,12 +174,12 @@ public final class Graph {
   private static void checkUnchanged(Node node, Op op) {
     for (int i = 0; i < node.inputs.length; i++) {
       Tensor x = node.inputs[i];
-      if (x != null && x.stamp() != node.stamps[i]) {
+      if (x != null && x.storage().version() != node.versions[i]) {
         throw new EinkornException("backward of " + name(op) + ": an input of shape " + x.shape()
             + " was changed in place after the forward pass");
       }
     }
-    if (node.output.stamp() != node.outputStamp) {
+    if (node.output.version() != node.outputVersion) {
       throw new EinkornException("backward of " + name(op)
           + ": its output was changed in place after the forward pass");
     }

@@ -2,6 +2,7 @@ package io.github.einkorn;
 
 import static io.github.einkorn.global.einkorn.ek_alloc;
 import static io.github.einkorn.global.einkorn.ek_error;
+import static io.github.einkorn.global.einkorn.ek_free;
 import static io.github.einkorn.global.einkorn.ek_memory_cached;
 import static io.github.einkorn.global.einkorn.ek_memory_grown;
 import static io.github.einkorn.global.einkorn.ek_memory_limit;
@@ -53,16 +54,16 @@ public final class Memory {
   /** Bytes held by live tensors and native caches of packed weights. */
   public static long used() {
     Native.load();
-    return ek_memory_used();
+    return ek_memory_used() - SmallBlocks.held();
   }
 
   /** Bytes of freed blocks kept for reuse. */
   public static long cached() {
     Native.load();
-    return ek_memory_cached();
+    return ek_memory_cached() + SmallBlocks.held();
   }
 
-  /** The largest value {@link #used()} has had. */
+  /** The largest value {@link #used()} has had, up to 64 KB more. */
   public static long peak() {
     Native.load();
     return ek_memory_peak();
@@ -105,6 +106,11 @@ public final class Memory {
 
   /** Allocates, giving the collector one chance to free what nobody holds any more. */
   static long allocate(long bytes) {
+    long address = SmallBlocks.take(bytes);
+    return address != 0 ? address : allocateNative(SmallBlocks.rounded(bytes));
+  }
+
+  private static long allocateNative(long bytes) {
     Native.load();
     long address = ek_alloc(bytes);
     for (int i = 0; address == 0 && i < 10; i++) {
@@ -122,6 +128,11 @@ public final class Memory {
           ek_error().getString() + (HOLDERS.isEmpty() ? "" : "; the largest holders (bytes):\n" + largestHolders(8)));
     }
     return address;
+  }
+
+  /** Frees what {@link #allocate} gave for so many bytes. */
+  static void free(long address, long bytes) {
+    if (!SmallBlocks.keep(address, bytes)) ek_free(address);
   }
 
   static void converted() {

@@ -1,7 +1,6 @@
 package io.github.einkorn;
 
 import static io.github.einkorn.global.einkorn.ek_forget_weights;
-import static io.github.einkorn.global.einkorn.ek_free;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -14,11 +13,13 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Storage implements Runnable {
   private static final AtomicLong STAMPS = new AtomicLong();
   private static final VarHandle SHARES;
+  private static final VarHandle VERSION;
   private static final VarHandle STAMP;
 
   static {
     try {
       SHARES = MethodHandles.lookup().findVarHandle(Storage.class, "shares", int.class);
+      VERSION = MethodHandles.lookup().findVarHandle(Storage.class, "version", int.class);
       STAMP = MethodHandles.lookup().findVarHandle(Storage.class, "stamp", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -29,7 +30,8 @@ final class Storage implements Runnable {
   final long bytes;
   // by the handles: a volatile field would cost a fence for each new block, of which a small step makes dozens
   private int shares = 1;
-  private long stamp = STAMPS.incrementAndGet();
+  private int version;
+  private long stamp; // 0 until somebody asks for it
   private volatile boolean packed;
 
   Storage(long bytes) {
@@ -37,9 +39,18 @@ final class Storage implements Runnable {
     this.bytes = bytes;
   }
 
+  /** How often the contents were changed in place. */
+  int version() {
+    return (int) VERSION.getAcquire(this);
+  }
+
   /** Identifies the contents: no two states of any storage have the same one. */
   long stamp() {
-    return (long) STAMP.getAcquire(this);
+    long s = (long) STAMP.getAcquire(this);
+    if (s != 0) return s;
+    long mine = STAMPS.incrementAndGet();
+    long first = (long) STAMP.compareAndExchange(this, 0L, mine);
+    return first == 0 ? mine : first;
   }
 
   /** The stamp, for native code that keeps a rearranged copy of the contents until they change or are freed. */
@@ -51,7 +62,8 @@ final class Storage implements Runnable {
   /** The contents were changed in place. */
   void touch() {
     unpack();
-    STAMP.setRelease(this, STAMPS.incrementAndGet());
+    STAMP.setRelease(this, 0L);
+    VERSION.getAndAdd(this, 1);
   }
 
   /** Frees those copies. */
@@ -74,7 +86,7 @@ final class Storage implements Runnable {
     if (!isShared() || (int) SHARES.getAndAdd(this, -1) == 1) {
       unpack();
       Memory.forget(this);
-      ek_free(address);
+      Memory.free(address, bytes);
     }
   }
 }

@@ -31,9 +31,7 @@ abstract class BuiltIn extends Layer {
 
   @Override
   boolean isPlain() {
-    if (isHooked()) return false;
-    for (Layer c : children().values()) if (!c.isPlain()) return false;
-    return true;
+    return !isHooked() && hasPlainChildren();
   }
 
   final int positive(String what, int value) {

@@ -42,7 +42,7 @@ public final class Functional {
    * @throws ShapeException if they do not fit
    */
   public static Tensor linear(Tensor x, Tensor w, Tensor b) {
-    return io.github.einkorn.ops.Linear.apply(x, w, b);
+    return io.github.einkorn.ops.Linear.apply(x, w, b, Activation.IDENTITY);
   }
 
   /**

@@ -11,21 +11,23 @@ final class Fusion {
 
   private Fusion() {}
 
-  /** The rectifier that a layer is, or IDENTITY if it is none. */
-  static Activation rectifier(Layer l) {
+  /** What a layer is among those that others take along, or IDENTITY if it is none. */
+  static Activation activation(Layer l) {
     if (!l.isPlain()) return Activation.IDENTITY;
-    return l instanceof ReLU ? Activation.RELU : l instanceof ReLU6 ? Activation.RELU6 : Activation.IDENTITY;
+    return l instanceof ReLU ? Activation.RELU : l instanceof ReLU6 ? Activation.RELU6
+        : l instanceof Tanh ? Activation.TANH : l instanceof Sigmoid ? Activation.SIGMOID : Activation.IDENTITY;
   }
 
   static boolean isRelu(Layer l) {
-    return rectifier(l) == Activation.RELU;
+    return activation(l) == Activation.RELU;
   }
 
-  /** Whether it computes a rectifier behind it as well. */
-  static boolean takes(Layer l, Activation rectifier) {
-    if (!rectifier.isRectifier() || !l.isPlain()) return false;
-    return l instanceof Convolution || l instanceof BatchNorm
-        || l instanceof MaxPool2d && rectifier == Activation.RELU;
+  /** Whether it computes an activation behind it as well. */
+  static boolean takes(Layer l, Activation activation) {
+    if (activation == Activation.IDENTITY || !l.isPlain()) return false;
+    return l instanceof Linear
+        || activation.isRectifier() && (l instanceof Convolution || l instanceof BatchNorm)
+        || activation == Activation.RELU && l instanceof MaxPool2d;
   }
 
   /** Whether it is a normalization that computes a sum behind it as well: {@link BatchNorm#run}. */
@@ -65,9 +67,7 @@ final class Fusion {
   }
 
   private static Activation activation(List<Layer> layers, int i) {
-    if (i >= layers.size() || !layers.get(i).isPlain()) return Activation.IDENTITY;
-    Layer l = layers.get(i);
-    return l instanceof ReLU ? Activation.RELU : l instanceof Tanh ? Activation.TANH
-        : l instanceof Sigmoid ? Activation.SIGMOID : Activation.IDENTITY;
+    Activation a = i < layers.size() ? activation(layers.get(i)) : Activation.IDENTITY;
+    return a == Activation.RELU6 ? Activation.IDENTITY : a; // poolings do not take it along
   }
 }

@@ -515,6 +515,12 @@ public abstract class Layer {
     return false;
   }
 
+  final boolean hasPlainChildren() {
+    if (children.isEmpty()) return true;
+    for (Layer c : children.values()) if (!c.isPlain()) return false;
+    return true;
+  }
+
   // ---- text ----
 
   /**

@@ -2,6 +2,7 @@ package io.github.einkorn.nn;
 
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activation;
 
 /** y = x Wᵀ + b: (…, in) to (…, out). W (out, in) and b (out) start from U(±1/√in), as in PyTorch. */
 public final class Linear extends BuiltIn {
@@ -42,7 +43,12 @@ public final class Linear extends BuiltIn {
 
   @Override
   Tensor compute(Tensor x) {
-    return Functional.linear(x, weight, bias);
+    return compute(x, Activation.IDENTITY);
+  }
+
+  @Override
+  Tensor compute(Tensor x, Activation behind) {
+    return io.github.einkorn.ops.Linear.apply(x, weight, bias, behind);
   }
 
   @Override

@@ -47,13 +47,13 @@ final class Program {
       return call.layer != null ? call.layer.isPlain() : !call.opaque;
     }
 
-    Activation rectifier() {
-      return call.layer == null ? Activation.IDENTITY : Fusion.rectifier(call.layer);
+    Activation activation() {
+      return call.layer == null ? Activation.IDENTITY : Fusion.activation(call.layer);
     }
 
-    /** Whether it computes a rectifier behind it as well. */
-    boolean takes(Activation rectifier) {
-      return call.layer != null ? Fusion.takes(call.layer, rectifier) : isSum() && rectifier == Activation.RELU;
+    /** Whether it computes an activation behind it as well. */
+    boolean takes(Activation activation) {
+      return call.layer != null ? Fusion.takes(call.layer, activation) : isSum() && activation == Activation.RELU;
     }
 
     boolean isSum() {
@@ -71,12 +71,12 @@ final class Program {
       return chain;
     }
 
-    /** The step to compute together with this one, or null: its rectifier, or the pooling behind this ReLU. */
+    /** The step to compute together with this one, or null: its activation, or the pooling behind this ReLU. */
     Step partner() {
       Step next = out.size() == 1 ? out.get(0).only() : null;
       if (next == null || next.call.layer == null) return null;
-      if (rectifier() == Activation.RELU) return Fusion.takesReluBefore(next.call.layer) ? next : null;
-      return takes(next.rectifier()) && next.partner() == null ? next : null;
+      if (activation() == Activation.RELU) return Fusion.takesReluBefore(next.call.layer) ? next : null;
+      return takes(next.activation()) && next.partner() == null ? next : null;
     }
   }
 
@@ -162,9 +162,9 @@ final class Program {
     private Tensor both(Step s, Step partner) {
       Tensor x = get(s.in.get(0));
       if (s.isSum()) return Layer.named(s::label, () -> Functional.addRelu(x, get(s.in.get(1))));
-      boolean before = s.rectifier() == Activation.RELU;
+      boolean before = s.activation() == Activation.RELU;
       Step taker = before ? partner : s, taken = before ? s : partner;
-      return ((BuiltIn) taker.call.layer).run(x, taken.rectifier());
+      return ((BuiltIn) taker.call.layer).run(x, taken.activation());
     }
 
     /** Frees a tensor that was read for the last time, unless it is that of another value as well. */

@@ -16,9 +16,10 @@ import java.util.List;
  * <p>A model of one's own can extend it and {@code add} its layers in the constructor.
  *
  * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution or batch
- * normalization and the ReLU or ReLU6 behind it are computed in one pass, and so are a max-pooling and the ReLU behind
- * or before it: the largest of maxima is the maximum of the largest, and their gradients are the same. In training, a
- * convolution of few channels whose input asks for no gradient takes the activation and the pooling behind it along.
+ * normalization and the ReLU or ReLU6 behind it are computed in one pass, so are a {@link Linear} and the ReLU, ReLU6,
+ * Tanh or Sigmoid behind it, and a max-pooling and the ReLU behind or before it: the largest of maxima is the maximum
+ * of the largest, and their gradients are the same. In training, a convolution of few channels whose input asks for no
+ * gradient takes the activation and the pooling behind it along.
  */
 public class Sequential extends BuiltIn {
   private final List<Layer> order = new ArrayList<>();
@@ -78,7 +79,7 @@ public class Sequential extends BuiltIn {
       if (y != null) {
         i = pooling.last();
       } else if (pooled(i) || fused(i)) {
-        y = ((BuiltIn) layer).run(h, pooled(i) ? Activation.RELU : Fusion.rectifier(order.get(i + 1)));
+        y = ((BuiltIn) layer).run(h, pooled(i) ? Activation.RELU : Fusion.activation(order.get(i + 1)));
         i++;
       } else {
         y = layer.run(h);
@@ -94,9 +95,9 @@ public class Sequential extends BuiltIn {
     return h;
   }
 
-  /** Whether a layer takes the rectifier behind it along. */
+  /** Whether a layer takes the activation behind it along. */
   private boolean fused(int i) {
-    return i + 1 < order.size() && !pooled(i + 1) && Fusion.takes(order.get(i), Fusion.rectifier(order.get(i + 1)));
+    return i + 1 < order.size() && !pooled(i + 1) && Fusion.takes(order.get(i), Fusion.activation(order.get(i + 1)));
   }
 
   /** Whether a ReLU is left to the pooling behind it. */

@@ -42,8 +42,9 @@ public enum Activation {
     };
   }
 
-  /** The rectifier that an operation is, or IDENTITY if it is none. */
-  public static Activation rectifier(Class<?> op) {
-    return op == RELU.op ? RELU : op == RELU6.op ? RELU6 : IDENTITY;
+  /** That which an operation is by itself, or IDENTITY if it is none. */
+  public static Activation byOp(Class<?> op) {
+    for (Activation a : values()) if (a.op == op) return a;
+    return IDENTITY;
   }
 }

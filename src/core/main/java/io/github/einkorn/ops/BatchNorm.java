@@ -21,7 +21,7 @@ import io.github.einkorn.Tensor;
 public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activation, Tensor mean, Tensor invstd,
     boolean training, Tensor sum) implements Op {
   /** How normalization with given statistics is applied again. */
-  public record Eval(float eps, Activation activation) implements Rectifiable {
+  public record Eval(float eps, Activation activation) implements Activated {
     @Override
     public Eval with(Activation wanted) {
       return new Eval(eps, wanted);

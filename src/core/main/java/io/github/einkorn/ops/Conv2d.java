@@ -22,7 +22,7 @@ import io.github.einkorn.nn.Window;
  */
 public record Conv2d(Tensor x, Tensor w, Tensor y, Activation activation, boolean needsX, boolean needsW, boolean bias,
     int[] shape) implements Op {
-  private record Again(Window window, int groups, Activation activation) implements Rectifiable {
+  private record Again(Window window, int groups, Activation activation) implements Activated {
     @Override
     public Again with(Activation wanted) {
       return new Again(window, groups, wanted);

@@ -1,21 +1,40 @@
 package io.github.einkorn.ops;
 
 import static io.github.einkorn.global.einkorn.ek_linear;
-import static io.github.einkorn.global.einkorn.ek_matmul;
+import static io.github.einkorn.global.einkorn.ek_linear_grad;
 
 import io.github.einkorn.Check;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Native;
 import io.github.einkorn.Op;
+import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 
 /**
- * y = x wᵀ + b with x (…, in), w (out, in), b (out) or null. Keeps x and w: gx = gy w, gw = gyᵀ x, gb = Σ gy over
- * rows.
+ * y = f(x wᵀ + b) with x (…, in), w (out, in), b (out) or null, and an activation f. Keeps x and w, and y where there
+ * is an activation, else null: with gz the gradient through f, gx = gz w, gw = gzᵀ x, gb = Σ gz over rows.
  */
-public record Linear(Tensor x, Tensor w, boolean needsX, boolean bias) implements Op {
-  public static Tensor apply(Tensor x, Tensor w, Tensor b) {
+public record Linear(Tensor x, Tensor w, Tensor y, Activation activation, boolean needsX, boolean needsW, boolean bias)
+    implements Op {
+  private record Again(Activation activation) implements Activated {
+    @Override
+    public Again with(Activation wanted) {
+      return new Again(wanted);
+    }
+
+    @Override
+    public boolean takes(Activation wanted) {
+      return true;
+    }
+
+    @Override
+    public Tensor run(Tensor... in) {
+      return apply(in[0], in[1], in[2], activation);
+    }
+  }
+
+  public static Tensor apply(Tensor x, Tensor w, Tensor b, Activation activation) {
     Check.floats("linear", x);
     Check.floats("linear", w);
     Check.rank("linear", w, 2, "a weight (out, in)");
@@ -27,28 +46,27 @@ public record Linear(Tensor x, Tensor w, boolean needsX, boolean bias) implement
     Check.bias("linear", b, out);
     Tensor c = x.contiguous();
     Tensor y = Tensor.empty(x.shape().with(-1, out));
-    long bias = b == null ? 0 : b.address();
-    Native.check(ek_linear(x.size() / in, out, in, c.address(), w.address(), bias, y.address()));
-    return Graph.record(new Linear(c, w, x.requiresGrad(), b != null), y,
-        xs -> apply(xs[0], xs[1], xs[2]), x, w, b);
+    Native.check(ek_linear(x.size() / in, out, in, c.address(), w.address(), addressOf(b), activation.ordinal(),
+        y.address()));
+    Tensor kept = activation == Activation.IDENTITY ? null : y;
+    return Graph.record(new Linear(c, w, kept, activation, x.requiresGrad(), w.requiresGrad(), b != null), y,
+        new Again(activation), x, w, b);
   }
 
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor g = gy.contiguous();
     int in = w.dim(1), out = w.dim(0);
-    long rows = x.size() / in;
-    Tensor gx = null, gw = null, gb = null;
-    if (needsX) {
-      gx = Tensor.empty(x.shape());
-      Native.check(ek_matmul(1, rows, in, out, 0, 0, g.address(), 0, w.address(), 0, gx.address()));
-    }
-    if (w.requiresGrad()) {
-      gw = Tensor.empty(w.shape());
-      Native.check(ek_matmul(1, out, in, rows, 1, 0, g.address(), 0, x.address(), 0, gw.address()));
-    }
-    if (bias) gb = Sum.rows(g, out);
+    Tensor gx = needsX ? Tensor.empty(x.shape()) : null;
+    Tensor gw = needsW ? Tensor.empty(w.shape()) : null;
+    Tensor gb = bias ? Tensor.empty(Shape.of(out)) : null;
+    Native.check(ek_linear_grad(x.size() / in, out, in, x.address(), w.address(), addressOf(y), g.address(),
+        activation.ordinal(), addressOf(gx), addressOf(gw), addressOf(gb)));
     return new Tensor[] {gx, gw, gb};
+  }
+
+  private static long addressOf(Tensor t) {
+    return t == null ? 0 : t.address();
   }
 
   @Override

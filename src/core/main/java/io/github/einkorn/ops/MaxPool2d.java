@@ -20,7 +20,7 @@ import io.github.einkorn.nn.Window;
 public record MaxPool2d(Tensor position, int[] shape) implements Op {
   private static final int BYTE_TAPS = 255;
 
-  private record Again(Window window, boolean relu) implements Rectifiable {
+  private record Again(Window window, boolean relu) implements Activated {
     @Override
     public Activation activation() {
       return relu ? Activation.RELU : Activation.IDENTITY;
@@ -32,8 +32,8 @@ public record MaxPool2d(Tensor position, int[] shape) implements Op {
     }
 
     @Override
-    public boolean takes(Activation rectifier) {
-      return rectifier == Activation.RELU;
+    public boolean takes(Activation wanted) {
+      return wanted == Activation.RELU;
     }
 
     @Override

@@ -115,7 +115,11 @@ public abstract class Optimizer {
    * @param t the number of this step among those that their state has seen, from 1: a late gradient starts its own
    * @param product of the factors of these steps, this one included
    */
-  record Turn(double lr, double weightDecay, long t, double product) {}
+  record Turn(double lr, double weightDecay, long t, double product, List<Move> moves) {
+    private boolean is(double lr, double weightDecay, long t, double product) {
+      return this.lr == lr && this.weightDecay == weightDecay && this.t == t && this.product == product;
+    }
+  }
 
   // ---- stepping ----
 
@@ -129,7 +133,7 @@ public abstract class Optimizer {
     List<String> names = slotNames();
     int wanted = names.size();
     try (var scope = new Scope()) {
-      var moved = new ArrayList<Move>();
+      var turns = new ArrayList<Turn>();
       for (int i = 0; i < slots.length; i++) {
         Tensor p = open(i, "", parameters.get(i));
         Tensor g = p.grad();
@@ -141,26 +145,24 @@ public abstract class Optimizer {
         }
         Tensor[] state = wanted == 0 ? STATELESS : slots[i] != null ? slots[i] : fresh(p, wanted);
         for (Tensor s : state) open(i, "the state of ", s);
-        moved.add(new Move(i, p, g, state));
+        turn(i, turns).moves.add(new Move(i, p, g, state));
       }
-      var turns = new LinkedHashMap<Turn, List<Move>>();
-      Turn last = null; // that of most parameters, if not of all
-      List<Move> same = null;
-      for (Move m : moved) {
-        Turn turn = turn(m.index);
-        if (!turn.equals(last)) same = turns.computeIfAbsent(turn, t -> new ArrayList<>());
-        same.add(m);
-        last = turn;
-      }
-      turns.forEach(this::run);
+      for (Turn turn : turns) run(turn);
       if (wanted > 0) made = names;
       steps++;
     }
   }
 
-  private Turn turn(int i) {
+  /** That of a parameter; parameters seldom differ in it. */
+  private Turn turn(int i, List<Turn> turns) {
     long t = counts[i] + 1;
-    return new Turn(lr * groups[i].lrFactor(), groups[i].weightDecay(), t, products[i] * factor(t));
+    double rate = lr * groups[i].lrFactor(), decay = groups[i].weightDecay(), product = products[i] * factor(t);
+    for (int k = turns.size() - 1; k >= 0; k--) {
+      if (turns.get(k).is(rate, decay, t, product)) return turns.get(k);
+    }
+    var turn = new Turn(rate, decay, t, product, new ArrayList<>());
+    turns.add(turn);
+    return turn;
   }
 
   private record Move(int index, Tensor p, Tensor g, Tensor[] state) {
@@ -169,7 +171,8 @@ public abstract class Optimizer {
     }
   }
 
-  private void run(Turn turn, List<Move> moves) {
+  private void run(Turn turn) {
+    List<Move> moves = turn.moves;
     long[] table = new long[6 * moves.size()];
     int at = 0;
     for (Move m : moves) {

@@ -1,13 +1,13 @@
 package io.github.einkorn.plan;
 
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activated;
 import io.github.einkorn.ops.Activation;
 import io.github.einkorn.ops.Add;
 import io.github.einkorn.ops.AddRelu;
 import io.github.einkorn.ops.BatchNorm;
 import io.github.einkorn.ops.Conv2d;
 import io.github.einkorn.ops.Linear;
-import io.github.einkorn.ops.Rectifiable;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +23,7 @@ final class Fold {
     for (int i = d.steps.size() - 1; i >= 0; i--) splitRectifier(d, i);
     Map<Object, int[]> folded = new HashMap<>();
     for (int i = d.steps.size() - 1; i >= 0; i--) batchNorm(d, i, folded);
-    for (int i = d.steps.size() - 1; i >= 0; i--) rectifier(d, i);
+    for (int i = d.steps.size() - 1; i >= 0; i--) activation(d, i);
   }
 
   /** Normalization and its rectifier in two steps, so that the normalization can be folded. */
@@ -53,8 +53,8 @@ final class Fold {
 
   /** Whether it is a sum of products for each channel of the normalization behind. */
   private static boolean hasChannels(Draft d, Step s) {
-    if (s.op() == Linear.class) return d.shapes.get(s.output()).length == 2;
-    return s.op() == Conv2d.class && ((Rectifiable) s.replay()).activation() == Activation.IDENTITY;
+    if (s.op() != Conv2d.class && (s.op() != Linear.class || d.shapes.get(s.output()).length != 2)) return false;
+    return ((Activated) s.replay()).activation() == Activation.IDENTITY;
   }
 
   /** The numbers of w' and b'. */
@@ -77,20 +77,20 @@ final class Fold {
   }
 
   /**
-   * A rectifier goes into what it follows: a convolution, a normalization that was not folded, or, a ReLU, a sum of
-   * equal shapes.
+   * An activation goes into what it follows: a linear layer, or, a rectifier, a convolution, a normalization that was
+   * not folded, or, a ReLU, a sum of equal shapes.
    */
-  private static void rectifier(Draft d, int i) {
+  private static void activation(Draft d, int i) {
     Step behind = d.steps.get(i);
-    Activation rectifier = Activation.rectifier(behind.op());
-    if (rectifier == Activation.IDENTITY) return;
+    Activation activation = Activation.byOp(behind.op());
+    if (activation == Activation.IDENTITY) return;
     Step source = d.source(behind.inputs()[0]);
     if (source == null || !d.readOnce(source.output())) return;
     int[] in = source.inputs();
-    if (source.replay() instanceof Rectifiable r) {
-      if (r.activation() != Activation.IDENTITY || !r.takes(rectifier)) return;
-      replace(d, source, i, source.with(behind, r.with(rectifier), in));
-    } else if (rectifier == Activation.RELU && source.op() == Add.class
+    if (source.replay() instanceof Activated r) {
+      if (r.activation() != Activation.IDENTITY || !r.takes(activation)) return;
+      replace(d, source, i, source.with(behind, r.with(activation), in));
+    } else if (activation == Activation.RELU && source.op() == Add.class
         && Arrays.equals(d.shapes.get(in[0]), d.shapes.get(in[1]))) {
       Step sum = new Step(AddRelu.class, source.layer(), source.replay(), in, source.output());
       replace(d, source, i, sum.with(behind, x -> AddRelu.apply(x[0], x[1]), in));

@@ -2,8 +2,8 @@ package io.github.einkorn.plan;
 
 import io.github.einkorn.Replay;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Activated;
 import io.github.einkorn.ops.Activation;
-import io.github.einkorn.ops.Rectifiable;
 
 /**
  * One operation of a plan: the value numbered {@code output} from those numbered {@code inputs}, of which -1 is one
@@ -30,7 +30,7 @@ record Step(Class<?> op, String layer, Replay replay, int[] inputs, int output) 
   }
 
   String name() {
-    Activation behind = replay instanceof Rectifiable r ? r.activation() : Activation.IDENTITY;
+    Activation behind = replay instanceof Activated r ? r.activation() : Activation.IDENTITY;
     return op.getSimpleName() + (behind == Activation.IDENTITY ? "" : behind.op.getSimpleName());
   }
 }

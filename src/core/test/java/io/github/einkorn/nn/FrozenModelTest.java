@@ -94,7 +94,7 @@ class FrozenModelTest {
   @Test
   void theTowerIsFoldedOnce() {
     try (Predictor frozen = model().freeze()) {
-      assertThat(frozen.toString()).endsWith(": 15 steps, 2,239 weights");
+      assertThat(frozen.toString()).endsWith(": 14 steps, 2,239 weights");
     }
   }
 

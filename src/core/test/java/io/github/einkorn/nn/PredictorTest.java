@@ -136,7 +136,7 @@ class PredictorTest {
     var model = used(everyLayer(), 3, 16, 16);
     Predictor frozen = model.freeze(3, 16, 16);
     assertSame(model, frozen, 1e-5, 3, 16, 16);
-    assertThat(frozen.steps()).isEqualTo(14); // 19 without Identity, Dropout, two normalizations, a pooling's ReLU
+    assertThat(frozen.steps()).isEqualTo(13); // 19 without Identity, Dropout, two normalizations, two activations
     assertThat(frozen.explain()).contains("(N, 8, 16, 16)", "0 (Conv2d) + 1 (BatchNorm2d)",
         "13 (Linear) + 14 (BatchNorm1d)").doesNotContain("Dropout");
   }
@@ -152,14 +152,19 @@ class PredictorTest {
   }
 
   @Test
-  void rectifierGoesWithWhatIsBeforeIt() {
+  void activationGoesWithWhatIsBeforeIt() {
     assertSteps(used(new Sequential(new BatchNorm2d(3), new ReLU()), 3, 8, 8), 0, "BatchNormRelu");
     assertSteps(new Sequential(new Conv2d(3, 4, 3), new ReLU()), 0, "Conv2dRelu");
     assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new ReLU(), new BatchNorm2d(4)), 3, 8, 8), 0, "Conv2dRelu",
         "BatchNorm");
     assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new ReLU()), 3, 8, 8), 1e-5, "Conv2dRelu");
     assertSteps(used(new Sequential(new Flatten(), new Linear(192, 9), new BatchNorm1d(9), new ReLU()), 3, 8, 8), 1e-5,
-        "Reshape", "Linear", "Relu");
+        "Reshape", "LinearRelu");
+    assertSteps(new Sequential(new Flatten(), new Linear(192, 9), new ReLU6()), 0, "Reshape", "LinearRelu6");
+    assertSteps(new Sequential(new Flatten(), new Linear(192, 9), new Sigmoid()), 0, "Reshape", "LinearSigmoid");
+    assertSteps(used(new Sequential(new Flatten(), new Linear(192, 9), new Tanh(), new BatchNorm1d(9)), 3, 8, 8), 0,
+        "Reshape", "LinearTanh", "BatchNorm");
+    assertSteps(new Sequential(new Conv2d(3, 4, 3), new Tanh()), 0, "Conv2d", "Tanh");
     assertSteps(used(new Sequential(new BatchNorm2d(3), new ReLU6()), 3, 8, 8), 0, "BatchNormRelu6");
     assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new ReLU6()), 3, 8, 8), 1e-5,
         "Conv2dRelu6");
@@ -208,7 +213,7 @@ class PredictorTest {
     Layer model = layer(x -> shared.forward(shared.forward(x).relu()));
     Predictor frozen = model.freeze(6);
     assertSame(model, frozen, 0, 6);
-    assertThat(frozen.toString()).contains("3 steps, 42 weights");
+    assertThat(frozen.toString()).contains("2 steps, 42 weights");
   }
 
   @Test
@@ -314,8 +319,8 @@ class PredictorTest {
 
   @Test
   void peakBytesCountsWhatLivesAtOnce() {
-    Predictor frozen = new Sequential(new Linear(4, 8), new ReLU(), new Flatten(), new Linear(8, 2)).freeze(4);
-    assertThat(frozen.peakBytes(1)).isEqualTo(4 * (4 + 8 + 8)); // the input, and both sides of the ReLU
+    Predictor frozen = new Sequential(new Linear(4, 8), new ELU(), new Flatten(), new Linear(8, 2)).freeze(4);
+    assertThat(frozen.peakBytes(1)).isEqualTo(4 * (4 + 8 + 8)); // the input, and both sides of the ELU
     assertThat(frozen.peakBytes(10)).isEqualTo(10 * frozen.peakBytes(1));
     assertThatThrownBy(() -> frozen.peakBytes(0)).isInstanceOf(ShapeException.class);
   }

@@ -158,6 +158,20 @@ class SequentialTest {
     }
   }
 
+  @Test
+  void activationInsideTheLinearLayerBeforeItIsTheSame() {
+    for (Layer behind : new Layer[] {new ReLU(), new ReLU6(), new Tanh(), new Sigmoid()}) {
+      var net = new Sequential(new Linear(7, 33), behind, new Linear(33, 5).bias(false), new ELU());
+      try (var s = new Scope()) {
+        Tensor x = Tensor.randn(4, 7).mul(6), weights = Tensor.randn(4, 5);
+        float[][] fused = outputAndGradients(net, x, weights);
+        Runnable unhook = behind.onForward((layer, y) -> {});
+        assertThat(fused).as(net.toString()).isDeepEqualTo(outputAndGradients(net, x, weights));
+        unhook.run();
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Winograd.class)
   void poolingInsideTheConvolutionIsTheSame(Winograd way) {

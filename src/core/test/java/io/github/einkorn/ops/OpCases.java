@@ -7,6 +7,7 @@ import io.github.einkorn.nn.Functional;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.DoubleBinaryOperator;
@@ -298,7 +299,16 @@ public final class OpCases {
         op("linear: few rows", t -> Functional.linear(t[0], t[1], t[2]),
             x -> Reference.linear(x[0], x[1], x[2])).says(fit).exact()
             .shapes("1x130,521x130,521", "3x203,131x203,131", "8x71,133x71,133").bad("1x130,521x131,521")
-            .bench("1x512,1000x512,1000").flops(3, PRODUCT));
+            .bench("1x512,1000x512,1000").flops(3, PRODUCT),
+        linear(Activation.RELU, x -> Math.max(x, 0)), linear(Activation.RELU6, x -> Math.min(Math.max(x, 0), 6)),
+        linear(Activation.TANH, Math::tanh), linear(Activation.SIGMOID, x -> 1 / (1 + Math.exp(-x))));
+  }
+
+  private static OpCase linear(Activation behind, DoubleUnaryOperator f) {
+    return op("linear: " + behind.name().toLowerCase(Locale.ROOT), t -> Linear.apply(t[0], t[1], t[2], behind),
+        x -> Reference.linear(x[0], x[1], x[2]).map(f)).says("shapes cannot be multiplied").bad("3x7,5x8,5")
+        .shapes("1x1,1x1,1", "3x7,5x7,5", "7,5x7,5", "2x3x7,8x7,8", "9x64,31x64,31").within(4e-6)
+        .bench("100x784,256x784,256").settings(behind.ordinal()).flops(3, PRODUCT);
   }
 
   private static List<OpCase> norms() {
