@@ -21,7 +21,7 @@ const Family kRows("convPool2d", [](const Row& r) {
                           0,   0, 1};
   const int average = a(13), activation = a(14);
   const int64_t kept_floats =
-      std::max<int64_t>(ek_conv2d_pool2d_kept(&s, &p, average, activation), size_of(r.output)) / 4 + 1;
+      std::max<int64_t>(ek_conv2d_pool2d_kept(&s, &p, average, activation, 1), size_of(r.output)) / 4 + 1;
   const Buffer x(r.size(0)), weight(r.size(1)), b(o), y(size_of(r.output)), kept(kept_floats), gw(r.size(1)), gb(o);
   return op([=] { ek_conv2d_pool2d(&s, &p, average, activation, 0, x, weight, b, y, kept); },
             [=] { ek_conv2d_pool2d_grad(&s, &p, average, activation, 0, x, y, kept, gw, gb); });

@@ -311,9 +311,10 @@ EK_API int ek_avg_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, flo
 /* The activation between the two is not EK_RELU6.
    y = the largest, or the average, of each window of activated ek_conv2d's, and the gradients of its weights and bias
    (gb may be NULL), without that output or its gradient in memory. planar: y and gy are (n, c, h, w) in memory, else
-   channels-last. kept takes so many bytes; -1 where it cannot be had so, or was measured to be no faster: */
+   channels-last. kept takes so many bytes; -1 where it cannot be had so, or was measured to be no faster, with a
+   gradient behind it or without: */
 EK_API ek_dim ek_conv2d_pool2d_kept(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average,
-                                    int activation);
+                                    int activation, int gradient);
 EK_API int ek_conv2d_pool2d(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation,
                             int planar, const float* x, const float* w, const float* b, float* y, void* kept);
 EK_API int ek_conv2d_pool2d_grad(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation,

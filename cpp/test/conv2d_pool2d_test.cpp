@@ -25,7 +25,7 @@ struct Op {
 
   // One byte for each output where it is slower, or refused.
   std::vector<uint8_t> kept() const {
-    const ek_dim bytes = ek_conv2d_pool2d_kept(&conv, &pool, average, activation);
+    const ek_dim bytes = ek_conv2d_pool2d_kept(&conv, &pool, average, activation, 1);
     return std::vector<uint8_t>(bytes < 0 ? outputs() : static_cast<size_t>(bytes));
   }
   size_t outputs() const { return static_cast<size_t>(pool.n) * pool.oh * pool.ow * pool.c; }
@@ -216,7 +216,7 @@ TEST(Conv2dPool2d, RefusesWhatItDoesNotTake) {
   const ek_pool2d_shape p = pool_of({grouped, 2, 1, 0});
   Floats x(50), w(18), y(8);
   uint8_t kept[8];
-  EXPECT_EQ(ek_conv2d_pool2d_kept(&grouped, &p, 0, EK_IDENTITY), -1);
+  for (const int gradient : {0, 1}) EXPECT_EQ(ek_conv2d_pool2d_kept(&grouped, &p, 0, EK_IDENTITY, gradient), -1);
   EXPECT_EQ(ek_conv2d_pool2d(&grouped, &p, 0, EK_IDENTITY, 0, x.data(), w.data(), nullptr, y.data(), kept), EK_INVALID);
   EXPECT_EQ(ek_conv2d_pool2d_grad(&grouped, &p, 0, EK_IDENTITY, 0, x.data(), y.data(), kept, w.data(), nullptr),
             EK_INVALID);

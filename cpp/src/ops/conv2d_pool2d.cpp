@@ -17,7 +17,9 @@
 
 namespace ek {
 namespace {
-constexpr int32_t kMostPaired = 16;        // from so many input channels on it is no faster: docs/decisions/0005
+// From so many input channels on it is no faster, or without gradients: docs/decisions/0005.
+constexpr int32_t kMostPaired = 16, kMostAlone = 5;
+constexpr int32_t kSomeImages = 4;         // fewer keep threads waiting, unless they are small
 constexpr int64_t kGroupFloats = 1 << 16;  // of the convolution's outputs: 256 KB, half of a second cache
 
 // How the batch is cut, by shape.
@@ -133,16 +135,23 @@ int run(const char* op, const ConvPool& s, const F& f) {
 }  // namespace ek
 
 extern "C" {
-ek_dim ek_conv2d_pool2d_kept(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation) {
+ek_dim ek_conv2d_pool2d_kept(const ek_conv2d_shape* conv, const ek_pool2d_shape* pool, int average, int activation,
+                             int gradient) {
   using namespace ek;
   const ConvPool s = conv_pool(conv, pool, average, activation, 0);
   const auto few = [&](Conv2dPass pass) {
     const char* name = conv2d_algorithm(*conv, pass).name;
     return name == kFew || name == kFewWinograd;
   };
-  const bool wins =
-      s.pairs() && !average ? conv->c < kMostPaired : few(Conv2dPass::forward) && few(Conv2dPass::grad_weight);
-  if (!wins || !find_way(s)) return -1;
+  const bool largest = s.pairs() && !average;
+  const auto trains = [&] {
+    return largest ? conv->c < kMostPaired : few(Conv2dPass::forward) && few(Conv2dPass::grad_weight);
+  };
+  const auto infers = [&] {
+    return ((largest && conv->c < kMostAlone) || few(Conv2dPass::forward)) &&
+           (conv->n >= kSomeImages || conv2d_y_image(*conv) <= kGroupFloats);
+  };
+  if (!(gradient ? trains() : infers()) || !find_way(s)) return -1;
   if (average) return planar_kept(s) * conv->n + kPlanarRoom * 4;
   return s.y_image() * conv->n * position_bytes(*pool);
 }

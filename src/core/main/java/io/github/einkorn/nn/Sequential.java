@@ -18,8 +18,8 @@ import java.util.List;
  * <p>Where no gradient is needed, each activation is freed as soon as the next one is there. A convolution or batch
  * normalization and the ReLU or ReLU6 behind it are computed in one pass, so are a {@link Linear} and the ReLU, ReLU6,
  * Tanh or Sigmoid behind it, and a max-pooling and the ReLU behind or before it: the largest of maxima is the maximum
- * of the largest, and their gradients are the same. In training, a convolution of few channels whose input asks for no
- * gradient takes the activation and the pooling behind it along.
+ * of the largest, and their gradients are the same. A convolution of few channels whose input asks for no gradient
+ * takes the activation and the pooling behind it along.
  */
 public class Sequential extends BuiltIn {
   private final List<Layer> order = new ArrayList<>();

@@ -15,9 +15,9 @@ import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.Window;
 
 /**
- * y = max or average pooling of f(x ⋆ w + b), for x that asks for no gradient, in training: what the convolution makes
- * of an image never leaves the cache, nor does its gradient. Keeps x channels-last and what the native library wants of
- * the way forward.
+ * y = max or average pooling of f(x ⋆ w + b), for x that asks for no gradient: what the convolution makes of an image
+ * never leaves the cache, nor does its gradient. Keeps x channels-last and what the native library wants of the way
+ * forward.
  */
 public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[] conv, Pooling pooling, int[] pool)
     implements Op {
@@ -46,7 +46,7 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
    * Null where this is not faster than one after the other, and where they would fail, which is left to them.
    */
   public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, Pooling pooling) {
-    if (!Graph.needed(w) || x.requiresGrad() || x.dtype() != DType.FLOAT32 || x.size() == 0) return null;
+    if (x.requiresGrad() || x.dtype() != DType.FLOAT32 || x.size() == 0) return null;
     int[] conv, pool;
     try {
       conv = Conv2d.check(x, w, b, window, 1);
@@ -56,7 +56,8 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
       return null;
     }
     int activation = pooling.activation.ordinal();
-    long bytes = ek_conv2d_pool2d_kept(conv, pool, pooling.averages(), activation);
+    int gradient = Graph.needed(w) ? 1 : 0;
+    long bytes = ek_conv2d_pool2d_kept(conv, pool, pooling.averages(), activation, gradient);
     if (bytes < 0 || bytes > Integer.MAX_VALUE) return null;
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     Tensor y = Tensor.empty(DType.FLOAT32, pooling.planar ? Format.CONTIGUOUS : Format.CHANNELS_LAST,
@@ -67,7 +68,13 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
         wc.address(), bias, y.address(), kept.address()));
     Layout.free(wc, w);
     return Graph.record(new ConvPool2d(xc, kept, w.shape(), b != null, conv, pooling, pool), y,
-        in -> pooling.of(Conv2d.apply(in[0], in[1], in[2], window, 1, Activation.IDENTITY)), x, w, b);
+        in -> again(in[0], in[1], in[2], window, pooling), x, w, b);
+  }
+
+  /** Where the batch is of another size, one after the other may be faster. */
+  private static Tensor again(Tensor x, Tensor w, Tensor b, Window window, Pooling pooling) {
+    Tensor y = apply(x, w, b, window, pooling);
+    return y != null ? y : pooling.of(Conv2d.apply(x, w, b, window, 1, Activation.IDENTITY));
   }
 
   @Override

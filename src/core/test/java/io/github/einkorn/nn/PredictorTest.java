@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.einkorn.ClosedTensorException;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
+import io.github.einkorn.Einkorn;
 import io.github.einkorn.Memory;
 import io.github.einkorn.Random;
 import io.github.einkorn.Scope;
@@ -177,6 +178,35 @@ class PredictorTest {
       Tensor h = x.add(x);
       return h.relu().mul(h);
     }), 0, "Add", "Relu", "Mul");
+  }
+
+  @Test
+  void poolingGoesWithTheConvolutionBeforeIt() {
+    var small = new Sequential(new Conv2d(1, 6, same(5)), new Tanh(), new AvgPool2d(2), new Flatten(),
+        new Linear(6 * 8 * 8, 5));
+    var large = new Sequential(new Conv2d(3, 20, same(3)), new ReLU(), new MaxPool2d(2)); // more than 256 KB an image
+    boolean atOnce = !Einkorn.isa().equals("scalar");
+    try (Predictor one = small.freeze(1, 16, 16); Predictor other = large.freeze(3, 64, 64); var scope = new Scope()) {
+      assertThat(one.explain().contains("ConvPool2d")).isEqualTo(atOnce);
+      assertThat(other.explain()).contains("MaxPool2dRelu").doesNotContain("ConvPool2d");
+      for (int n : new int[] {1, 3, 5}) {
+        assertClose(one.predict(Tensor.ones(n, 1, 16, 16)), apart(small, Tensor.ones(n, 1, 16, 16)));
+        Tensor x = Tensor.rand(n, 3, 64, 64);
+        assertClose(other.predict(x), apart(large, x));
+        assertClose(large.predict(x), apart(large, x)); // at once from 4 images on
+      }
+    }
+  }
+
+  private static Tensor apart(Sequential net, Tensor x) {
+    Tensor y = x;
+    for (Layer l : net.children().values()) y = l.predict(y);
+    return y;
+  }
+
+  private static void assertClose(Tensor y, Tensor expected) {
+    assertThat(y.shape()).isEqualTo(expected.shape());
+    assertThat(y.sub(expected).abs().max().item()).isLessThan(1e-5f);
   }
 
   private static void assertSteps(Layer model, double tolerance, String... names) {

@@ -195,17 +195,19 @@ class SequentialTest {
       try (var s = new Scope()) {
         Tensor x = Tensor.randn(3, 1, 21, 20);
         Tensor weights = Tensor.randn(net.predict(x).shape().dims());
-        float[][] atOnce = new float[2][];
+        float[][] atOnce = new float[2][], inferred = new float[2][];
         var gradients = new ArrayList<List<float[]>>();
         for (int i = 0; i < 2; i++) {
           net.parameters().forEach(Tensor::zeroGrad);
           Tensor y = net.forward(x);
           y.backward(weights);
           atOnce[i] = y.toFloats();
+          inferred[i] = net.predict(x).toFloats();
           gradients.add(net.parameters().stream().map(p -> p.grad().toFloats()).toList());
           net.get(0).onForward((layer, z) -> {});
         }
         assertThat(atOnce[0]).as(net.toString()).containsExactly(atOnce[1], within(rounding));
+        assertThat(inferred[0]).as(net.toString()).containsExactly(inferred[1], within(rounding));
         for (int p = 0; p < gradients.get(0).size(); p++) {
           assertThat(gradients.get(0).get(p)).as(net + " " + p).containsExactly(gradients.get(1).get(p), within(2e-3f));
         }
