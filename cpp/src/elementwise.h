@@ -13,6 +13,12 @@ enum { kGrain = 32768 };  // elements a chunk: about 10 us, worth a fork
 EK_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 EK_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 EK_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+// Of n elements, worth a fork, whose results do not depend on how they are cut: eighths, where kGrain would leave one
+// thread half of another's work.
+EK_INLINE int64_t even_grain(int64_t n) {
+  enum { kPieces = 8, kLine = 16 };
+  return n <= kGrain || n >= kPieces * kGrain ? kGrain : ceil_div(ceil_div(n, kPieces), kLine) * kLine;
+}
 
 // y[i] = f(x[i]...), on the calling thread
 template <class F, class... X>
@@ -46,7 +52,8 @@ EK_INLINE double sum_here(int64_t n, const F& f, const X*... x) {
 // y[i] = f(x[i]...), in chunks
 template <class F, class... X>
 EK_INLINE void map(float* y, int64_t n, const F& f, const X*... x) {
-  parallel(n, kGrain, [=](int64_t begin, int64_t end) EK_FLAT { map_here(y + begin, end - begin, f, x + begin...); });
+  parallel(n, even_grain(n),
+           [=](int64_t begin, int64_t end) EK_FLAT { map_here(y + begin, end - begin, f, x + begin...); });
 }
 
 // The same with the operands in their usual order.

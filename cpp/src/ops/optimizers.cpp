@@ -146,7 +146,8 @@ Adam adam_step(double lr, double beta1, double beta2, double eps, double decay, 
 
 template <class O>
 EK_INLINE void run(const O& o, const ek_param* params, int64_t count) {
-  parallel(total_size(params, count), kGrain, [=](int64_t first, int64_t last) EK_FLAT {
+  const int64_t all = total_size(params, count);
+  parallel(all, even_grain(all), [=](int64_t first, int64_t last) EK_FLAT {
     each_stretch(params, first, last, [=](const ek_param& q, int64_t begin, int64_t end) {
       int64_t i = begin;
       for (; i + VF <= end; i += VF)

@@ -181,7 +181,8 @@ EK_INLINE void for_taps(const Window& n, const float* p, const F& f) {
 template <bool TILED, class F>
 static inline void for_windows(const ek_pool2d_shape& s, const float* x, const F& pixel) {
   const int64_t row = int64_t{s.w} * s.c, work = larger(1, row * smaller(s.stride_h, s.kh));
-  parallel(int64_t{s.n} * s.oh, ceil_div(kGrain, work), [=, &s](int64_t begin, int64_t end) EK_FLAT {
+  const int64_t rows = int64_t{s.n} * s.oh;
+  parallel(rows, ceil_div(even_grain(rows * work), work), [=, &s](int64_t begin, int64_t end) EK_FLAT {
     for (int64_t r = begin; r < end; ++r) {
       Window n = window_row(s, static_cast<int>(r % s.oh));
       const float* line = x + (r / s.oh * s.h + n.h0) * row;
@@ -205,8 +206,8 @@ EK_INLINE void for_columns(const Window& n, float* p, const F& f) {
 // writes it where windows are TILED. Rows of gx are independent, so that windows may overlap without races.
 template <bool TILED, class F>
 static inline void for_windows_grad(const ek_pool2d_shape& s, float* gx, const F& pixel) {
-  const int64_t row = int64_t{s.w} * s.c;
-  parallel(int64_t{s.n} * s.h, ceil_div(kGrain, larger(row, 1)), [=, &s](int64_t begin, int64_t end) EK_FLAT {
+  const int64_t row = int64_t{s.w} * s.c, rows = int64_t{s.n} * s.h;
+  parallel(rows, ceil_div(even_grain(rows * row), larger(row, 1)), [=, &s](int64_t begin, int64_t end) EK_FLAT {
     for (int64_t r = begin; r < end; ++r) {
       const int h = static_cast<int>(r % s.h);
       bool written = false;

@@ -7,7 +7,7 @@
 
 namespace ek::EK_ISA {
 void tanh(const float* x, float* y, int64_t n) {
-  parallel(n, kGrain, [=](int64_t i, int64_t end) EK_FLAT {
+  parallel(n, even_grain(n), [=](int64_t i, int64_t end) EK_FLAT {
     for (; i + 2 * VF <= end; i += 2 * VF) {
       vf a = load(x + i), b = load(x + i + VF);
       tanh(&a, &b);
