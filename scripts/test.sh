@@ -191,6 +191,8 @@ if $ok; then
       -Dsurefire.failIfNoSpecifiedTests=false
     junit_cases "Java cases under $isa" "$root/src"
   done
+  check benchmarks "${maven[@]}" surefire:test -pl benchmarks
+  junit_cases 'Java cases of the benchmarks' "$root/benchmarks/target"
   for isa in "${isas[@]}"; do
     EINKORN_ISA=$isa check "xor-$isa" acceptance Xor \
       '/^slp cost=0.693147 accuracy=0.50$/ { n++ } /^mlp .*accuracy=1.00$/ { n++ } END { exit n != 2 }'

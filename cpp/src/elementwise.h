@@ -16,8 +16,8 @@ EK_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 // Of n elements, worth a fork, whose results do not depend on how they are cut: eighths, where kGrain would leave one
 // thread half of another's work.
 EK_INLINE int64_t even_grain(int64_t n) {
-  enum { kPieces = 8, kLine = 16 };
-  return n <= kGrain || n >= kPieces * kGrain ? kGrain : ceil_div(ceil_div(n, kPieces), kLine) * kLine;
+  constexpr int64_t most = kGrain, pieces = 8, line = 16;
+  return n <= most || n >= pieces * most ? most : ceil_div(ceil_div(n, pieces), line) * line;
 }
 
 // y[i] = f(x[i]...), on the calling thread
