@@ -106,7 +106,7 @@ final class EinkornOps {
       case BATCH_NORM ->
           new BatchNorm(x, Tensor.ones(c), Tensor.zeros(c), Activation.IDENTITY, Tensor.zeros(c), Tensor.ones(c), true,
               null);
-      case LINEAR -> new Linear(x, Tensor.randn(op.weight()).requiresGrad(!data), data, false);
+      case LINEAR -> new Linear(x, Tensor.randn(op.weight()), null, Activation.IDENTITY, data, !data, false);
       case RELU -> new Relu(x.relu());
       default -> throw new UnsupportedOperationException(op + " has no backward pass of its own");
     };
