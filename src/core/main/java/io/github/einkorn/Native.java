@@ -39,6 +39,11 @@ public final class Native {
     if (FAILURE != null) throw new EinkornException(FAILURE.getMessage(), FAILURE);
   }
 
+  /** As {@link Tensor#address()}; 0, native code's NULL, for a tensor that is left out. */
+  public static long address(Tensor t) {
+    return t == null ? 0 : t.address();
+  }
+
   /** Throws what a status other than 0 stands for. */
   public static void check(int status) {
     if (status == EK_OK) return;

@@ -515,6 +515,7 @@ public abstract class Layer {
     return false;
   }
 
+  /** Asked of each layer in each step: most have no children, and are asked for no iterator. */
   final boolean hasPlainChildren() {
     if (children.isEmpty()) return true;
     for (Layer c : children.values()) if (!c.isPlain()) return false;

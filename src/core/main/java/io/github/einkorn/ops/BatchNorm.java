@@ -53,9 +53,9 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     }
     Tensor rows = rows(x), y = Tensor.like(rows), mean = Tensor.empty(Shape.of(c)), invstd = Tensor.empty(Shape.of(c));
     Tensor r = residual == null ? null : rows(residual);
-    Native.check(ek_batch_norm(x.size() / c, c, rows.address(), address(gamma), address(beta), eps,
-        activation.ordinal(), address(r), y.address(), mean.address(), invstd.address(), address(runningMean),
-        address(runningVar), momentum));
+    Native.check(ek_batch_norm(x.size() / c, c, rows.address(), Native.address(gamma), Native.address(beta), eps,
+        activation.ordinal(), Native.address(r), y.address(), mean.address(), invstd.address(),
+        Native.address(runningMean), Native.address(runningVar), momentum));
     Layout.free(r, residual);
     if (runningMean != null) {
       runningMean.touch();
@@ -72,8 +72,8 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     check(x, gamma, beta, mean, var);
     int c = x.dim(1);
     Tensor rows = rows(x), y = Tensor.like(rows), invstd = Tensor.empty(Shape.of(c));
-    Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), address(gamma), address(beta), mean.address(),
-        var.address(), eps, activation.ordinal(), y.address(), invstd.address()));
+    Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), Native.address(gamma), Native.address(beta),
+        mean.address(), var.address(), eps, activation.ordinal(), y.address(), invstd.address()));
     return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, false, null), y,
         new Eval(eps, activation), x, gamma, beta, mean, var);
   }
@@ -97,10 +97,6 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     return x.rank() == 4 ? x.channelsLast() : x;
   }
 
-  private static long address(Tensor t) {
-    return t == null ? 0 : t.address();
-  }
-
   @Override
   public Tensor[] backward(Tensor gy) {
     int c = x.dim(1);
@@ -109,7 +105,7 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     // a sum's is the residual's too, so that it is needed by itself
     boolean inside = sum == null || activation == Activation.IDENTITY;
     Tensor g = inside ? rows(gy) : activation.gradient(sum, gy);
-    long w = address(gamma), b = address(beta), m = mean.address(), s = invstd.address();
+    long w = Native.address(gamma), b = Native.address(beta), m = mean.address(), s = invstd.address();
     int a = inside ? activation.ordinal() : Activation.IDENTITY.ordinal();
     Native.check(training
         ? ek_batch_norm_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(), gb.address())

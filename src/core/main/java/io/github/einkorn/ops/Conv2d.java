@@ -39,8 +39,7 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, Activation activation, boolea
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     int oh = window.height().out(x.dim(2)), ow = window.width().out(x.dim(3));
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
-    long bias = b == null ? 0 : b.address();
-    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.packedStamp(), bias, activation.ordinal(),
+    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.packedStamp(), Native.address(b), activation.ordinal(),
         y.address()));
     Tensor kept = activation == Activation.IDENTITY ? null : y;
     return Graph.record(new Conv2d(xc, wc, kept, activation, x.requiresGrad(), w.requiresGrad(), b != null, shape), y,
@@ -97,8 +96,7 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, Activation activation, boolea
     if (needsW) {
       gw = Tensor.empty(w.shape());
       if (bias) gb = Tensor.empty(Shape.of(w.dim(0)));
-      long addressOfBias = bias ? gb.address() : 0;
-      Native.check(ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address(), addressOfBias));
+      Native.check(ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address(), Native.address(gb)));
     } else if (bias) {
       gb = Sum.rows(g, w.dim(0));
     }

@@ -63,9 +63,8 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
     Tensor y = Tensor.empty(DType.FLOAT32, pooling.planar ? Format.CONTIGUOUS : Format.CHANNELS_LAST,
         Pool.outputShape(pool));
     Tensor kept = Tensor.empty(DType.UINT8, Format.CONTIGUOUS, Shape.of((int) bytes));
-    long bias = b == null ? 0 : b.address();
     Native.check(ek_conv2d_pool2d(conv, pool, pooling.averages(), activation, pooling.inPlanes(), xc.address(),
-        wc.address(), bias, y.address(), kept.address()));
+        wc.address(), Native.address(b), y.address(), kept.address()));
     Layout.free(wc, w);
     return Graph.record(new ConvPool2d(xc, kept, w.shape(), b != null, conv, pooling, pool), y,
         in -> again(in[0], in[1], in[2], window, pooling), x, w, b);
@@ -83,7 +82,7 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
     Tensor gw = Tensor.empty(weight);
     Tensor gb = bias ? Tensor.empty(Shape.of(weight.dim(0))) : null;
     Native.check(ek_conv2d_pool2d_grad(conv, pool, pooling.averages(), pooling.activation.ordinal(),
-        pooling.inPlanes(), x.address(), g.address(), kept.address(), gw.address(), bias ? gb.address() : 0));
+        pooling.inPlanes(), x.address(), g.address(), kept.address(), gw.address(), Native.address(gb)));
     return new Tensor[] {null, gw, gb};
   }
 

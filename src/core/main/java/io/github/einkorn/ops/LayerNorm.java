@@ -22,7 +22,7 @@ public record LayerNorm(Tensor x, Tensor gamma, boolean hasBeta, Tensor mean, Te
     int rows = Math.toIntExact(x.size() / row.size());
     Tensor c = x.contiguous(), g = contiguous(gamma), b = contiguous(beta), y = Tensor.like(c);
     Tensor mean = Tensor.empty(Shape.of(rows)), invstd = Tensor.empty(Shape.of(rows));
-    Native.check(ek_layer_norm(rows, row.size(), c.address(), address(g), address(b), eps, y.address(),
+    Native.check(ek_layer_norm(rows, row.size(), c.address(), Native.address(g), Native.address(b), eps, y.address(),
         mean.address(), invstd.address()));
     return Graph.record(new LayerNorm(c, g, beta != null, mean, invstd, row), y,
         in -> apply(in[0], row, in[1], in[2], eps), x, gamma, beta);
@@ -49,17 +49,13 @@ public record LayerNorm(Tensor x, Tensor gamma, boolean hasBeta, Tensor mean, Te
     return t == null ? null : t.contiguous();
   }
 
-  private static long address(Tensor t) {
-    return t == null ? 0 : t.address();
-  }
-
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor g = gy.contiguous(), gx = Tensor.like(x);
     boolean affine = gamma != null || hasBeta;
     Tensor gg = affine ? Tensor.empty(row) : null, gb = affine ? Tensor.empty(row) : null;
-    Native.check(ek_layer_norm_grad(mean.size(), row.size(), x.address(), g.address(), address(gamma),
-        mean.address(), invstd.address(), gx.address(), address(gg), address(gb)));
+    Native.check(ek_layer_norm_grad(mean.size(), row.size(), x.address(), g.address(), Native.address(gamma),
+        mean.address(), invstd.address(), gx.address(), Native.address(gg), Native.address(gb)));
     return new Tensor[] {gx, gamma == null ? null : gg, hasBeta ? gb : null};
   }
 

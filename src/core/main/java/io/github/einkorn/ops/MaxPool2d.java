@@ -47,8 +47,7 @@ public record MaxPool2d(Tensor position, int[] shape) implements Op {
     Tensor c = x.channelsLast();
     Tensor y = Pool.output(shape);
     Tensor position = Graph.needed(x) ? position(shape) : null;
-    long taps = position == null ? 0 : position.address();
-    Native.check(ek_max_pool2d(shape, relu ? 1 : 0, c.address(), y.address(), taps));
+    Native.check(ek_max_pool2d(shape, relu ? 1 : 0, c.address(), y.address(), Native.address(position)));
     Layout.free(c, x);
     return Graph.record(new MaxPool2d(position, shape), y, new Again(window, relu), x);
   }
