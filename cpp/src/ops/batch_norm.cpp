@@ -12,12 +12,19 @@
 
 namespace ek {
 namespace {
+// Bytes that are worth keeping in the caches. A third cache larger than a core has near is one that all cores of a
+// server share over a mesh: it is hardly faster than memory.
+int64_t kept_bytes() {
+  constexpr int64_t kNear = int64_t{96} << 20, kBehindMesh = 8 << 20;
+  return cache_bytes() > kNear ? kBehindMesh : cache_bytes();
+}
+
 // `arrays` of rows x c are read or written in the last pass.
 Folded folded(int64_t rows, int64_t c, int64_t arrays) {
   constexpr int64_t kTile = 64, kBlock = 8192, kChunk = 65536, kChunks = 64;  // columns; floats; floats; at most
   int64_t fold = 1;
   while (fold * c % kTile != 0) fold *= 2;
-  Folded f{rows, c, fold * c, rows / fold, 0, 0, 0, arrays * rows * c * int64_t{sizeof(float)} > cache_bytes()};
+  Folded f{rows, c, fold * c, rows / fold, 0, 0, 0, arrays * rows * c * int64_t{sizeof(float)} > kept_bytes()};
   f.block = std::max<int64_t>(16, kBlock / f.width);
   const int64_t chunk = std::max({kChunk / f.width, (f.lines + kChunks - 1) / kChunks, int64_t{1}});
   f.chunk = (chunk + f.block - 1) / f.block * f.block;
@@ -65,9 +72,11 @@ class Pairs {
 // add(channel, lines, first, second) for the parts of every chunk and column, in order.
 template <class F>
 void join(const Folded& f, const double* part, const F& add) {
-  for (int64_t chunk = 0; chunk < f.chunks; ++chunk, part += f.part())
-    for (int64_t j = 0; j < f.width; ++j)
-      add(j % f.c, std::min(f.chunk, f.lines - chunk * f.chunk), part[j], part[f.width + j]);
+  for (int64_t chunk = 0; chunk < f.chunks; ++chunk, part += f.part()) {
+    const double lines = static_cast<double>(std::min(f.chunk, f.lines - chunk * f.chunk));
+    for (int64_t column = 0; column < f.width; column += f.c)
+      for (int64_t ch = 0; ch < f.c; ++ch) add(ch, lines, part[column + ch], part[f.width + column + ch]);
+  }
 }
 
 // m.first = mean, m.second = sum (x - mean)^2 of every channel.
