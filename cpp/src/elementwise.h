@@ -16,8 +16,8 @@ EK_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 // Of n elements, worth a fork, whose results do not depend on how they are cut: eighths, where kGrain would leave one
 // thread half of another's work.
 EK_INLINE int64_t even_grain(int64_t n) {
-  constexpr int64_t most = kGrain, pieces = 8, line = 16;
-  return n <= most || n >= pieces * most ? most : ceil_div(ceil_div(n, pieces), line) * line;
+  constexpr int64_t most = kGrain, pieces = 8, whole = 64;  // lines, and groups of random numbers
+  return n <= most || n >= pieces * most ? most : ceil_div(ceil_div(n, pieces), whole) * whole;
 }
 
 // y[i] = f(x[i]...), on the calling thread

@@ -101,7 +101,7 @@ EK_INLINE void broadcast(const Strides& s, const T* x, const T* y, Z* z, const F
   const int last = s.ndim - 1;
   const int64_t xs = s.a[last], ys = s.b[last], inner = s.dims[last];
   if ((xs | ys) == 1 && (inner >= kShort || s.ndim == 1)) {
-    parallel(s.n, kGrain, [=, &s](int64_t begin, int64_t end) {
+    parallel(s.n, even_grain(s.n), [=, &s](int64_t begin, int64_t end) {
       walk(s, begin, end, [=](int64_t a, int64_t b, int64_t i, int64_t n) { run(x + a, xs, y + b, ys, z + i, n); });
     });
     return;
@@ -109,7 +109,7 @@ EK_INLINE void broadcast(const Strides& s, const T* x, const T* y, Z* z, const F
   const int64_t step = inner < kTile ? kTile / inner * inner : int64_t{kTile};
   const bool x_dense = is_dense(s, s.a), y_dense = is_dense(s, s.b);
   const bool x_once = inner < kTile && is_row(s, s.a), y_once = inner < kTile && is_row(s, s.b);
-  parallel(s.n, kGrain, [=, &s](int64_t begin, int64_t end) {
+  parallel(s.n, even_grain(s.n), [=, &s](int64_t begin, int64_t end) {
     T tx[kTile], ty[kTile];
     for (int64_t i = begin; i < end; i += step) {
       const int64_t stop = smaller(i + step, end);

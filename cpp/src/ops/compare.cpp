@@ -57,7 +57,7 @@ void compare(int comparison, int dtype, int ndim, const int64_t* dims, const int
 template <class T, class V>
 EK_INLINE void compare_number(int comparison, const T* x, V value, uint8_t* z, int64_t n) {
   with_comparison(comparison, [=](auto test) {
-    parallel(n, kGrain, [=](int64_t begin, int64_t end) {
+    parallel(n, even_grain(n), [=](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) z[i] = test((V)x[i], value);
     });
   });

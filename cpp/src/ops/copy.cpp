@@ -21,14 +21,14 @@ namespace ek::EK_ISA {
 enum { kGrainBytes = 4 * kGrain };
 
 void copy(const void* x, void* y, int64_t bytes) {
-  parallel(bytes, kGrainBytes, [=](int64_t begin, int64_t end) {
+  parallel(bytes, 4 * even_grain(bytes / 4), [=](int64_t begin, int64_t end) {
     memcpy((char*)y + begin, (const char*)x + begin, (size_t)(end - begin));
   });
 }
 
 template <class T>
 EK_INLINE void fill_all(T* y, T value, int64_t n) {
-  parallel(n, kGrain, [=](int64_t begin, int64_t end) {
+  parallel(n, even_grain(n), [=](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) y[i] = value;
   });
 }
@@ -87,7 +87,7 @@ EK_INLINE void strided(const Strides& s, const T* x, T* y) {
   const int d = transposed_dim(s);
   if (d >= 0) return transposes(s, d, x, y);
   const int64_t xs = s.a[s.ndim - 1], ys = s.b[s.ndim - 1];
-  parallel(s.n, kGrain, [=, &s](int64_t begin, int64_t end) {
+  parallel(s.n, even_grain(s.n), [=, &s](int64_t begin, int64_t end) {
     walk(s, begin, end, [=](int64_t a, int64_t b, int64_t, int64_t n) {
       if (xs == 1 && ys == 1 && n >= 16) {
         memcpy(y + b, x + a, (size_t)n * sizeof(T));
@@ -131,7 +131,7 @@ EK_INLINE void convert(X x, Bool* y) {
 
 template <class X, class Y>
 EK_INLINE void cast_all(const X* x, Y* y, int64_t n) {
-  parallel(n, kGrain, [=](int64_t begin, int64_t end) {
+  parallel(n, even_grain(n), [=](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) convert(x[i], y + i);
   });
 }

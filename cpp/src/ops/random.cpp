@@ -85,7 +85,7 @@ EK_INLINE void philox(uint64_t seed, uint64_t counter, vf* u) {
 // group(counter, x, y) makes y[0..kGroup) from the VF blocks at `counter` and x[0..kGroup).
 template <class F>
 EK_INLINE void draw(uint64_t offset, const float* x, float* y, int64_t n, const F& group) {
-  parallel(n, kGrain, [=](int64_t begin, int64_t end) EK_FLAT {
+  parallel(n, even_grain(n), [=](int64_t begin, int64_t end) EK_FLAT {
     int64_t i = begin;
     for (; i + kGroup <= end; i += kGroup) group(offset + (uint64_t)i / 4, x + i, y + i);
     if (i < end) {
