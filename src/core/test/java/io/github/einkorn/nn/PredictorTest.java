@@ -1,5 +1,9 @@
 package io.github.einkorn.nn;
 
+import static io.github.einkorn.nn.Freezing.assertSame;
+import static io.github.einkorn.nn.Freezing.closer;
+import static io.github.einkorn.nn.Freezing.layer;
+import static io.github.einkorn.nn.Freezing.used;
 import static io.github.einkorn.nn.Window.same;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.einkorn.ClosedTensorException;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
-import io.github.einkorn.Einkorn;
 import io.github.einkorn.Memory;
 import io.github.einkorn.Random;
 import io.github.einkorn.Scope;
@@ -17,11 +20,9 @@ import io.github.einkorn.Tensor;
 import io.github.einkorn.optim.SGD;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,50 +82,6 @@ class PredictorTest {
         new BatchNorm1d(24), new Tanh(), new Dropout(0.5), new Linear(24, 10), new LogSoftmax(1));
   }
 
-  /** Gives batch normalization statistics and parameters other than 0 and 1. */
-  private static <L extends Layer> L used(L model, int... sample) {
-    for (Layer l : model.layers()) {
-      if (l instanceof BatchNorm<?> bn) {
-        bn.weight().copyInPlace(Tensor.rand(bn.weight().dim(0)).add(0.5));
-        bn.bias().copyInPlace(Tensor.randn(bn.bias().dim(0)));
-      }
-    }
-    for (int i = 0; i < 3; i++) model.forward(Tensor.randn(batch(8, sample)).mul(2).add(1));
-    return model;
-  }
-
-  private static int[] batch(int n, int... sample) {
-    int[] all = new int[sample.length + 1];
-    all[0] = n;
-    System.arraycopy(sample, 0, all, 1, sample.length);
-    return all;
-  }
-
-  private static Layer layer(UnaryOperator<Tensor> f) {
-    return new Layer() {
-      @Override
-      public Tensor forward(Tensor x) {
-        return f.apply(x);
-      }
-    };
-  }
-
-  private static void assertSame(Layer model, Predictor frozen, double tolerance, int... sample) {
-    for (int n : new int[] {1, 2, 7}) {
-      Tensor x = Tensor.randn(batch(n, sample));
-      Tensor expected = model.predict(x), y = frozen.predict(x);
-      assertThat(y.shape()).isEqualTo(expected.shape());
-      if (tolerance == 0) assertThat(y.toFloats()).isEqualTo(expected.toFloats());
-      else assertThat(y.toFloats()).usingElementComparator(closer(tolerance)).containsExactly(expected.toFloats());
-    }
-    Tensor one = Tensor.randn(sample);
-    assertThat(frozen.predict(one).shape()).isEqualTo(model.predict(one).shape());
-  }
-
-  private static Comparator<Float> closer(double tolerance) {
-    return (a, b) -> Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b)) ? 0 : Float.compare(a, b);
-  }
-
   @Test
   void withoutBatchNormEveryBitIsTheSame() {
     Layer model = leNet();
@@ -150,100 +107,6 @@ class PredictorTest {
     assertThat(frozen.steps()).isEqualTo(15); // 8 convolutions, 3 sums; pool with its ReLU; mean, flatten, linear
     assertThat(frozen.explain()).doesNotContain("BatchNorm  ").contains("5.shortcut.0 (Conv2d) + 5.shortcut.1",
         "Conv2dRelu", "AddRelu");
-  }
-
-  @Test
-  void activationGoesWithWhatIsBeforeIt() {
-    assertSteps(used(new Sequential(new BatchNorm2d(3), new ReLU()), 3, 8, 8), 0, "BatchNormRelu");
-    assertSteps(new Sequential(new Conv2d(3, 4, 3), new ReLU()), 0, "Conv2dRelu");
-    assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new ReLU(), new BatchNorm2d(4)), 3, 8, 8), 0, "Conv2dRelu",
-        "BatchNorm");
-    assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new ReLU()), 3, 8, 8), 1e-5, "Conv2dRelu");
-    assertSteps(used(new Sequential(new Flatten(), new Linear(192, 9), new BatchNorm1d(9), new ReLU()), 3, 8, 8), 1e-5,
-        "Reshape", "LinearRelu");
-    assertSteps(new Sequential(new Flatten(), new Linear(192, 9), new ReLU6()), 0, "Reshape", "LinearRelu6");
-    assertSteps(new Sequential(new Flatten(), new Linear(192, 9), new Sigmoid()), 0, "Reshape", "LinearSigmoid");
-    assertSteps(used(new Sequential(new Flatten(), new Linear(192, 9), new Tanh(), new BatchNorm1d(9)), 3, 8, 8), 0,
-        "Reshape", "LinearTanh", "BatchNorm");
-    assertSteps(new Sequential(new Conv2d(3, 4, 3), new Tanh()), 0, "Conv2d", "Tanh");
-    assertSteps(used(new Sequential(new BatchNorm2d(3), new ReLU6()), 3, 8, 8), 0, "BatchNormRelu6");
-    assertSteps(used(new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new ReLU6()), 3, 8, 8), 1e-5,
-        "Conv2dRelu6");
-    assertSteps(new Sequential(new Conv2d(3, 4, 3), new ReLU6(), new ReLU()), 0, "Conv2dRelu6", "Relu");
-    assertSteps(new Sequential(new MaxPool2d(2), new ReLU6()), 0, "MaxPool2d", "Relu6");
-    assertSteps(layer(x -> Functional.relu6(x.add(x))), 0, "Add", "Relu6");
-    assertSteps(layer(x -> x.add(x).relu()), 0, "AddRelu");
-    assertSteps(layer(x -> x.add(x.mean(true, 2, 3)).relu()), 0, "Sum", "Add", "Relu");
-    assertSteps(layer(x -> {
-      Tensor h = x.add(x);
-      return h.relu().mul(h);
-    }), 0, "Add", "Relu", "Mul");
-  }
-
-  @Test
-  void poolingGoesWithTheConvolutionBeforeIt() {
-    var small = new Sequential(new Conv2d(1, 6, same(5)), new Tanh(), new AvgPool2d(2), new Flatten(),
-        new Linear(6 * 8 * 8, 5));
-    var large = new Sequential(new Conv2d(3, 20, same(3)), new ReLU(), new MaxPool2d(2)); // more than 256 KB an image
-    boolean atOnce = !Einkorn.isa().equals("scalar");
-    try (Predictor one = small.freeze(1, 16, 16); Predictor other = large.freeze(3, 64, 64); var scope = new Scope()) {
-      assertThat(one.explain().contains("ConvPool2d")).isEqualTo(atOnce);
-      assertThat(other.explain()).contains("MaxPool2dRelu").doesNotContain("ConvPool2d");
-      for (int n : new int[] {1, 3, 5}) {
-        assertClose(one.predict(Tensor.ones(n, 1, 16, 16)), apart(small, Tensor.ones(n, 1, 16, 16)));
-        Tensor x = Tensor.rand(n, 3, 64, 64);
-        assertClose(other.predict(x), apart(large, x));
-        assertClose(large.predict(x), apart(large, x)); // at once from 4 images on
-      }
-    }
-  }
-
-  private static Tensor apart(Sequential net, Tensor x) {
-    Tensor y = x;
-    for (Layer l : net.children().values()) y = l.predict(y);
-    return y;
-  }
-
-  private static void assertClose(Tensor y, Tensor expected) {
-    assertThat(y.shape()).isEqualTo(expected.shape());
-    assertThat(y.sub(expected).abs().max().item()).isLessThan(1e-5f);
-  }
-
-  private static void assertSteps(Layer model, double tolerance, String... names) {
-    Predictor frozen = model.freeze(3, 8, 8);
-    assertSame(model, frozen, tolerance, 3, 8, 8);
-    assertThat(frozen.explain().lines().skip(1).map(s -> s.strip().split(" +")[1])).containsExactly(names);
-  }
-
-  @Test
-  void whatOthersReadIsNotFolded() {
-    var conv = new Conv2d(3, 4, 3);
-    var bn = used(new BatchNorm2d(4), 4, 6, 6);
-    var twice = new Sequential(layer(x -> {
-      Tensor h = conv.forward(x);
-      return bn.forward(h).add(h);
-    }));
-    bn.eval();
-    Predictor frozen = twice.freeze(3, 8, 8);
-    assertThat(frozen.steps()).isEqualTo(3);
-    assertSame(twice, frozen, 0, 3, 8, 8);
-  }
-
-  @Test
-  void statisticsOfTheBatchAreNotFolded() {
-    var model = new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4).trackRunningStats(false));
-    Predictor frozen = model.freeze(3, 8, 8);
-    assertThat(frozen.steps()).isEqualTo(2);
-    assertSame(model, frozen, 0, 3, 8, 8);
-  }
-
-  @Test
-  void aSharedLayerIsHeldOnce() {
-    var shared = new Linear(6, 6);
-    Layer model = layer(x -> shared.forward(shared.forward(x).relu()));
-    Predictor frozen = model.freeze(6);
-    assertSame(model, frozen, 0, 6);
-    assertThat(frozen.toString()).contains("2 steps, 42 weights");
   }
 
   @Test
