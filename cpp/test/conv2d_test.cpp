@@ -64,6 +64,63 @@ TEST(Conv2d, IsExactOnIntegers) {
     check(s);
 }
 
+TEST(Conv2d, WindowsFarOut) {
+  const Direct direct;
+  constexpr int kHuge = 1 << 28;
+  for (const Shape& s : {
+           Shape{1, 1, 3, 5, 16, 1, 1, 2, 1, 1, 1, 4, 3, 0, 1, 1},
+           Shape{3, 4, 5, 6, 7, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+           Shape{2, 6, 4, 5, 9, 3, 2, 2, 3, 1, 2, 5, 0, 3, 7, 3},
+           Shape{2, 16, 4, 5, 16, 3, 3, 1, 1, 1, 1, 3, 4, 3, 4, 16},
+           Shape{1, 16, 5, 3, 16, 1, 1, 2, kHuge, 1, kHuge, 7, 2, 0, 0, 1},
+           Shape{1, 3, 5, 6, 2, 2, 3, 100000000, kHuge, 1 << 27, 1 << 26, 1 << 27, 1 << 26, 1 << 26, 1 << 26, 1},
+       }) {
+    check(s);
+    for (int pass = 0; pass < 3; ++pass)
+      if (s.stride_w < kHuge) {
+        EXPECT_STREQ(ek_conv2d_candidates(&s, pass), "plain") << name(s);
+        EXPECT_EQ(ek_conv2d_choose(&s, pass, "onednn"), EK_INVALID) << name(s);
+      }
+  }
+}
+
+TEST(Conv2d, RandomWindows) {
+  const Direct direct;
+  std::mt19937 random(1);
+  const auto of = [&](std::initializer_list<int> all) { return all.begin()[random() % all.size()]; };
+  const auto number = [&] { return random() % 3 ? of({1, 2, 3, 4}) : of({7, 1000, 65536, 1 << 26, 1 << 28}); };
+  const auto pad = [&] { return random() % 2 ? 0 : number(); };
+  for (int count = 0; count < 200;) {
+    const int channels = of({1, 3, 16});
+    const Shape s{of({1, 2}),
+                  channels,
+                  of({1, 2, 5, 6}),
+                  of({1, 3, 4, 6}),
+                  of({1, 3, 16}) * channels,
+                  of({1, 2, 3}),
+                  of({1, 2, 3}),
+                  number(),
+                  number(),
+                  number(),
+                  number(),
+                  pad(),
+                  pad(),
+                  pad(),
+                  pad(),
+                  random() % 4 ? 1 : channels};
+    const auto places = [](int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t before,
+                           int64_t after) {
+      const int64_t padded = in + before + after, room = padded - dilation * (kernel - 1) - 1;
+      return padded > 1 << 28 || room < 0 ? int64_t{0} : room / stride + 1;
+    };
+    const int64_t h = places(s.h, s.kh, s.stride_h, s.dilation_h, s.pad_top, s.pad_bottom),
+                  w = places(s.w, s.kw, s.stride_w, s.dilation_w, s.pad_left, s.pad_right);
+    if (h * w < 1 || h > 2000 || w > 2000 || h * w > 2000) continue;
+    check(s);
+    ++count;
+  }
+}
+
 TEST(Conv2d, IsTheSameOnAllThreads) {
   for (int n : {1, 2, 5, 16})
     for (int c : {1, 2, 3, 8, 30, 64})

@@ -6,6 +6,7 @@
 #include "conv2d_depthwise.h"
 #include "conv2d_few.h"
 #include "conv2d_gemm.h"
+#include "conv2d_plain.h"
 #include "conv2d_whole.h"
 #include "conv2d_winograd.h"
 #include "error.h"
@@ -66,6 +67,17 @@ void depthwise(const Shape& s, Pass pass, const Conv2dOperands& d) {
   }
 }
 
+void plain(const Shape& s, Pass pass, const Conv2dOperands& d) {
+  switch (pass) {
+    case Pass::forward:
+      return plain_conv2d(s, d.x, d.w, d.b, d.ceiling, d.out);
+    case Pass::grad_input:
+      return plain_grad_input(s, d.gy, d.w, d.out);
+    case Pass::grad_weight:
+      return plain_grad_weight(s, d.x, d.gy, d.out);
+  }
+}
+
 template <int WAY>
 bool takes(const Shape& s, Pass) {
   return winograd_takes(WAY, s);
@@ -88,6 +100,7 @@ void winograd(const Shape& s, Pass pass, const Conv2dOperands& d) {
 
 bool always(const Shape&, Pass) { return true; }
 bool never(const Shape&, Pass) { return false; }
+bool far(const Shape& s, Pass) { return conv2d_far(s); }
 template <DnnlLayout LAYOUT>
 void onednn(const Shape& s, Pass pass, const Conv2dOperands& d) {
   switch (pass) {
@@ -107,6 +120,7 @@ DnnlOpPtr primitive(const Shape& s, Pass pass) {
 // The last but one takes what is left; the last is for those who measure.
 constexpr auto kLast = DnnlLayout::channels_last, kAny = DnnlLayout::any;
 constexpr Conv2dAlgorithm kTable[] = {
+    {kPlain, far, always, plain},
     {"whole", whole_takes, always, whole},
     {"gemm", gemm_takes, gemm_wins, gemm},
     {"depthwise", depthwise_takes, depthwise_wins, depthwise, nullptr, true},

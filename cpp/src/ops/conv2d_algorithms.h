@@ -18,6 +18,7 @@ struct Conv2dOperands {
 };
 
 inline constexpr char kFew[] = "few", kFewWinograd[] = "few-winograd";  // of those of few channels
+inline constexpr char kPlain[] = "plain";                               // of far windows, which no other gets
 
 struct Conv2dAlgorithm {
   const char* name;

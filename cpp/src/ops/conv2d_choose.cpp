@@ -10,6 +10,7 @@
 #include <string>
 
 #include "conv2d_algorithms.h"
+#include "conv2d_plain.h"
 #include "conv2d_tune.h"
 #include "error.h"
 
@@ -45,6 +46,10 @@ const Conv2dAlgorithm* chosen(const Shape& s, Conv2dPass pass) {
   return at == c.map.end() ? nullptr : at->second;
 }
 
+bool takes(const Conv2dAlgorithm& a, const Shape& s, Conv2dPass pass) {
+  return a.takes(s, pass) && (a.name == kPlain || !conv2d_far(s));
+}
+
 std::string names(const Conv2dAlgorithms& list) {
   std::string text;
   for (const Conv2dAlgorithm* a : list) text += std::string(text.empty() ? "" : " ") + a->name;
@@ -61,13 +66,13 @@ const Conv2dAlgorithm& named(const char* name) {
 // Throws EK_INVALID unless there is such a pass of such a shape.
 Conv2dPass check(const Shape& s, int pass) {
   if (pass < 0 || pass > 2) fail(EK_INVALID, "pass %d of a convolution: expected 0, 1 or 2", pass);
-  constexpr int kPads = 11, kNumbers = 16;
+  constexpr int kPads = 11, kNumbers = 16, kMost = 1 << 28;
   int32_t v[kNumbers];
   std::memcpy(v, &s, sizeof s);
   for (int i = 0; i < kNumbers; ++i) {
     const int32_t least = i >= kPads && i < kPads + 4 ? 0 : 1;
-    if (v[i] < least || v[i] > 1 << 24)
-      fail(EK_INVALID, "number %d of a convolution's shape is %d: expected %d to %d", i, v[i], least, 1 << 24);
+    if (v[i] < least || v[i] > kMost)
+      fail(EK_INVALID, "number %d of a convolution's shape is %d: expected %d to %d", i, v[i], least, kMost);
   }
   if (s.c % s.groups || s.o % s.groups)
     fail(EK_INVALID, "%d groups do not divide %d and %d channels", s.groups, s.c, s.o);
@@ -89,7 +94,7 @@ const char* text_of(std::string (*make)(const Shape*, int, const char*), const S
 Conv2dAlgorithms conv2d_candidates(const Shape& s, Conv2dPass pass) {
   Conv2dAlgorithms list;
   for (const Conv2dAlgorithm* a : conv2d_algorithms())
-    if (a->takes(s, pass)) list.push_back(a);
+    if (takes(*a, s, pass)) list.push_back(a);
   const auto first = std::find_if(list.begin(), list.end(), [&](auto* a) { return a->wins(s, pass); });
   std::rotate(list.begin(), first, first + 1);
   return list;
@@ -98,7 +103,7 @@ Conv2dAlgorithms conv2d_candidates(const Shape& s, Conv2dPass pass) {
 // A choice that no longer takes the shape (ek_set_winograd) does not count.
 const Conv2dAlgorithm& conv2d_algorithm(const Shape& s, Conv2dPass pass) {
   const Conv2dAlgorithm* choice = chosen(s, pass);
-  if (choice && choice->takes(s, pass)) return *choice;
+  if (choice && takes(*choice, s, pass)) return *choice;
   for (const Conv2dAlgorithm* a : conv2d_algorithms())
     if (a->takes(s, pass) && a->wins(s, pass)) return *a;
   fail(EK_INTERNAL, "no algorithm takes a convolution");
@@ -130,7 +135,7 @@ int ek_conv2d_choose(const ek_conv2d_shape* shape, int pass, const char* algorit
   return ek::status_of([&] {
     const ek::Conv2dPass p = ek::check(*shape, pass);
     const ek::Conv2dAlgorithm& a = ek::named(algorithm);
-    if (!a.takes(*shape, p)) ek::fail(EK_INVALID, "%s does not take pass %d of this shape", a.name, pass);
+    if (!ek::takes(a, *shape, p)) ek::fail(EK_INVALID, "%s does not take pass %d of this shape", a.name, pass);
     ek::Choices& c = ek::choices();
     std::lock_guard<std::shared_mutex> hold(c.lock);
     c.map[{*shape, p}] = &a;

@@ -94,8 +94,13 @@ public final class Tensor implements AutoCloseable {
 
   // ---- making tensors ----
 
-  /** A tensor of undefined contents. */
+  /**
+   * A tensor of undefined contents.
+   *
+   * @throws ShapeException if it is to be channels-last without four dimensions
+   */
   public static Tensor empty(DType dtype, Format format, Shape shape) {
+    checkRank(format, shape);
     Tensor t = new Tensor(new Storage(shape.size() * dtype.bytes()), shape, dtype, format);
     Memory.note(t.storage, t);
     return t;
@@ -358,6 +363,11 @@ public final class Tensor implements AutoCloseable {
     return view(shape, format);
   }
 
+  private static void checkRank(Format format, Shape shape) {
+    if (format == Format.CONTIGUOUS || shape.rank() == 4) return;
+    throw new ShapeException("channels-last is for four dimensions, not " + shape);
+  }
+
   private Tensor view(Shape shape, Format format) {
     address();
     storage.share();
@@ -468,7 +478,6 @@ public final class Tensor implements AutoCloseable {
   /** This tensor, or a copy in another format. Not recorded: the logical tensor is the same. */
   public Tensor to(Format wanted) {
     if (wanted == format || (wanted == Format.CONTIGUOUS ? isContiguous() : isChannelsLast())) return this;
-    if (rank() != 4) throw new ShapeException("channels-last is for four dimensions, not " + shape);
     Tensor y = empty(dtype, wanted, shape);
     long c = dim(1), hw = (long) dim(2) * dim(3);
     long[] dims = {dim(0), c, hw};
@@ -498,13 +507,19 @@ public final class Tensor implements AutoCloseable {
     return Trace.same(this, y);
   }
 
-  /** The same memory seen as a contiguous tensor of another shape. For operations: checks and records nothing. */
+  /** The same memory seen as a contiguous tensor of another shape of as many elements. For operations: not recorded. */
   public Tensor viewAs(Shape s) {
-    return view(s, Format.CONTIGUOUS);
+    return viewAs(s, Format.CONTIGUOUS);
   }
 
-  /** The same memory seen as another shape in another format. For operations: checks and records nothing. */
+  /**
+   * The same memory seen as another shape in another format. For operations: not recorded.
+   *
+   * @throws ShapeException if the shape has another number of elements, or the format does not fit it
+   */
   public Tensor viewAs(Shape s, Format f) {
+    if (s.size() != shape.size()) throw new ShapeException("a tensor of shape " + shape + " cannot be seen as " + s);
+    checkRank(f, s);
     return view(s, f);
   }
 

@@ -239,6 +239,18 @@ class TensorTest {
   }
 
   @Test
+  void memoryIsSeenOnlyAsWhatItIs() {
+    Tensor x = Tensor.ones(2, 3);
+    assertThatThrownBy(() -> x.viewAs(Shape.of(1 << 28))).isInstanceOf(ShapeException.class)
+        .hasMessage("a tensor of shape (2, 3) cannot be seen as (268435456)");
+    assertThatThrownBy(() -> x.viewAs(Shape.of(3, 2), Format.CHANNELS_LAST)).isInstanceOf(ShapeException.class)
+        .hasMessage("channels-last is for four dimensions, not (3, 2)");
+    assertThatThrownBy(() -> Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(6)))
+        .isInstanceOf(ShapeException.class).hasMessageContaining("four dimensions");
+    assertThat(x.viewAs(Shape.of(1, 3, 1, 2), Format.CHANNELS_LAST).toFloats()).containsOnly(1).hasSize(6);
+  }
+
+  @Test
   void theForcedInstructionSetIsInUse() {
     String forced = System.getenv("EINKORN_ISA");
     assertThat(Einkorn.isa()).isEqualTo(forced != null ? forced : Einkorn.isa()).isIn("avx512", "avx2", "scalar");

@@ -9,7 +9,8 @@ import io.github.einkorn.ShapeException;
  * <pre>{@code Window.of(3).pad(1).stride(2)}</pre>
  *
  * <p>The output has {@code floor((in + before + after - dilation (kernel - 1) - 1) / stride) + 1} places, as in
- * PyTorch. The stride is 1 for convolutions and the kernel for pooling unless set.
+ * PyTorch. The stride is 1 for convolutions and the kernel for pooling unless set. No number may be larger than 2^28,
+ * nor may an input with its padding.
  */
 public final class Window {
   /** How the padding and the last place are found. */
@@ -173,6 +174,8 @@ public final class Window {
 
   /** One direction of a window. */
   public static final class Axis {
+    private static final int MOST = 1 << 28; // so that sums of some fit the 32 bits of the native library
+
     private final String name;
     private final int kernel;
     private final int stride; // 0: not set
@@ -201,6 +204,11 @@ public final class Window {
 
     private static int positive(String what, int value) {
       if (value < 1) throw new ShapeException("Window: the " + what + " must be at least 1, got " + value);
+      return small(what, value);
+    }
+
+    private static int small(String what, int value) {
+      if (value > MOST) throw new ShapeException("Window: the " + what + " must be at most " + MOST + ", got " + value);
       return value;
     }
 
@@ -209,7 +217,7 @@ public final class Window {
         throw new ShapeException("Window: the padding must not be negative, got " + Math.min(newBefore, newAfter));
       }
       if (mode == Mode.SAME) throw new ShapeException("Window: same() finds the padding itself");
-      return new Axis(name, kernel, stride, dilation, newBefore, newAfter, mode);
+      return new Axis(name, kernel, stride, dilation, small("padding", newBefore), small("padding", newAfter), mode);
     }
 
     private Axis stride(int newStride) {
@@ -239,9 +247,9 @@ public final class Window {
       return Math.max(stride, 1);
     }
 
-    /** Elements from one tap to the next. */
+    /** Elements from one tap to the next; 1 where there is one alone. */
     public int dilation() {
-      return dilation;
+      return kernel == 1 ? 1 : dilation;
     }
 
     /** Elements from the first tap to the last, both included. */
@@ -267,10 +275,15 @@ public final class Window {
     /**
      * Number of places on an input of an extent.
      *
-     * @throws ShapeException if the window is larger than the padded input, or strict and not ending at its border
+     * @throws ShapeException if the window is larger than the padded input, or strict and not ending at its border, or
+     *     if the padded input is larger than 2^28
      */
     public int out(int in) {
-      long room = (long) in + before(in) + after(in) - span();
+      long padded = (long) in + before(in) + after(in), room = padded - span();
+      if (padded > MOST) {
+        throw new ShapeException("an input of " + name + " " + in + " padded to " + padded + ", which must be at most "
+            + MOST);
+      }
       if (room < 0) {
         throw new ShapeException("a window of " + name + " " + span() + " does not fit an input of " + name + " " + in
             + (before(in) + (long) after(in) > 0 ? " padded by " + before(in) + " and " + after(in) : ""));

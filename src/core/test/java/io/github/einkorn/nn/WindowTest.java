@@ -3,7 +3,9 @@ package io.github.einkorn.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
+import io.github.einkorn.Tensor;
 import org.junit.jupiter.api.Test;
 
 class WindowTest {
@@ -66,6 +68,33 @@ class WindowTest {
     assertThatThrownBy(() -> Window.of(1).pad(Integer.MAX_VALUE).height().out(Integer.MAX_VALUE))
         .isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> Window.same(3).pad(1)).isInstanceOf(ShapeException.class);
+  }
+
+  @Test
+  void numbersAreAtMost2To28() {
+    int most = 1 << 28;
+    assertThatThrownBy(() -> Window.of(3).pad(most + 1)).isInstanceOf(ShapeException.class)
+        .hasMessage("Window: the padding must be at most 268435456, got 268435457");
+    assertThatThrownBy(() -> Window.of(most + 1)).isInstanceOf(ShapeException.class).hasMessageContaining("kernel");
+    assertThatThrownBy(() -> Window.of(3).stride(1 << 30)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("stride");
+    assertThatThrownBy(() -> Window.of(3).dilation(1 << 30)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("dilation");
+    assertThatThrownBy(() -> Window.of(1).pad(most / 2).width().out(1)).isInstanceOf(ShapeException.class)
+        .hasMessage("an input of width 1 padded to 268435457, which must be at most 268435456");
+    assertThat(Window.of(2).stride(most).pad(most / 2 - 1).width().out(2)).isEqualTo(1);
+  }
+
+  @Test
+  void windowsFarOutSeeThePaddingAlone() {
+    Window far = Window.of(1).stride(1 << 27).pad(1 << 26, 1);
+    try (var scope = new Scope()) {
+      Tensor x = Tensor.ones(1, 1, 1, 2).requiresGrad(true), y = Functional.conv2d(x, Tensor.ones(1, 1, 1, 1),
+          Tensor.ones(1), far.stride(1 << 27, 1));
+      assertThat(y.toFloats()).containsExactly(1, 1, 1, 1, 1, 1, 1, 1);
+      y.sum().backward();
+      assertThat(x.grad().toFloats()).containsExactly(0, 0);
+    }
   }
 
   @Test
