@@ -58,9 +58,8 @@ bool conv2d_far(const ek_conv2d_shape& s) {
 void plain_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, const float* b, float ceiling, float* y) {
   const int64_t outs = s.o / s.groups, ins = s.c / s.groups, line = conv2d_ow(s) * s.o;
   const Scratch u(conv2d_weights(s));  // (tap, c, o of the group)
-  for_weights(s, [&](int64_t place, int64_t o, int64_t c, int64_t tap) {
-    u[(tap * s.c + c) * outs + o % outs] = w[place];
-  });
+  for_weights(
+      s, [&](int64_t place, int64_t o, int64_t c, int64_t tap) { u[(tap * s.c + c) * outs + o % outs] = w[place]; });
   parallel(s.n * conv2d_oh(s), 1, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       float* to = y + row * line;
@@ -77,9 +76,8 @@ void plain_conv2d(const ek_conv2d_shape& s, const float* x, const float* w, cons
 void plain_grad_input(const ek_conv2d_shape& s, const float* gy, const float* w, float* gx) {
   const int64_t outs = s.o / s.groups, ins = s.c / s.groups, image = conv2d_x_image(s), oh = conv2d_oh(s);
   const Scratch u(conv2d_weights(s));  // (tap, o, c of the group)
-  for_weights(s, [&](int64_t place, int64_t o, int64_t c, int64_t tap) {
-    u[(tap * s.o + o) * ins + c % ins] = w[place];
-  });
+  for_weights(s,
+              [&](int64_t place, int64_t o, int64_t c, int64_t tap) { u[(tap * s.o + o) * ins + c % ins] = w[place]; });
   parallel(s.n, 1, [&](int64_t begin, int64_t end) {
     std::fill(gx + begin * image, gx + end * image, 0.0f);
     for (int64_t row = begin * oh; row < end * oh; ++row)
@@ -102,9 +100,8 @@ void plain_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy
           add_scaled(gy + at * s.o + c / ins * outs, x[from * s.c + c], u + (tap * s.c + c) * outs, outs);
       });
   });
-  for_weights(s, [&](int64_t place, int64_t o, int64_t c, int64_t tap) {
-    gw[place] = u[(tap * s.c + c) * outs + o % outs];
-  });
+  for_weights(
+      s, [&](int64_t place, int64_t o, int64_t c, int64_t tap) { gw[place] = u[(tap * s.c + c) * outs + o % outs]; });
 }
 }  // namespace ek
 #endif

@@ -14,12 +14,13 @@ import java.util.ArrayList;
  *
  * <p>Parameters, their gradients and the state of optimizers outlive scopes; so does what {@link Tensor#keep()} is
  * called on. Scopes nest. A tensor made outside any scope is freed by {@link Tensor#close()} or by the garbage
- * collector.
+ * collector, and so is what is left in a scope whose thread ends before it is closed.
  */
 public final class Scope implements AutoCloseable {
   private final Thread owner = Thread.currentThread();
   private final String who;
   private final ArrayList<Tensor> tensors = new ArrayList<>();
+  private int sweepAt = 1024; // tensors
   private Scope parent;
   private boolean open;
 
@@ -47,12 +48,19 @@ public final class Scope implements AutoCloseable {
   void open() {
     Context c = Context.get();
     parent = c.scope;
-    c.scope = this;
+    c.innermost(this);
     open = true;
   }
 
   void add(Tensor t) {
+    if (tensors.size() >= sweepAt) sweep();
     tensors.add(t);
+  }
+
+  /** Forgets those that were closed or left, so that a scope open for long holds no more than what lives. */
+  private void sweep() {
+    tensors.removeIf(t -> t.scope() != this);
+    sweepAt = Math.max(sweepAt, 2 * tensors.size());
   }
 
   /** Number of tensors that will be freed. */
@@ -73,13 +81,20 @@ public final class Scope implements AutoCloseable {
       throw new IllegalStateException("a Scope must be closed by the thread that opened it, " + owner.getName());
     }
     if (c.scope != this) throw new IllegalStateException("an inner Scope is still open");
-    c.scope = parent;
+    c.innermost(parent);
     for (int i = tensors.size() - 1; i >= 0; i--) {
       Tensor t = tensors.get(i);
       if (t.scope() == this) t.close(who);
     }
     tensors.clear();
     open = false;
+  }
+
+  /** Leaves the tensors of this scope, and of those around, to the garbage collector: the thread has ended. */
+  void abandon() {
+    for (Tensor t : tensors) if (t.scope() == this) t.abandon();
+    tensors.clear();
+    if (parent != null) parent.abandon();
   }
 
   /** Moves a tensor to the scope around this one (or out of all scopes). */

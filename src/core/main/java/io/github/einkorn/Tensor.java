@@ -49,6 +49,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 
 /**
@@ -343,6 +344,34 @@ public final class Tensor implements AutoCloseable {
     scope = null;
     if (cleanable == null) cleanable = CLEANER.register(this, storage);
     return this;
+  }
+
+  /**
+   * Leaves it, whose thread has ended, to the garbage collector. Somebody else may close it meanwhile, with or without
+   * having seen who frees the memory then: in doubt nobody does.
+   */
+  void abandon() {
+    scope = null;
+    if (cleanable != null) return;
+    var last = new Release(storage);
+    cleanable = CLEANER.register(this, last);
+    VarHandle.fullFence();
+    if (closedBy != null) last.storage.set(null);
+  }
+
+  /** Frees memory once, unless it is told not to. */
+  private static final class Release implements Runnable {
+    final AtomicReference<Storage> storage;
+
+    Release(Storage storage) {
+      this.storage = new AtomicReference<>(storage);
+    }
+
+    @Override
+    public void run() {
+      Storage s = storage.getAndSet(null);
+      if (s != null) s.run();
+    }
   }
 
   Scope scope() {

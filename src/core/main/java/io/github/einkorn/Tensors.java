@@ -57,6 +57,11 @@ public final class Tensors {
     }
   }
 
+  /** Whether other tensors have the same memory. */
+  public static boolean isShared(Tensor x) {
+    return x.storage().isShared();
+  }
+
   /** The same values outside the graph, for the scope around the innermost one of this thread. */
   public static Tensor result(Tensor x, Scope innermost) {
     Tensor y = x.detach();

@@ -91,6 +91,41 @@ class ScopeTest {
   }
 
   @Test
+  void whatAThreadLeavesInAnOpenScopeIsForTheCollector() throws InterruptedException {
+    long before = Settled.used();
+    var shared = new AtomicReference<Tensor>();
+    for (int i = 0; i < 5; i++) {
+      var other = new Thread(() -> {
+        new Scope();
+        new Scope();
+        Tensor.ones(1000, 100);
+        shared.set(Tensor.ones(100, 100));
+      });
+      other.start();
+      other.join();
+    }
+    for (int i = 0; i < 100 && Settled.used() > before + 100_000; i++) Thread.sleep(20);
+    assertThat(Memory.used() - before).isBetween(40_000L, 50_000L);
+    assertThat(shared.get().sum().item()).isEqualTo(10_000);
+    shared.get().close();
+    shared.set(null);
+    assertThat(Settled.used()).isEqualTo(before);
+  }
+
+  @Test
+  void aScopeOpenForLongForgetsWhatIsClosed() {
+    try (var scope = new Scope()) {
+      Tensor kept = Tensor.ones(1);
+      for (int i = 0; i < 100_000; i++) Tensor.ones(1).close();
+      assertThat(scope.count()).isLessThan(3000);
+      Tensor[] all = new Tensor[5000];
+      for (int i = 0; i < all.length; i++) all[i] = Tensor.full(i, 1);
+      assertThat(scope.count()).isBetween(5001, 8000);
+      assertThat(all[0].add(all[4999]).add(kept).item()).isEqualTo(5000);
+    }
+  }
+
+  @Test
   void anExceptionInsideStillFrees() {
     long before = Memory.used();
     assertThatThrownBy(() -> {

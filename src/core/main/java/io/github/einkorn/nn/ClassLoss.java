@@ -5,7 +5,9 @@ import io.github.einkorn.DType;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import java.util.Arrays;
 import java.util.function.BinaryOperator;
+import java.util.stream.LongStream;
 
 /** A loss on class labels, where classes may count more or less and labels may be left out. */
 abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
@@ -56,23 +58,50 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
   final Tensor labelled(Tensor x, Tensor labels, double smoothing, Reduction reduction, BinaryOperator<Tensor> plain) {
     checkWeight(x);
     return Functional.rows(x, labels, reduction, (rows, given) -> {
-      Tensor counted = null, at = given;
-      if (ignoresSome(given)) {
-        counted = given.ne(ignored).to(DType.FLOAT32);
-        at = given.to(DType.FLOAT32).mul(counted).to(DType.INT64);
+      if (!ignoresSome(given) || given.rank() != 1 || given.dim(0) != rows.dim(0)) {
+        return counted(rows, given, smoothing, reduction, plain);
       }
-      Tensor each = plain.apply(rows, at);
-      Tensor w = weight == null ? counted : weight.indexSelect(at);
-      if (weight != null && counted != null) w = w.mul(counted);
-      if (w != null) each = each.mul(w);
-      if (smoothing > 0) {
-        Tensor spread = (weight == null ? rows : rows.mul(weight)).mean(1).mul(-smoothing);
-        each = each.mul(1 - smoothing).add(counted == null ? spread : spread.mul(counted));
-      }
-      if (reduction != Reduction.MEAN || w == null) return reduction.of(each);
-      boolean none = counted != null && counted.sum().item() == 0;
-      return none ? each.sum().add(Float.NaN) : each.sum().div(w.sum());
+      long[] all = given.toLongs();
+      checkClasses(all, rows.dim(1));
+      long[] kept = LongStream.range(0, all.length).filter(i -> all[(int) i] != ignored).toArray();
+      if (kept.length == 0) return none(rows, reduction);
+      Tensor at = Tensor.of(LongStream.of(kept).map(i -> all[(int) i]).toArray());
+      Tensor y = counted(rows.indexSelect(Tensor.of(kept)), at, smoothing, reduction, plain);
+      return reduction == Reduction.NONE ? spread(y, kept, all.length) : y;
     });
+  }
+
+  /** As the operation would, which sees fewer rows. */
+  private void checkClasses(long[] labels, int classes) {
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] == ignored || labels[i] >= 0 && labels[i] < classes) continue;
+      throw new IllegalArgumentException("label " + labels[i] + " at row " + i + " is outside 0.." + (classes - 1));
+    }
+  }
+
+  /** The loss of rows that all count. */
+  private Tensor counted(Tensor rows, Tensor at, double smoothing, Reduction reduction, BinaryOperator<Tensor> plain) {
+    Tensor each = plain.apply(rows, at), w = weight == null ? null : weight.indexSelect(at);
+    if (w != null) each = each.mul(w);
+    if (smoothing > 0) {
+      Tensor spread = (weight == null ? rows : rows.mul(weight)).mean(1).mul(-smoothing);
+      each = each.mul(1 - smoothing).add(spread);
+    }
+    return reduction == Reduction.MEAN && w != null ? each.sum().div(w.sum()) : reduction.of(each);
+  }
+
+  /** The loss of no row at all, with a gradient of 0. */
+  private static Tensor none(Tensor rows, Reduction reduction) {
+    Tensor zeros = rows.step().sum(1).mul(0);
+    return reduction == Reduction.MEAN ? zeros.sum().add(Float.NaN) : reduction.of(zeros);
+  }
+
+  /** The losses of some of n rows among zeros. */
+  private static Tensor spread(Tensor losses, long[] rows, int n) {
+    long[] from = new long[n];
+    Arrays.fill(from, rows.length);
+    for (int i = 0; i < rows.length; i++) from[(int) rows[i]] = i;
+    return Tensor.cat(0, losses, Tensor.zeros(1)).indexSelect(Tensor.of(from));
   }
 
   @Override

@@ -12,7 +12,9 @@ import io.github.einkorn.Native;
 import io.github.einkorn.Op;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.Tensors;
 import io.github.einkorn.nn.Window;
+import io.github.einkorn.plan.Trace;
 
 /**
  * y = max or average pooling of f(x ⋆ w + b), for x that asks for no gradient: what the convolution makes of an image
@@ -42,8 +44,11 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
     }
   }
 
+  private static final int MANY = 16; // images, where a plan is made for whatever batch comes
+
   /**
-   * Null where this is not faster than one after the other, and where they would fail, which is left to them.
+   * Null where this is not faster than one after the other, and where they would fail, which is left to them. A trace
+   * takes it down where it is faster for many images, since a plan must be the same for all.
    */
   public static Tensor apply(Tensor x, Tensor w, Tensor b, Window window, Pooling pooling) {
     if (x.requiresGrad() || x.dtype() != DType.FLOAT32 || x.size() == 0) return null;
@@ -57,8 +62,18 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
     }
     int activation = pooling.activation.ordinal();
     int gradient = Graph.needed(w) ? 1 : 0;
+    Trace trace = Tensors.trace();
+    if (trace != null) conv[0] = pool[0] = MANY;
     long bytes = ek_conv2d_pool2d_kept(conv, pool, pooling.averages(), activation, gradient);
     if (bytes < 0 || bytes > Integer.MAX_VALUE) return null;
+    if (trace != null) {
+      Tensors.trace(null);
+      try {
+        return traced(trace, again(x, w, b, window, pooling), window, pooling, x, w, b);
+      } finally {
+        Tensors.trace(trace);
+      }
+    }
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     Tensor y = Tensor.empty(DType.FLOAT32, pooling.planar ? Format.CONTIGUOUS : Format.CHANNELS_LAST,
         Pool.outputShape(pool));
@@ -70,10 +85,18 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
         in -> again(in[0], in[1], in[2], window, pooling), x, w, b);
   }
 
+  private static Tensor traced(Trace trace, Tensor y, Window window, Pooling pooling, Tensor... inputs) {
+    trace.add(ConvPool2d.class, y, in -> again(in[0], in[1], in[2], window, pooling), inputs);
+    return y;
+  }
+
   /** Where the batch is of another size, one after the other may be faster. */
   private static Tensor again(Tensor x, Tensor w, Tensor b, Window window, Pooling pooling) {
     Tensor y = apply(x, w, b, window, pooling);
-    return y != null ? y : pooling.of(Conv2d.apply(x, w, b, window, 1, Activation.IDENTITY));
+    if (y != null) return y;
+    boolean inside = pooling.average && pooling.activation.isRectifier();
+    Tensor h = Conv2d.apply(x, w, b, window, 1, inside ? pooling.activation : Activation.IDENTITY);
+    return inside ? AvgPool2d.apply(h, pooling.window, true) : pooling.of(h);
   }
 
   @Override

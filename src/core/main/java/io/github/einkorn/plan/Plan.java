@@ -40,7 +40,10 @@ public final class Plan {
     return String.format(Locale.ROOT, "%-14s %-20s %s", s.name(), "(" + extents + ")", s.layer()).stripTrailing();
   }
 
-  /** The outputs, which are made in the scope around, like all else; the rest is freed as soon as it is not needed. */
+  /**
+   * The outputs, which are made in the scope around, like all else; the rest is freed as soon as it is not needed. They
+   * have memory of their own.
+   */
   public Tensor[] run(Tensor... xs) {
     return walk(xs, values -> {});
   }
@@ -79,7 +82,11 @@ public final class Plan {
       }
     }
     Tensor[] ys = new Tensor[outputs.length];
-    for (int i = 0; i < ys.length; i++) ys[i] = values[outputs[i]];
+    for (int i = 0; i < ys.length; i++) {
+      Tensor y = values[outputs[i]];
+      boolean own = outputs[i] >= inputs && constants[outputs[i]] == null && !Tensors.isShared(y);
+      ys[i] = own ? y : y.copy();
+    }
     return ys;
   }
 

@@ -91,6 +91,26 @@ class LossOptionsTest {
   }
 
   @Test
+  void ignoredRowsMayHoldAnything() {
+    float[] padded = {1, 2, Float.NEGATIVE_INFINITY, 0, 3, 1, Float.NaN, 0};
+    Tensor labels = Tensor.of(0, -100, 1, -100);
+    double first = Math.log1p(Math.E), second = Math.log1p(Math.exp(2)); // -log softmax
+    Tensor x = Tensor.of(padded, 4, 2).requiresGrad(true);
+    Tensor loss = new CrossEntropyLoss().forward(x, labels);
+    assertClose(loss.item(), (first + second) / 2);
+    loss.backward();
+    assertThat(x.grad().toFloats()).containsSubsequence(0, 0).doesNotContain(Float.NaN);
+    assertClose(new CrossEntropyLoss().weight(3, 1).forward(x, labels).item(), (3 * first + second) / 4);
+    assertClose(new CrossEntropyLoss().labelSmoothing(0.2).forward(x, labels).item(),
+        (0.9 * first + 0.1 * (first - 1) + 0.9 * second + 0.1 * (second - 2)) / 2);
+    Tensor each = new CrossEntropyLoss().reduction(Reduction.NONE).forward(x, labels);
+    assertClose(each.toFloats()[0], first);
+    assertClose(each.toFloats()[2], second);
+    assertThat(each.toFloats()[1] + each.toFloats()[3]).isZero();
+    assertThat(new NLLLoss().forward(Tensor.of(padded, 4, 2), labels).item()).isEqualTo(-1);
+  }
+
+  @Test
   void ignoredLabelsNeedNotBeClasses() {
     double[] x = normal(3 * C, 2);
     Tensor labels = Tensor.of(1L, -100L, 2L);
@@ -101,6 +121,7 @@ class LossOptionsTest {
     assertClose(sum.forward(tensor(x, 3, C), labels).item(), -a[1] - b[2]);
     assertThat(loss.reduction(Reduction.NONE).forward(tensor(x, 3, C), labels).toFloats()[1]).isZero();
     assertThat(new CrossEntropyLoss().ignoreIndex(7).forward(Tensor.ones(1, 3), Tensor.of(7L)).item()).isNaN();
+    assertThat(sum.forward(Tensor.full(Float.NaN, 2, 3), Tensor.of(-100L, -100L)).item()).isZero();
     assertThatThrownBy(() -> loss.forward(tensor(x, 3, C), Tensor.of(1L, -99L, 2L)))
         .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-99");
     assertThatThrownBy(() -> loss.forward(tensor(x, 3, C), Tensor.ones(3))).isInstanceOf(DTypeException.class);

@@ -110,6 +110,17 @@ class PredictorTest {
   }
 
   @Test
+  void outputsHaveMemoryOfTheirOwn() {
+    Tensor w = Tensor.ones(1, 3);
+    Predictor constant = layer(x -> w).freeze(3), same = new Sequential(new Flatten(), new Dropout(0.5)).freeze(3);
+    Tensor x = Tensor.ones(2, 3);
+    constant.predict(x).mulInPlace(0);
+    same.predict(x).mulInPlace(0);
+    assertThat(constant.predict(x).toFloats()).containsExactly(1, 1, 1);
+    assertThat(x.toFloats()).containsOnly(1);
+  }
+
+  @Test
   void extentsOfTheBatchAreFollowed() {
     Layer shuffle = layer(x -> { // of ShuffleNet, with all extents written out
       int n = x.dim(0), c = x.dim(1), h = x.dim(2), w = x.dim(3);
