@@ -71,7 +71,8 @@ public final class Functional {
   }
 
   /**
-   * The largest value in each window; padding never wins, NaN always.
+   * The largest value in each window; padding never wins, NaN always. A window spread by dilation whose taps all fall
+   * into the padding gives -∞.
    *
    * @param x (N, C, H, W) or (C, H, W)
    * @param window stride as the kernel unless set

@@ -428,7 +428,7 @@ public abstract class Layer {
    * model, and free for use by any number of threads. Batch normalization goes into the weights before it, and what
    * evaluation leaves out, such as dropout, is gone. Works for layers of one's own too: the forward pass is run in
    * evaluation mode on batches of 3, 2 and 1 random samples (0 to 1), and the operations it applies to what depends on
-   * them are taken down. Hooks are not called. A {@link Model}
+   * them are taken down: what forward does for larger batches alone is not seen. Hooks are not called. A {@link Model}
    * with several inputs or outputs is frozen by {@link Model#freeze()}.
    *
    * @param sampleShape the shape of one sample, without the batch dimension, such as 1, 28, 28

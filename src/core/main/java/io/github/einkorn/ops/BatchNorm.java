@@ -48,8 +48,8 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     }
     int c = x.dim(1);
     if (x.size() == c) {
-      throw new ShapeException("batchNorm: expected more than 1 value per channel when training, got shape "
-          + x.shape());
+      throw new ShapeException("batchNorm: expected more than 1 value per channel when training, or where the "
+          + "statistics are always the batch's, got shape " + x.shape());
     }
     Tensor rows = rows(x), y = Tensor.like(rows), mean = Tensor.empty(Shape.of(c)), invstd = Tensor.empty(Shape.of(c));
     Tensor r = residual == null ? null : rows(residual);

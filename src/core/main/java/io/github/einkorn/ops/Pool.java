@@ -33,7 +33,7 @@ final class Pool {
     }
   }
 
-  /** Every window must see at least one element. */
+  /** Every window must reach over the padding; the taps of a dilated one may still see nothing else. */
   private static void check(Window.Axis a, int in) {
     int pad = Math.max(a.before(in), a.after(in));
     if (pad >= a.span()) throw new ShapeException("a padding of " + pad + " hides a window of " + a.span());
