@@ -77,7 +77,7 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
     EXPECT_EQ(algorithm(kLast, pass), "onednn");
   }
   EXPECT_STREQ(ek_conv2d_candidates(nullptr, 0),
-               "plain whole gemm depthwise few-winograd few winograd-f4 winograd-f2 im2col onednn onednn-blocked");
+               "whole plain gemm depthwise few-winograd few winograd-f4 winograd-f2 im2col onednn onednn-blocked");
   EXPECT_EQ(candidates(kFirst, 0),
             vectors() ? "few-winograd few winograd-f4 im2col onednn onednn-blocked" : "onednn onednn-blocked");
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few-winograd" : "onednn");
@@ -242,7 +242,7 @@ TEST(Conv2dAlgorithms, RefusesWhatCannotBe) {
   };
   refuses(kLast, 0, "winograd-f4", "winograd-f4 does not take pass 0");
   refuses(kLast, 0, "fast",
-          "'fast'; there are: plain whole gemm depthwise few-winograd few winograd-f4 winograd-f2 im2col onednn "
+          "'fast'; there are: whole plain gemm depthwise few-winograd few winograd-f4 winograd-f2 im2col onednn "
           "onednn-blocked");
   refuses(kLast, 3, "onednn", "pass 3");
   Shape s = kLast;

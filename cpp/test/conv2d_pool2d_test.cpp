@@ -217,6 +217,10 @@ TEST(Conv2dPool2d, RefusesWhatItDoesNotTake) {
   Floats x(50), w(18), y(8);
   uint8_t kept[8];
   for (const int gradient : {0, 1}) EXPECT_EQ(ek_conv2d_pool2d_kept(&grouped, &p, 0, EK_IDENTITY, gradient), -1);
+  constexpr int kFar = 1 << 20;  // two places on a side
+  const Shape far{8, 1, 2, 2, 8, 1, 1, kFar, kFar, 1, 1, kFar / 2, kFar / 2, kFar / 2, kFar / 2, 1};
+  const ek_pool2d_shape of_far = pool_of({far, 2, 2, 0});
+  for (const int gradient : {0, 1}) EXPECT_EQ(ek_conv2d_pool2d_kept(&far, &of_far, 0, EK_IDENTITY, gradient), -1);
   EXPECT_EQ(ek_conv2d_pool2d(&grouped, &p, 0, EK_IDENTITY, 0, x.data(), w.data(), nullptr, y.data(), kept), EK_INVALID);
   EXPECT_EQ(ek_conv2d_pool2d_grad(&grouped, &p, 0, EK_IDENTITY, 0, x.data(), y.data(), kept, w.data(), nullptr),
             EK_INVALID);

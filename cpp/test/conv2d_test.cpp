@@ -80,6 +80,7 @@ TEST(Conv2d, WindowsFarOut) {
       if (s.stride_w < kHuge) {
         EXPECT_STREQ(ek_conv2d_candidates(&s, pass), "plain") << name(s);
         EXPECT_EQ(ek_conv2d_choose(&s, pass, "onednn"), EK_INVALID) << name(s);
+        EXPECT_EQ(ek_conv2d_explain(&s, pass, "onednn"), nullptr) << name(s);
       }
   }
 }

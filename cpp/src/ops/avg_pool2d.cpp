@@ -14,7 +14,7 @@ EK_INLINE float divisor(const ek_pool2d_shape& s, const Window& n) {
     v = taps_inside(n.h0 + s.pad_top, s.kh, s.dilation_h, s.h + s.pad_top + s.pad_bottom);
     u = taps_inside(n.w0 + s.pad_left, s.kw, s.dilation_w, s.w + s.pad_left + s.pad_right);
   }
-  const int count = v.count() * u.count();
+  const int64_t count = int64_t{v.count()} * u.count();
   return count > 0 ? static_cast<float>(count) : 1;
 }
 

@@ -120,8 +120,8 @@ DnnlOpPtr primitive(const Shape& s, Pass pass) {
 // The last but one takes what is left; the last is for those who measure.
 constexpr auto kLast = DnnlLayout::channels_last, kAny = DnnlLayout::any;
 constexpr Conv2dAlgorithm kTable[] = {
-    {kPlain, far, always, plain},
-    {"whole", whole_takes, always, whole},
+    {"whole", whole_takes, always, whole, nullptr, false, false, true},
+    {"plain", far, always, plain, nullptr, false, false, true},
     {"gemm", gemm_takes, gemm_wins, gemm},
     {"depthwise", depthwise_takes, depthwise_wins, depthwise, nullptr, true},
     {kFewWinograd, few_points_takes, points_win, few<true>, nullptr, true},

@@ -18,7 +18,6 @@ struct Conv2dOperands {
 };
 
 inline constexpr char kFew[] = "few", kFewWinograd[] = "few-winograd";  // of those of few channels
-inline constexpr char kPlain[] = "plain";                               // of far windows, which no other gets
 
 struct Conv2dAlgorithm {
   const char* name;
@@ -28,6 +27,7 @@ struct Conv2dAlgorithm {
   DnnlOpPtr (*primitive)(const ek_conv2d_shape& s, Conv2dPass pass) = nullptr;  // oneDNN's, where it is one
   bool sums = false;  // its weight gradient gives the bias's too
   bool adds = false;  // its input gradient adds itself to what is there
+  bool far = false;   // it may have windows far out (conv2d_far)
 };
 typedef std::vector<const Conv2dAlgorithm*> Conv2dAlgorithms;
 

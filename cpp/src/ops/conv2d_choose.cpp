@@ -47,7 +47,7 @@ const Conv2dAlgorithm* chosen(const Shape& s, Conv2dPass pass) {
 }
 
 bool takes(const Conv2dAlgorithm& a, const Shape& s, Conv2dPass pass) {
-  return a.takes(s, pass) && (a.name == kPlain || !conv2d_far(s));
+  return a.takes(s, pass) && (a.far || !conv2d_far(s));
 }
 
 std::string names(const Conv2dAlgorithms& list) {
@@ -125,6 +125,7 @@ const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int pass, const char
         const ek::Conv2dPass p = ek::check(*s, number);
         const ek::Conv2dAlgorithm& a = name ? ek::named(name) : ek::conv2d_algorithm(*s, p);
         if (!a.primitive) return std::string(a.name) + " channels-last";
+        if (!ek::takes(a, *s, p)) ek::fail(EK_INVALID, "%s does not take pass %d of this shape", a.name, number);
         const ek::DnnlOpPtr op = a.primitive(*s, p);
         return std::string(a.name) + (op->converts() ? " blocked " : " channels-last ") + op->name();
       },

@@ -10,7 +10,7 @@
 
 namespace ek {
 namespace {
-constexpr int64_t kFar = 1 << 12;
+constexpr int64_t kFar = 1 << 16;
 
 bool far(int64_t before, int64_t after, int64_t kernel, int64_t stride, int64_t dilation) {
   const int64_t span = dilation * (kernel - 1) + 1;

@@ -9,6 +9,7 @@
 #include "activation.h"
 #include "conv2d_algorithms.h"
 #include "conv2d_few.h"
+#include "conv2d_plain.h"
 #include "conv2d_planar.h"
 #include "conv2d_whole.h"
 #include "error.h"
@@ -107,6 +108,7 @@ constexpr Way kWays[] = {{kFew, few_takes, few_forward, few_gradient},
                          {"planar", planar_takes, planar_forward, planar_gradient}};
 
 const Way* find_way(const ConvPool& s) {
+  if (conv2d_far(s.conv)) return nullptr;
   for (const Way& w : kWays)
     if (w.takes(s)) return &w;
   return nullptr;

@@ -8,20 +8,22 @@ final class Context {
   private static final ThreadLocal<Context> CURRENT = ThreadLocal.withInitial(Context::new);
   private static final Cleaner CLEANER = Cleaner.create();
 
-  /** What the thread leaves behind when it ends. */
-  private static final class Legacy implements Runnable {
-    private Scope scope;
+  /** The thread as its scopes know it, and what it leaves behind when it ends. Does not lead to the thread itself. */
+  static final class Owner implements Runnable {
+    final String name = Thread.currentThread().getName();
+    private Scope innermost;
+    private boolean watched;
 
     @Override
     public void run() {
-      if (scope != null) scope.abandon();
+      if (innermost != null) innermost.abandon();
     }
   }
 
+  final Owner owner = new Owner();
   Scope scope;
   boolean recording = true;
   Trace trace; // or null
-  private Legacy legacy;
 
   static Context get() {
     return CURRENT.get();
@@ -29,8 +31,9 @@ final class Context {
 
   /** Another scope is the innermost one, or none. */
   void innermost(Scope s) {
-    if (legacy == null) CLEANER.register(this, legacy = new Legacy());
+    if (!owner.watched) CLEANER.register(this, owner);
+    owner.watched = true;
     scope = s;
-    legacy.scope = s;
+    owner.innermost = s;
   }
 }

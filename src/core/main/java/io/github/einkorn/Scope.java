@@ -17,7 +17,7 @@ import java.util.ArrayList;
  * collector, and so is what is left in a scope whose thread ends before it is closed.
  */
 public final class Scope implements AutoCloseable {
-  private final Thread owner = Thread.currentThread();
+  private final Context.Owner owner = Context.get().owner;
   private final String who;
   private final ArrayList<Tensor> tensors = new ArrayList<>();
   private int sweepAt = 1024; // tensors
@@ -77,8 +77,8 @@ public final class Scope implements AutoCloseable {
   public void close() {
     if (!open) return;
     Context c = Context.get();
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException("a Scope must be closed by the thread that opened it, " + owner.getName());
+    if (c.owner != owner) {
+      throw new IllegalStateException("a Scope must be closed by the thread that opened it, " + owner.name);
     }
     if (c.scope != this) throw new IllegalStateException("an inner Scope is still open");
     c.innermost(parent);
@@ -92,9 +92,11 @@ public final class Scope implements AutoCloseable {
 
   /** Leaves the tensors of this scope, and of those around, to the garbage collector: the thread has ended. */
   void abandon() {
-    for (Tensor t : tensors) if (t.scope() == this) t.abandon();
-    tensors.clear();
-    if (parent != null) parent.abandon();
+    for (Scope s = this; s != null; s = s.parent) {
+      for (Tensor t : s.tensors) if (t.scope() == s) t.abandon();
+      s.tensors.clear();
+      s.open = false;
+    }
   }
 
   /** Moves a tensor to the scope around this one (or out of all scopes). */

@@ -339,7 +339,7 @@ public final class Tensor implements AutoCloseable {
   /**
    * Lets it outlive the scopes it was made in: it is freed by {@link #close()} or the garbage collector. Returns this.
    */
-  public Tensor keep() {
+  public synchronized Tensor keep() { // an ended thread's tensor may be abandoned at the same time
     address();
     scope = null;
     if (cleanable == null) cleanable = CLEANER.register(this, storage);
@@ -350,7 +350,7 @@ public final class Tensor implements AutoCloseable {
    * Leaves it, whose thread has ended, to the garbage collector. Somebody else may close it meanwhile, with or without
    * having seen who frees the memory then: in doubt nobody does.
    */
-  void abandon() {
+  synchronized void abandon() {
     scope = null;
     if (cleanable != null) return;
     var last = new Release(storage);

@@ -148,7 +148,7 @@ class TuningTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-    "\"algorithm\" : \"onednn\" | \"algorithm\" : \"magic\" | convolutions[0].algorithm: expected one of [plain, ",
+    "\"algorithm\" : \"onednn\" | \"algorithm\" : \"magic\" | convolutions[0].algorithm: expected one of [whole, ",
     "\"conv2d_grad_input\"      | \"conv3d\"               | convolutions[1].operation: expected one of [conv2d, ",
     "\"kernel\" : [ 3, 3 ]      | \"kernel\" : [ 3 ]       | convolutions[0].kernel: expected 2 numbers, got [3]",
     "\"kernel\" : [ 3, 3 ]      | \"kernel\" : 3           | convolutions[0].kernel: expected a list, got 3",

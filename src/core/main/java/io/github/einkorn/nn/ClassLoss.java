@@ -50,15 +50,15 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
   }
 
   /**
-   * The loss with all options. Smoothing, for which x holds log-probabilities, takes a share of the loss from the label
-   * and spreads it over all classes.
+   * The loss with all options. Smoothing, of logits, takes a share of the loss from the label and spreads it over all
+   * classes.
    *
-   * @param plain the losses (M) of rows (M, C) and labels (M)
+   * @param plain the losses (M) of rows (M, C) and labels (M); with smoothing, of log-probabilities
    */
   final Tensor labelled(Tensor x, Tensor labels, double smoothing, Reduction reduction, BinaryOperator<Tensor> plain) {
     checkWeight(x);
     return Functional.rows(x, labels, reduction, (rows, given) -> {
-      if (!ignoresSome(given) || given.rank() != 1 || given.dim(0) != rows.dim(0)) {
+      if (!ignoresSome(given) || rows.rank() != 2 || given.rank() != 1 || given.dim(0) != rows.dim(0)) {
         return counted(rows, given, smoothing, reduction, plain);
       }
       long[] all = given.toLongs();
@@ -80,7 +80,8 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
   }
 
   /** The loss of rows that all count. */
-  private Tensor counted(Tensor rows, Tensor at, double smoothing, Reduction reduction, BinaryOperator<Tensor> plain) {
+  private Tensor counted(Tensor x, Tensor at, double smoothing, Reduction reduction, BinaryOperator<Tensor> plain) {
+    Tensor rows = smoothing > 0 ? x.logSoftmax(1) : x;
     Tensor each = plain.apply(rows, at), w = weight == null ? null : weight.indexSelect(at);
     if (w != null) each = each.mul(w);
     if (smoothing > 0) {

@@ -32,7 +32,7 @@ public final class CrossEntropyLoss extends ClassLoss<CrossEntropyLoss> {
   Tensor compute(Tensor x, Tensor t, Reduction reduction) {
     if (t.dtype() == DType.FLOAT32 && x.rank() > 1 && t.shape().equals(x.shape())) return distributed(x, t, reduction);
     if (smoothing > 0) {
-      return labelled(x.logSoftmax(1), t, smoothing, reduction, (p, at) -> Functional.nllLoss(p, at, Reduction.NONE));
+      return labelled(x, t, smoothing, reduction, (p, at) -> Functional.nllLoss(p, at, Reduction.NONE));
     }
     if (weight == null && !ignoresSome(t)) return Functional.crossEntropy(x, t, reduction);
     return labelled(x, t, 0, reduction, (rows, at) -> Functional.crossEntropy(rows, at, Reduction.NONE));

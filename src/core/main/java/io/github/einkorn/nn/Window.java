@@ -153,7 +153,7 @@ public final class Window {
     else if (h.before != h.after || w.before != w.after) {
       s += ", padding=(" + h.before + ", " + w.before + ", " + h.after + ", " + w.after + ")";
     } else if (h.before + w.before > 0) s += ", padding=" + pair(h.before, w.before);
-    if (h.dilation * w.dilation > 1) s += ", dilation=" + pair(h.dilation, w.dilation);
+    if (Math.max(h.dilation, w.dilation) > 1) s += ", dilation=" + pair(h.dilation, w.dilation);
     if (h.mode == Mode.CEIL) s += ", ceil_mode=True";
     return h.mode == Mode.STRICT ? s + ", strict" : s;
   }
@@ -279,11 +279,7 @@ public final class Window {
      *     if the padded input is larger than 2^28
      */
     public int out(int in) {
-      long padded = (long) in + before(in) + after(in), room = padded - span();
-      if (padded > MOST) {
-        throw new ShapeException("an input of " + name + " " + in + " padded to " + padded + ", which must be at most "
-            + MOST);
-      }
+      long room = checkPadded(in) - span();
       if (room < 0) {
         throw new ShapeException("a window of " + name + " " + span() + " does not fit an input of " + name + " " + in
             + (before(in) + (long) after(in) > 0 ? " padded by " + before(in) + " and " + after(in) : ""));
@@ -301,14 +297,23 @@ public final class Window {
      * The extent on which a window has this many places, and which more elements leave as it is: {@code (places - 1)
      * stride - before - after + span + more}, or for same() {@code places · stride}.
      *
-     * @throws ShapeException if it is below 1, or unless {@code 0 <= more < stride}
+     * @throws ShapeException if it is below 1, or larger than 2^28 with its padding, or unless {@code 0 <= more <
+     *     stride}
      */
     public int in(int places, int more) {
       checkMore(more);
       long in = mode == Mode.SAME ? (long) places * stride()
           : (places - 1L) * stride() - before - after + span() + more;
       if (in < 1) throw new ShapeException("an output " + name + " of " + in + " is none");
-      return exact(in);
+      checkPadded(exact(in));
+      return (int) in;
+    }
+
+    private long checkPadded(int in) {
+      long padded = (long) in + before(in) + after(in);
+      if (padded <= MOST) return padded;
+      throw new ShapeException("an input of " + name + " " + in + " padded to " + padded + ", which must be at most "
+          + MOST);
     }
 
     void checkMore(int more) {

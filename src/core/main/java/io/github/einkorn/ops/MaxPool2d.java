@@ -44,6 +44,7 @@ public record MaxPool2d(Tensor position, int[] shape) implements Op {
 
   public static Tensor apply(Tensor x, Window window, boolean relu) {
     int[] shape = Pool.shape("maxPool2d", x, window, false);
+    Pool.checkTaps("maxPool2d", window);
     Tensor c = x.channelsLast();
     Tensor y = Pool.output(shape);
     Tensor position = Graph.needed(x) ? position(shape) : null;

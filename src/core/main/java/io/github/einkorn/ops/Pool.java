@@ -33,6 +33,12 @@ final class Pool {
     }
   }
 
+  /** Positions of the largest are held as floats on the way. */
+  static void checkTaps(String op, Window window) {
+    long taps = (long) window.height().kernel() * window.width().kernel();
+    if (taps > 1 << 24) throw new ShapeException(op + ": a window of " + taps + " elements, more than 2^24");
+  }
+
   /** Every window must reach over the padding; the taps of a dilated one may still see nothing else. */
   private static void check(Window.Axis a, int in) {
     int pad = Math.max(a.before(in), a.after(in));

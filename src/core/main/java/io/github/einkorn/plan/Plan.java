@@ -2,6 +2,7 @@ package io.github.einkorn.plan;
 
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -84,7 +85,8 @@ public final class Plan {
     Tensor[] ys = new Tensor[outputs.length];
     for (int i = 0; i < ys.length; i++) {
       Tensor y = values[outputs[i]];
-      boolean own = outputs[i] >= inputs && constants[outputs[i]] == null && !Tensors.isShared(y);
+      boolean own = outputs[i] >= inputs && constants[outputs[i]] == null && !Tensors.isShared(y)
+          && !Arrays.asList(ys).contains(y);
       ys[i] = own ? y : y.copy();
     }
     return ys;

@@ -103,6 +103,12 @@ class LossOptionsTest {
     assertClose(new CrossEntropyLoss().weight(3, 1).forward(x, labels).item(), (3 * first + second) / 4);
     assertClose(new CrossEntropyLoss().labelSmoothing(0.2).forward(x, labels).item(),
         (0.9 * first + 0.1 * (first - 1) + 0.9 * second + 0.1 * (second - 2)) / 2);
+    x.zeroGrad();
+    new CrossEntropyLoss().labelSmoothing(0.2).forward(x, labels).backward();
+    assertThat(x.grad().toFloats()).doesNotContain(Float.NaN);
+    x.zeroGrad();
+    new CrossEntropyLoss().labelSmoothing(0.2).forward(x, Tensor.of(-100, -100, -100, -100)).backward();
+    assertThat(x.grad().toFloats()).containsOnly(0);
     Tensor each = new CrossEntropyLoss().reduction(Reduction.NONE).forward(x, labels);
     assertClose(each.toFloats()[0], first);
     assertClose(each.toFloats()[2], second);

@@ -82,6 +82,13 @@ class WindowTest {
         .hasMessageContaining("dilation");
     assertThatThrownBy(() -> Window.of(1).pad(most / 2).width().out(1)).isInstanceOf(ShapeException.class)
         .hasMessage("an input of width 1 padded to 268435457, which must be at most 268435456");
+    assertThatThrownBy(() -> Window.same(9).dilation(most - 1).width().in(8, 0)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("padded to 2147483648");
+    assertThat(Window.of(3).dilation(65536)).hasToString("kernel_size=(3, 3), stride=(1, 1), dilation=(65536, 65536)");
+    assertThatThrownBy(() -> Functional.maxPool2d(Tensor.ones(1, 1, 1, 1), Window.of(65536).pad(65535)))
+        .isInstanceOf(ShapeException.class).hasMessage("maxPool2d: a window of 4294967296 elements, more than 2^24");
+    assertThat(Functional.avgPool2d(Tensor.ones(1, 1, 1, 1), Window.of(65536).stride(1 << 20).pad(65535), true).item())
+        .isEqualTo(1 / 4294967296f);
     assertThat(Window.of(2).stride(most).pad(most / 2 - 1).width().out(2)).isEqualTo(1);
   }
 
