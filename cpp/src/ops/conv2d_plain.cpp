@@ -10,11 +10,13 @@
 
 namespace ek {
 namespace {
-constexpr int64_t kFar = 1 << 16;
+constexpr int64_t kSpan = 1 << 16, kStride = 1 << 12;  // up to which oneDNN computed what it should
+constexpr int64_t kSmallStride = 64;                   // where one beyond the window costs it memory
 
 bool far(int64_t before, int64_t after, int64_t kernel, int64_t stride, int64_t dilation) {
   const int64_t span = dilation * (kernel - 1) + 1;
-  return std::max(before, after) >= span || std::max({span, stride, dilation}) > kFar;
+  return std::max(before, after) >= span || std::max(span, dilation) > kSpan || stride > kStride ||
+         stride > std::max(span, kSmallStride);
 }
 
 int64_t taps(const ek_conv2d_shape& s) { return int64_t{s.kh} * s.kw; }
