@@ -91,7 +91,7 @@ TEST(Conv2d, RandomWindows) {
   const auto of = [&](std::initializer_list<int> all) { return all.begin()[random() % all.size()]; };
   const auto number = [&] { return random() % 3 ? of({1, 2, 3, 4}) : of({7, 1000, 65536, 1 << 26, 1 << 28}); };
   const auto pad = [&] { return random() % 2 ? 0 : number(); };
-  for (int count = 0; count < 200;) {
+  for (int count = 0; count < 100;) {
     const int channels = of({1, 3, 16});
     const Shape s{of({1, 2}),
                   channels,
@@ -116,7 +116,7 @@ TEST(Conv2d, RandomWindows) {
     };
     const int64_t h = places(s.h, s.kh, s.stride_h, s.dilation_h, s.pad_top, s.pad_bottom),
                   w = places(s.w, s.kw, s.stride_w, s.dilation_w, s.pad_left, s.pad_right);
-    if (h * w < 1 || h > 2000 || w > 2000 || h * w > 2000) continue;
+    if (h < 1 || w < 1 || h > 500 || w > 500 || h * w > 500) continue;
     check(s);
     ++count;
   }
