@@ -117,7 +117,8 @@ DnnlOpPtr primitive(const Shape& s, Pass pass) {
   return dnnl_parts(s, pass, LAYOUT, false).op();
 }
 
-// The last but one takes what is left; the last is for those who measure.
+// The second takes windows far out before one of those behind, which must not get them. The last but one takes what is
+// left; the last is for those who measure.
 constexpr auto kLast = DnnlLayout::channels_last, kAny = DnnlLayout::any;
 constexpr Conv2dAlgorithm kTable[] = {
     {"whole", whole_takes, always, whole, nullptr, false, false, true},

@@ -1,12 +1,10 @@
 package io.github.einkorn;
 
 import io.github.einkorn.plan.Trace;
-import java.lang.ref.Cleaner;
 
 /** What a thread has in force: the innermost scope, whether gradients are recorded, and who takes operations down. */
 final class Context {
   private static final ThreadLocal<Context> CURRENT = ThreadLocal.withInitial(Context::new);
-  private static final Cleaner CLEANER = Cleaner.create();
 
   /** The thread as its scopes know it, and what it leaves behind when it ends. Does not lead to the thread itself. */
   static final class Owner implements Runnable {
@@ -21,7 +19,6 @@ final class Context {
   }
 
   final Owner owner = new Owner();
-  Scope scope;
   boolean recording = true;
   Trace trace; // or null
 
@@ -29,11 +26,15 @@ final class Context {
     return CURRENT.get();
   }
 
+  /** The innermost scope, or null. */
+  Scope scope() {
+    return owner.innermost;
+  }
+
   /** Another scope is the innermost one, or none. */
-  void innermost(Scope s) {
-    if (!owner.watched) CLEANER.register(this, owner);
+  void scope(Scope s) {
+    if (!owner.watched) Tensor.CLEANER.register(this, owner);
     owner.watched = true;
-    scope = s;
     owner.innermost = s;
   }
 }

@@ -4,14 +4,15 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 
 /**
- * Frees the gradient of a parameter when nobody can reach it any more. A training step makes each gradient anew; they
- * hold this in turns, so that a Cleaner, which takes longer than a small kernel, is registered once for all of them.
+ * Frees the memory of the tensor that holds it when nobody can reach that any more. A training step makes the gradient
+ * of a parameter anew each time; they hold one in turns, so that a Cleaner, which takes longer than a small kernel, is
+ * registered once for all of them.
  */
 final class Keeper implements Cleaner.Cleanable {
   private final Held held = new Held();
 
   private static final class Held implements Runnable {
-    Storage storage; // of the gradient that is not closed, or null
+    Storage storage; // of the tensor that is not closed, or null
 
     @Override
     public void run() {
@@ -25,7 +26,7 @@ final class Keeper implements Cleaner.Cleanable {
     cleaner.register(this, held);
   }
 
-  /** Of a tensor that will hold this and {@link #clean} it; the one before has done so. */
+  /** Of a tensor that will hold this and {@link #clean} it; the one before has done so. Null frees nothing. */
   void hold(Storage storage) {
     held.storage = storage;
   }

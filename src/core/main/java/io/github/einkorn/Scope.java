@@ -47,8 +47,8 @@ public final class Scope implements AutoCloseable {
   /** Opens it, on the thread that made it, if it is closed. */
   void open() {
     Context c = Context.get();
-    parent = c.scope;
-    c.innermost(this);
+    parent = c.scope();
+    c.scope(this);
     open = true;
   }
 
@@ -80,8 +80,8 @@ public final class Scope implements AutoCloseable {
     if (c.owner != owner) {
       throw new IllegalStateException("a Scope must be closed by the thread that opened it, " + owner.name);
     }
-    if (c.scope != this) throw new IllegalStateException("an inner Scope is still open");
-    c.innermost(parent);
+    if (c.scope() != this) throw new IllegalStateException("an inner Scope is still open");
+    c.scope(parent);
     for (int i = tensors.size() - 1; i >= 0; i--) {
       Tensor t = tensors.get(i);
       if (t.scope() == this) t.close(who);

@@ -49,7 +49,6 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 
 /**
@@ -60,7 +59,7 @@ import java.util.stream.LongStream;
  * {@link #close()}, or by the garbage collector. Not for use from two threads at once while one of them changes it.
  */
 public final class Tensor implements AutoCloseable {
-  private static final Cleaner CLEANER = Cleaner.create();
+  static final Cleaner CLEANER = Cleaner.create(); // of what threads leave behind too
   private static final VarHandle CLOSED_BY;
 
   static {
@@ -88,7 +87,7 @@ public final class Tensor implements AutoCloseable {
     this.shape = shape;
     this.dtype = dtype;
     this.format = format;
-    Scope s = Context.get().scope;
+    Scope s = Context.get().scope();
     if (s != null) moveTo(s);
     else cleanable = CLEANER.register(this, storage);
   }
@@ -353,25 +352,11 @@ public final class Tensor implements AutoCloseable {
   synchronized void abandon() {
     scope = null;
     if (cleanable != null) return;
-    var last = new Release(storage);
-    cleanable = CLEANER.register(this, last);
+    var last = new Keeper(CLEANER);
+    last.hold(storage);
+    cleanable = last;
     VarHandle.fullFence();
-    if (closedBy != null) last.storage.set(null);
-  }
-
-  /** Frees memory once, unless it is told not to. */
-  private static final class Release implements Runnable {
-    final AtomicReference<Storage> storage;
-
-    Release(Storage storage) {
-      this.storage = new AtomicReference<>(storage);
-    }
-
-    @Override
-    public void run() {
-      Storage s = storage.getAndSet(null);
-      if (s != null) s.run();
-    }
+    if (closedBy != null) last.hold(null);
   }
 
   Scope scope() {

@@ -10,6 +10,7 @@ import io.github.einkorn.Format;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Native;
 import io.github.einkorn.Op;
+import io.github.einkorn.Replay;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
@@ -66,14 +67,8 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
     if (trace != null) conv[0] = pool[0] = MANY;
     long bytes = ek_conv2d_pool2d_kept(conv, pool, pooling.averages(), activation, gradient);
     if (bytes < 0 || bytes > Integer.MAX_VALUE) return null;
-    if (trace != null) {
-      Tensors.trace(null);
-      try {
-        return traced(trace, again(x, w, b, window, pooling), window, pooling, x, w, b);
-      } finally {
-        Tensors.trace(trace);
-      }
-    }
+    Replay again = in -> again(in[0], in[1], in[2], window, pooling);
+    if (trace != null) return Graph.record(ConvPool2d.class, untraced(again, trace, x, w, b), again, x, w, b);
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     Tensor y = Tensor.empty(DType.FLOAT32, pooling.planar ? Format.CONTIGUOUS : Format.CHANNELS_LAST,
         Pool.outputShape(pool));
@@ -81,13 +76,16 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
     Native.check(ek_conv2d_pool2d(conv, pool, pooling.averages(), activation, pooling.inPlanes(), xc.address(),
         wc.address(), Native.address(b), y.address(), kept.address()));
     Layout.free(wc, w);
-    return Graph.record(new ConvPool2d(xc, kept, w.shape(), b != null, conv, pooling, pool), y,
-        in -> again(in[0], in[1], in[2], window, pooling), x, w, b);
+    return Graph.record(new ConvPool2d(xc, kept, w.shape(), b != null, conv, pooling, pool), y, again, x, w, b);
   }
 
-  private static Tensor traced(Trace trace, Tensor y, Window window, Pooling pooling, Tensor... inputs) {
-    trace.add(ConvPool2d.class, y, in -> again(in[0], in[1], in[2], window, pooling), inputs);
-    return y;
+  private static Tensor untraced(Replay replay, Trace trace, Tensor... inputs) {
+    Tensors.trace(null);
+    try {
+      return replay.run(inputs);
+    } finally {
+      Tensors.trace(trace);
+    }
   }
 
   /** Where the batch is of another size, one after the other may be faster. */
