@@ -104,6 +104,13 @@ int64_t cache_bytes() {
   return bytes;
 }
 
+// A third cache larger than a core has near is one that all cores of a server share over a mesh: it is hardly faster
+// than memory.
+int64_t kept_bytes() {
+  constexpr int64_t kNear = int64_t{96} << 20, kBehindMesh = 8 << 20;
+  return cache_bytes() > kNear ? kBehindMesh : cache_bytes();
+}
+
 // EINKORN_ISA must name something this machine can run.
 static void check_forced_isa() {
   const char* forced = std::getenv("EINKORN_ISA");

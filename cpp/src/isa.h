@@ -26,6 +26,8 @@ Isa isa();
 bool avx512_in_halves();
 // Size of the last cache; 16 MB where it is not known.
 int64_t cache_bytes();
+// What an operation reads and writes at most, in bytes, for its results to be worth keeping in the caches.
+int64_t kept_bytes();
 }  // namespace ek
 
 #define EK_KERNEL(type, name, params) \

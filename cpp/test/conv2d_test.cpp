@@ -141,6 +141,25 @@ TEST(Conv2d, IsTheSameOnAllThreads) {
   check_bits(Shape{8, 32, 17, 19, 48, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, 1});
 }
 
+// Large outputs are written past the caches, if they lie at whole lines: the values are the same.
+TEST(Conv2d, LargeOutputsAreTheSameWhereverTheyLie) {
+  for (Shape s : {Shape{33, 16, 46, 46, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},      // Winograd, 18 MB
+                  Shape{17, 80, 56, 56, 80, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 80}}) {  // depthwise, 17 MB in and out
+    const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2), b = normals(s.o, 3);
+    const size_t size = static_cast<size_t>(y_size(s));
+    const auto at = [&](int64_t offset) {
+      float* block = static_cast<float*>(ek_alloc((size + 16) * sizeof(float)));
+      float* y = block + offset;
+      EXPECT_EQ(ek_conv2d(&s, x.data(), w.data(), 0, b.data(), EK_IDENTITY, y), EK_OK) << ek_error();
+      const Floats copy(y, y + size);
+      ek_free(block);
+      return copy;
+    };
+    const Floats lines = same_for_all_threads([&] { return at(0); }, name(s));
+    EXPECT_TRUE(same_bits(lines, at(1))) << name(s);
+  }
+}
+
 TEST(Conv2d, ActivationInsideIsTheOneBehind) {
   for (const Shape& s :
        {Shape{2, 1, 9, 11, 24, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1}, Shape{2, 3, 9, 11, 6, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1},

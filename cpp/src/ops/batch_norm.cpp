@@ -12,13 +12,6 @@
 
 namespace ek {
 namespace {
-// Bytes that are worth keeping in the caches. A third cache larger than a core has near is one that all cores of a
-// server share over a mesh: it is hardly faster than memory.
-int64_t kept_bytes() {
-  constexpr int64_t kNear = int64_t{96} << 20, kBehindMesh = 8 << 20;
-  return cache_bytes() > kNear ? kBehindMesh : cache_bytes();
-}
-
 // `arrays` of rows x c are read or written in the last pass.
 Folded folded(int64_t rows, int64_t c, int64_t arrays) {
   constexpr int64_t kTile = 64, kBlock = 8192, kChunk = 65536, kChunks = 64;  // columns; floats; floats; at most

@@ -17,7 +17,7 @@ constexpr int64_t kPieceFloats = 1 << 15;                    // of y, worth a th
 
 DepthwisePlan plan_of(const ek_conv2d_shape& s) {
   const int64_t vector = EK_CALL_WIDE(vector_floats), most = vector == 16 && s.c >= 32 ? 2 : 1;
-  DepthwisePlan p{s, conv2d_oh(s), conv2d_ow(s), most * vector, 0, false};
+  DepthwisePlan p{s, conv2d_oh(s), conv2d_ow(s), most * vector, 0, false, false};
   p.blocks = (s.c + p.block - 1) / p.block;
   return p;
 }
@@ -33,8 +33,16 @@ class Weights : public PackedWeights {
         }) {}
 };
 
-void run(const DepthwisePlan& p, const float* x, const float* taps, const float* b, float ceiling, float* y) {
+// Bytes of x and y, or of x and gy
+int64_t bytes(const DepthwisePlan& p) {
+  return p.s.n * (int64_t{p.s.h} * p.s.w + p.oh * p.ow) * p.s.c * int64_t{sizeof(float)};
+}
+
+void run(DepthwisePlan p, const float* x, const float* taps, const float* b, float ceiling, float* y) {
   const int64_t c = p.s.c, line = p.s.w * c;
+  constexpr int64_t kLine = 16;  // of the cache, which a vector of AVX-512 fills
+  p.stream = EK_CALL_WIDE(vector_floats) == kLine && bytes(p) > kept_bytes() && c % kLine == 0 &&
+             reinterpret_cast<uintptr_t>(y) % (kLine * sizeof(float)) == 0;
   const Scratch zeros(line);
   std::fill_n(zeros.get(), line, 0.0f);
   const float* bias = b ? b : zeros.get();
@@ -75,7 +83,7 @@ void depthwise_grad_input(const ek_conv2d_shape& s, const float* gy, const float
 
 void depthwise_grad_weight(const ek_conv2d_shape& s, const float* x, const float* gy, float* gw, float* gb) {
   DepthwisePlan p = plan_of(s);
-  p.far = (s.n * int64_t{s.h} * s.w + s.n * p.oh * p.ow) * s.c * int64_t{sizeof(float)} > cache_bytes() / 2;
+  p.far = bytes(p) > cache_bytes() / 2;
   const int64_t rows = s.n * p.oh, floats = p.blocks * kDepthwiseSums * p.block, line = int64_t{s.w} * s.c;
   const int64_t chunks = std::clamp<int64_t>(rows * p.ow * s.c / kChunkFloats, 1, std::min(rows, kMostChunks));
   const Scratch memory(chunks * floats + line);

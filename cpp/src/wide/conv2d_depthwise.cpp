@@ -141,7 +141,7 @@ static void rows(const DepthwisePlan& p, const float* x, const float* gy, const 
 }
 
 // One pixel of y
-template <int V, bool INSIDE>
+template <int V, bool STREAM, bool INSIDE>
 EK_INLINE void output(const Rows& r, int64_t w0, int64_t right, int64_t w, int64_t c, const vf (&u)[SUMS][V],
                       float ceiling, float* y) {
   vf a[V];
@@ -152,11 +152,14 @@ EK_INLINE void output(const Rows& r, int64_t w0, int64_t right, int64_t w, int64
     for (int v = 0; v < V; ++v) a[v] = fma(load(x + v * VF), u[1 + SIDE * i + j][v], a[v]);
   });
 #pragma GCC unroll 2
-  for (int v = 0; v < V; ++v) store(y + v * VF, activated(a[v], ceiling));
+  for (int v = 0; v < V; ++v) {
+    const vf out = activated(a[v], ceiling);
+    STREAM ? stream(y + v * VF, out) : store(y + v * VF, out);
+  }
 }
 
 // The pixels left..right-1 of some rows, of one block of channels.
-template <int V>
+template <int V, bool STREAM>
 static void outputs(const DepthwisePlan& p, Rows r, const float* taps, const float* bias, const float* zeros,
                     int64_t rows, int64_t left, int64_t right, int64_t from, float ceiling, float* y) {
   const ek_conv2d_shape& s = p.s;
@@ -172,9 +175,9 @@ static void outputs(const DepthwisePlan& p, Rows r, const float* taps, const flo
   for (float* to = y + from; rows > 0; --rows, to += p.ow * c) {
     r.next(p, zeros, from);
     int64_t i = left, w0 = left * step - s.pad_left;
-    for (; i < begin; ++i, w0 += step) output<V, false>(r, w0, apart, w, c, u, ceiling, to + i * c);
-    for (; i < end; ++i, w0 += step) output<V, true>(r, w0, apart, w, c, u, ceiling, to + i * c);
-    for (; i < right; ++i, w0 += step) output<V, false>(r, w0, apart, w, c, u, ceiling, to + i * c);
+    for (; i < begin; ++i, w0 += step) output<V, STREAM, false>(r, w0, apart, w, c, u, ceiling, to + i * c);
+    for (; i < end; ++i, w0 += step) output<V, STREAM, true>(r, w0, apart, w, c, u, ceiling, to + i * c);
+    for (; i < right; ++i, w0 += step) output<V, STREAM, false>(r, w0, apart, w, c, u, ceiling, to + i * c);
   }
 }
 
@@ -182,14 +185,16 @@ void depthwise_forward(const DepthwisePlan& p, const float* x, const float* taps
                        int64_t first, int64_t last, float ceiling, float* y) {
   enum { PIXELS = 32 };  // for which loading the weights is worth it, and whose lines stay for the next block
   const int64_t strip = ceil_div(PIXELS, p.ow), parts = ceil_div(p.ow, PIXELS);
+  const auto some = p.block == VF ? (p.stream ? outputs<1, true> : outputs<1, false>)
+                                  : (p.stream ? outputs<2, true> : outputs<2, false>);
   for (int64_t k = first; k < last; k += strip) {
     const Rows r(p, x, k);
     for (int64_t i = 0; i < parts; ++i)
       for (int64_t b = 0; b < p.blocks; ++b)
-        (p.block == VF ? outputs<1> : outputs<2>)(p, r, taps, bias, zeros, smaller(strip, last - k),
-                                                  cut(p.ow, parts, i), cut(p.ow, parts, i + 1), p.start(b), ceiling,
-                                                  y + k * p.ow * p.s.c);
+        some(p, r, taps, bias, zeros, smaller(strip, last - k), cut(p.ow, parts, i), cut(p.ow, parts, i + 1),
+             p.start(b), ceiling, y + k * p.ow * p.s.c);
   }
+  if (p.stream) end_stream();
 }
 
 void depthwise_grad_weight(const DepthwisePlan& p, const float* x, const float* gy, const float* zeros, int64_t first,

@@ -9,7 +9,8 @@ struct DepthwisePlan {
   ek_conv2d_shape s;  // at least a block of channels
   int64_t oh, ow;
   int64_t block, blocks;
-  bool far;  // x and gy fill more than half of the last cache
+  bool far;     // x and gy fill more than half of the last cache
+  bool stream;  // y, of aligned lines, is written past the caches
   int64_t start(int64_t b) const { return block_start(s.c, block, b); }
 };
 constexpr int64_t kDepthwiseSums = 10;  // of a channel: the bias's, then the nine taps'
