@@ -38,6 +38,11 @@ public record Nd(int[] shape, double[] v) {
     return v[offset(i)];
   }
 
+  /** The same of four dimensions, which are most, without an array for the index. */
+  double at(int n, int c, int h, int w) {
+    return v[((n * shape[1] + c) * shape[2] + h) * shape[3] + w];
+  }
+
   void add(double value, int... i) {
     v[offset(i)] += value;
   }
@@ -55,6 +60,11 @@ public record Nd(int[] shape, double[] v) {
   }
 
   static Nd zip(Nd x, Nd y, DoubleBinaryOperator f) {
+    if (Arrays.equals(x.shape, y.shape)) {
+      double[] v = new double[x.v.length];
+      Arrays.setAll(v, k -> f.applyAsDouble(x.v[k], y.v[k]));
+      return new Nd(x.shape, v);
+    }
     int rank = Math.max(x.shape.length, y.shape.length);
     int[] to = new int[rank];
     for (int d = 1; d <= rank; d++) {
