@@ -20,6 +20,7 @@ final class Context {
 
   final Owner owner = new Owner();
   boolean recording = true;
+  NoGrad off; // the innermost one, or null
   Trace trace; // or null
 
   static Context get() {

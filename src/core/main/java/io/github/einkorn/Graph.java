@@ -52,15 +52,16 @@ public final class Graph {
   }
 
   /**
-   * Notes that {@code y} came from {@code inputs} by {@code op}, if a gradient may be asked of it; null inputs are
-   * optional ones left out. {@code again} is for {@link io.github.einkorn.nn.Layer#freeze}. Also keeps all of them
-   * reachable until here, so that no memory is freed under a kernel.
+   * Notes that {@code y} came from {@code inputs} by {@code op}, if a gradient may be asked of it, which is so of
+   * floats alone; null inputs are optional ones left out. {@code again} is for {@link
+   * io.github.einkorn.nn.Layer#freeze}. Also keeps all of them reachable until here, so that no memory is freed under a
+   * kernel.
    */
   public static Tensor record(Op op, Tensor y, Replay again, Tensor... inputs) {
     for (Tensor x : inputs) if (x == y) return record(op, y.share(), again, inputs);
     Context context = Context.get();
     if (context.trace != null) context.trace.add(op.getClass(), y, again, inputs);
-    if (context.recording) {
+    if (context.recording && y.dtype() == DType.FLOAT32) {
       for (Tensor x : inputs) {
         if (x != null && x.requiresGrad()) {
           y.node = new Node(op, y, inputs);
@@ -127,6 +128,7 @@ public final class Graph {
     inner.open();
     try (inner) {
       gx = op.backward(gy, there);
+      checkCount(op, gx, node.inputs);
       if (there != null && gx[0] == there) {
         there.touch();
         gx[0] = null;
@@ -143,9 +145,10 @@ public final class Graph {
     gy.close("backward");
     for (int i = 0; i < gx.length; i++) {
       if (gx[i] == null) continue;
-      checkShape(op, gx[i], node.inputs[i]);
+      check(op, gx[i], node.inputs[i]);
       if (node.sources[i] instanceof Node source) add(source, gx[i], queue);
-      else ((Tensor) node.sources[i]).accumulate(gx[i]);
+      else if (node.inputs[i].requiresGrad()) node.inputs[i].accumulate(gx[i]);
+      else gx[i].close("backward"); // frozen since the forward pass
     }
     if (!retain) node.free();
     Reference.reachabilityFence(op);
@@ -185,7 +188,17 @@ public final class Graph {
     }
   }
 
-  private static void checkShape(Op op, Tensor g, Tensor x) {
+  private static void checkCount(Op op, Tensor[] gx, Tensor[] inputs) {
+    if (gx != null && gx.length == inputs.length) return;
+    String came = gx == null ? "null" : gx.length + " gradients";
+    throw new EinkornException("backward of " + name(op) + " returned " + came + ": expected one for each of " + inputs.length + " inputs, null for those without");
+  }
+
+  private static void check(Op op, Tensor g, Tensor x) {
+    if (g.dtype() != DType.FLOAT32) {
+      throw new DTypeException("backward of " + name(op) + " returned a gradient of " + g.dtype()
+          + " for an input of shape " + x.shape() + ": expected " + DType.FLOAT32);
+    }
     if (!g.shape().equals(x.shape())) {
       throw new ShapeException("backward of " + name(op) + " returned a gradient of shape " + g.shape()
           + " for an input of shape " + x.shape());
@@ -193,6 +206,7 @@ public final class Graph {
   }
 
   private static String name(Op op) {
-    return op.getClass().getSimpleName();
+    String simple = op.getClass().getSimpleName();
+    return simple.isEmpty() ? op.getClass().getName() : simple; // it is empty of classes without a name
   }
 }

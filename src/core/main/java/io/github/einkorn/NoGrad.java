@@ -10,12 +10,18 @@ package io.github.einkorn;
  * }</pre>
  */
 public final class NoGrad implements AutoCloseable {
+  private final Context.Owner owner;
+  private final NoGrad outer; // or null
   private final boolean before;
+  private boolean open = true;
 
   /** Starts the block. */
   public NoGrad() {
     Context c = Context.get();
+    owner = c.owner;
+    outer = c.off;
     before = c.recording;
+    c.off = this;
     c.recording = false;
   }
 
@@ -24,9 +30,21 @@ public final class NoGrad implements AutoCloseable {
     return Context.get().recording;
   }
 
-  /** Ends the block. */
+  /**
+   * Ends the block. Closing twice does nothing.
+   *
+   * @throws IllegalStateException on another thread than the one that began it, or while an inner NoGrad is open
+   */
   @Override
   public void close() {
-    Context.get().recording = before;
+    if (!open) return;
+    Context c = Context.get();
+    if (c.owner != owner) {
+      throw new IllegalStateException("a NoGrad must be closed by the thread that opened it, " + owner.name);
+    }
+    if (c.off != this) throw new IllegalStateException("an inner NoGrad is still open");
+    c.off = outer;
+    c.recording = before;
+    open = false;
   }
 }

@@ -43,6 +43,7 @@ import io.github.einkorn.ops.Step;
 import io.github.einkorn.ops.Sub;
 import io.github.einkorn.ops.Sum;
 import io.github.einkorn.ops.Tanh;
+import io.github.einkorn.ops.ToFormat;
 import io.github.einkorn.plan.Trace;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -489,7 +490,7 @@ public final class Tensor implements AutoCloseable {
 
   // ---- layout ----
 
-  /** This tensor, or a copy in another format. Not recorded: the logical tensor is the same. */
+  /** This tensor if it is in the format, or else a copy that is: the logical tensor and its gradient are the same. */
   public Tensor to(Format wanted) {
     if (wanted == format || (wanted == Format.CONTIGUOUS ? isContiguous() : isChannelsLast())) return this;
     Tensor y = empty(dtype, wanted, shape);
@@ -500,15 +501,15 @@ public final class Tensor implements AutoCloseable {
     Native.check(ek_strided_copy(3, dims, last ? nchw : nhwc, last ? nhwc : nchw, dtype.bytes(), address(),
         y.address()));
     Memory.converted();
-    return Graph.record(Layout.class, y, in -> in[0].to(wanted), this);
+    return Graph.record(new ToFormat(), y, in -> in[0].to(wanted), this);
   }
 
-  /** This tensor in row-major order. */
+  /** This tensor in row-major order, as by {@link #to(Format)}. */
   public Tensor contiguous() {
     return to(Format.CONTIGUOUS);
   }
 
-  /** This tensor with its channels as neighbours. */
+  /** This tensor with its channels as neighbours, as by {@link #to(Format)}. */
   public Tensor channelsLast() {
     return to(Format.CHANNELS_LAST);
   }
@@ -589,7 +590,7 @@ public final class Tensor implements AutoCloseable {
     return Affine.apply("mul", this, a, 0);
   }
 
-  /** this / a. */
+  /** this / a, as this · (1 / a), which may differ from the quotient in its last bit. */
   public Tensor div(double a) {
     return Affine.apply("div", this, 1 / a, 0);
   }
@@ -841,12 +842,12 @@ public final class Tensor implements AutoCloseable {
     return Reshape.apply(this, shape);
   }
 
-  /** As {@link #reshape}, under its other name in PyTorch. */
+  /** As {@link #reshape}, under its other name in PyTorch; a copy where PyTorch would refuse. */
   public Tensor view(int... shape) {
     return Reshape.apply(this, shape);
   }
 
-  /** Joins the dimensions from one to the last. */
+  /** Joins the dimensions from one to the last, as by {@link #reshape}. */
   public Tensor flatten(int start) {
     int axis = Check.axis("flatten", this, start);
     int[] d = Arrays.copyOf(shape.dims(), axis + 1);
@@ -854,23 +855,26 @@ public final class Tensor implements AutoCloseable {
     return reshape(d);
   }
 
-  /** Removes a dimension of extent 1; others stay as they are. */
+  /** Removes a dimension of extent 1, as by {@link #reshape}; of another extent, returns this tensor itself. */
   public Tensor squeeze(int dim) {
     int axis = Check.axis("squeeze", this, dim);
     return dim(axis) == 1 ? reshape(shape.without(axis).dims()) : this;
   }
 
-  /** Inserts a dimension of extent 1; -1 appends it. */
+  /** Inserts a dimension of extent 1, as by {@link #reshape}; -1 appends it. */
   public Tensor unsqueeze(int dim) {
     return reshape(shape.insert(dim, 1).dims());
   }
 
-  /** Reorders the dimensions: the new first one is dims[0]. */
+  /**
+   * Reorders the dimensions: the new first one is dims[0]. Shares the memory where the elements lie in the order of a
+   * {@link Format} already, and is a copy elsewhere, as PyTorch's never is: change neither in place.
+   */
   public Tensor permute(int... dims) {
     return Permute.apply(this, dims);
   }
 
-  /** Swaps two dimensions. */
+  /** Swaps two dimensions, as by {@link #permute}. */
   public Tensor transpose(int a, int b) {
     int[] dims = new int[rank()];
     Arrays.setAll(dims, i -> i);
@@ -880,7 +884,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * The transposed matrix.
+   * The transposed matrix, as by {@link #permute}.
    *
    * @throws ShapeException unless there are two dimensions
    */
@@ -930,22 +934,26 @@ public final class Tensor implements AutoCloseable {
     return Cast.apply(this, wanted);
   }
 
-  // ---- in place: never recorded; refused on what was computed from parameters ----
+  // ---- in place: never recorded, and refused where a gradient would be wrong by that ----
 
   /**
    * Overwrites this with the elements of x, broadcast and converted. Returns this.
    *
-   * @throws EinkornException if this was computed from parameters: its gradient would be wrong
+   * @throws EinkornException if this was computed from parameters, or x was, outside {@link NoGrad}
    */
   public Tensor copyInPlace(Tensor x) {
     checkInPlace("copyInPlace", x);
-    Tensor same = Cast.apply(x, dtype);
+    Tensor same = x.dtype == dtype && x.storage == storage ? x.copy() : Cast.apply(x, dtype);
     Layout.copyStretched(same, this);
     if (same != x) same.close();
     return touched();
   }
 
-  /** Sets every element. Returns this. */
+  /**
+   * Sets every element. Returns this.
+   *
+   * @throws EinkornException if this was computed from parameters
+   */
   public Tensor fillInPlace(double value) {
     checkInPlace("fillInPlace", this);
     Native.check(switch (dtype) {
@@ -957,22 +965,38 @@ public final class Tensor implements AutoCloseable {
     return touched();
   }
 
-  /** Adds x, broadcast. Returns this. */
+  /**
+   * Adds x, broadcast. Returns this.
+   *
+   * @throws EinkornException if this was computed from parameters, or x was, outside {@link NoGrad}
+   */
   public Tensor addInPlace(Tensor x) {
     return inPlace("addInPlace", einkorn::ek_add, x);
   }
 
-  /** Adds a number. Returns this. */
+  /**
+   * Adds a number. Returns this.
+   *
+   * @throws EinkornException if this was computed from parameters
+   */
   public Tensor addInPlace(double b) {
     return affineInPlace("addInPlace", 1, b);
   }
 
-  /** Multiplies by x, broadcast. Returns this. */
+  /**
+   * Multiplies by x, broadcast. Returns this.
+   *
+   * @throws EinkornException if this was computed from parameters, or x was, outside {@link NoGrad}
+   */
   public Tensor mulInPlace(Tensor x) {
     return inPlace("mulInPlace", einkorn::ek_mul, x);
   }
 
-  /** Multiplies by a number. Returns this. */
+  /**
+   * Multiplies by a number. Returns this.
+   *
+   * @throws EinkornException if this was computed from parameters
+   */
   public Tensor mulInPlace(double a) {
     return affineInPlace("mulInPlace", a, 0);
   }
@@ -1025,6 +1049,10 @@ public final class Tensor implements AutoCloseable {
     if (node != null) {
       throw new EinkornException(op + ": this tensor of shape " + shape
           + " was computed from parameters, and its gradient would be wrong: detach() it");
+    }
+    if (x.node != null && NoGrad.isRecording()) {
+      throw new EinkornException(op + ": the operand of shape " + x.shape + " was computed from parameters, and its "
+          + "gradient would be lost: detach() it, or use NoGrad");
     }
     if (!Shape.broadcast(shape, x.shape).equals(shape)) {
       throw new ShapeException(op + ": shape " + x.shape + " cannot be broadcast to " + shape);

@@ -2,10 +2,12 @@ package io.github.einkorn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.einkorn.nn.Functional;
 import io.github.einkorn.nn.Window;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class GraphTest {
@@ -192,10 +194,11 @@ class GraphTest {
     }
   }
 
-  private record Wrong() implements Op {
+  /** An operation whose gradients are not what they should be. */
+  private record Wrong(Tensor... gradients) implements Op {
     @Override
     public Tensor[] backward(Tensor gy) {
-      return new Tensor[] {Tensor.ones(7)};
+      return gradients;
     }
   }
 
@@ -204,7 +207,8 @@ class GraphTest {
     Tensor x = parameter(2);
     Cube.apply(x.mul(1)).backward();
     assertThat(x.grad().item()).isEqualTo(12);
-    assertThatThrownBy(() -> Graph.record(new Wrong(), Tensor.ones(1), x).backward()).isInstanceOf(ShapeException.class)
+    assertThatThrownBy(() -> Graph.record(new Wrong(Tensor.ones(7)), Tensor.ones(1), x).backward())
+        .isInstanceOf(ShapeException.class)
         .hasMessageContaining("Wrong returned a gradient of shape (7)");
     assertThat(Graph.record(new Cube(x), x, x)).isNotSameAs(x);
   }
@@ -241,5 +245,90 @@ class GraphTest {
     assertThat(last).isLessThan(first / 4);
     assertThat(Memory.used()).isLessThanOrEqualTo(used);
     assertThat(Memory.grown()).isEqualTo(grown);
+  }
+
+  @Test
+  void anotherFormatHasTheSameGradient() {
+    Tensor x = Tensor.randn(2, 3, 2, 2).keep().requiresGrad(true), w = Tensor.randn(2, 3, 2, 2);
+    x.channelsLast().mul(2).contiguous().reshape(6, 4).mul(w.reshape(6, 4)).sum().backward();
+    assertThat(x.grad().toFloats()).isEqualTo(w.mul(2).toFloats());
+    try (var off = new NoGrad()) {
+      assertThat(x.channelsLast().requiresGrad()).isFalse();
+    }
+  }
+
+  @Test
+  void operandsInPlaceWhoseGradientWouldBeLostAreRefused() {
+    Tensor w = parameter(1, 2, 3), sum = Tensor.zeros(3);
+    for (Runnable change : List.<Runnable>of(() -> sum.addInPlace(w.mul(2)), () -> sum.mulInPlace(w.mul(1)),
+        () -> sum.copyInPlace(w.mul(1)))) {
+      assertThatThrownBy(change::run).isInstanceOf(EinkornException.class)
+          .hasMessageContaining("(3) was computed from");
+    }
+    Tensor w2 = w.mul(1);
+    try (var off = new NoGrad()) {
+      sum.addInPlace(w2);
+    }
+    assertThat(sum.addInPlace(w2.detach()).toFloats()).containsExactly(2, 4, 6);
+  }
+
+  @Test
+  void aTensorIsCopiedFromAViewOfItself() {
+    Tensor x = Tensor.arange(27).to(DType.FLOAT32).reshape(1, 3, 3, 3).channelsLast();
+    Tensor turned = x.permute(0, 2, 3, 1);
+    float[] expected = turned.toFloats();
+    assertThat(x.copyInPlace(turned).toFloats()).isEqualTo(expected);
+  }
+
+  @Test
+  void whatIsFrozenAfterTheForwardPassHasNoGradient() {
+    Tensor x = parameter(1, 2), w = parameter(3, 4);
+    Tensor y = x.add(w).sum();
+    w.requiresGrad(false);
+    y.backward();
+    assertThat(x.grad().toFloats()).containsExactly(1, 1);
+    assertThat(w.grad()).isNull();
+  }
+
+  @Test
+  void gradientsOfOtherTypesOrInOtherNumberAreRefused() {
+    Tensor x = parameter(1, 2);
+    Tensor positive = x.gt(0);
+    assertThatThrownBy(() -> Graph.record(new Wrong(positive), x.mul(1), x).sum().backward())
+        .isInstanceOf(DTypeException.class).hasMessage("backward of Wrong returned a gradient of bool for an input of "
+            + "shape (2): expected float32");
+    for (Tensor[] gradients : new Tensor[][] {{}, {Tensor.ones(2), Tensor.ones(2)}, null}) {
+      assertThatThrownBy(() -> Graph.record(new Wrong(gradients), x.mul(1), x).sum().backward())
+          .isInstanceOf(EinkornException.class).hasMessageMatching("backward of Wrong returned (null|\\d gradients): "
+              + "expected one for each of 1 inputs, null for those without");
+    }
+    assertThat(x.grad()).isNull();
+    assertThat(Graph.record(new Wrong(), x.to(DType.INT64), x).requiresGrad()).isFalse();
+    Op nameless = new Op() {
+      @Override
+      public Tensor[] backward(Tensor gy) {
+        return null;
+      }
+    };
+    assertThatThrownBy(() -> Graph.record(nameless, x.mul(1), x).sum().backward())
+        .hasMessageStartingWith("backward of io.github.einkorn.GraphTest$1 returned null");
+  }
+
+  @Test
+  void blocksWithoutRecordingEndInnermostFirst() throws InterruptedException {
+    var outer = new NoGrad();
+    var inner = new NoGrad();
+    assertThatThrownBy(outer::close).isInstanceOf(IllegalStateException.class).hasMessageContaining("inner NoGrad");
+    var seen = new AtomicReference<Throwable>();
+    var other = new Thread(() -> seen.set(catchThrowable(inner::close)));
+    other.start();
+    other.join();
+    assertThat(seen.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("the thread that opened it");
+    inner.close();
+    inner.close();
+    assertThat(NoGrad.isRecording()).isFalse();
+    outer.close();
+    inner.close();
+    assertThat(NoGrad.isRecording()).isTrue();
   }
 }

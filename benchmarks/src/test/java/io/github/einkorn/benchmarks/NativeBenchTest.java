@@ -24,7 +24,8 @@ class NativeBenchTest {
     assertThat(OpCases.all().stream().map(row -> row.bench().javaOnly()).filter(Objects::nonNull).distinct())
         .containsExactlyInAnyOrder("written in Java", "a view of the same memory", "put together from others",
             "conv2d on images of one row", "maxPool2d on images of one row", "avgPool2d on images of one row",
-            "conv2d's input gradient", "indexSelect's kernel", "unfold, then permute", "permute, then fold");
+            "conv2d's input gradient", "indexSelect's kernel", "permute's kernel", "unfold, then permute",
+            "permute, then fold");
   }
 
   @Test

@@ -112,7 +112,8 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
         : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(),
             gb.address()));
     Tensor gamma = this.gamma == null ? null : gg, beta = this.beta == null ? null : gb;
-    return new Tensor[] {gx, gamma, beta, sum == null ? null : g};
+    return training ? new Tensor[] {gx, gamma, beta, sum == null ? null : g}
+        : new Tensor[] {gx, gamma, beta, null, null}; // the statistics are given
   }
 
   @Override

@@ -222,6 +222,8 @@ public final class OpCases {
             .shapes("2x3x5x7", "1x8x3x3", "3x1x7x7").exact().bench("100x28x28x32").javaOnly(VIEW),
         op("permute: t", t -> t[0].t(), x -> x[0].permute(1, 0)).shapes("3x7", "31x64", "1x9").exact().bad("3", "2x3x4")
             .bench("1000x1000").settings(1, 0),
+        op("toFormat", t -> t[0].channelsLast(), x -> x[0]).says("channels-last")
+            .shapes("1x8x3x3", "3x1x7x7", "2x3x5x7").exact().bad("3x5").bench(IMAGES).javaOnly("permute's kernel"),
         op("narrow", t -> t[0].narrow(1, 1, 2), x -> box(x[0], 1, 1, 2)).shapes("3x7", "2x3x5x7", "1x8x3x3", "2x13x1x1")
             .exact().bad("3x2").bench(IMAGES).cuts().settings(1, 1, 2),
         op("narrow: rows", t -> t[0].narrow(-2, -2, 2), x -> box(x[0], x[0].shape().length - 2,

@@ -163,7 +163,7 @@ class OpCasesTest {
 
   /** Operations that move elements take any type. */
   private static boolean takesAnyType(OpCase c, int i) {
-    return c.name.matches("(sum|reshape|permute|narrow|cat).*") || c.name.equals("indexSelect") && i == 0;
+    return c.name.matches("(sum|reshape|permute|toFormat|narrow|cat).*") || c.name.equals("indexSelect") && i == 0;
   }
 
   /** The inputs as they are, all of them channels-last, and only the first: as far as that makes a difference. */
