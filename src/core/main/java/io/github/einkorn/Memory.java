@@ -113,16 +113,17 @@ public final class Memory {
   private static long allocateNative(long bytes) {
     Native.load();
     long address = ek_alloc(bytes);
+    boolean interrupted = false;
     for (int i = 0; address == 0 && i < 10; i++) {
       System.gc();
       try {
         Thread.sleep(20);
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        break;
+        interrupted = true; // which is no reason to have less memory
       }
       address = ek_alloc(bytes);
     }
+    if (interrupted) Thread.currentThread().interrupt();
     if (address == 0) {
       throw new OutOfNativeMemoryException(
           ek_error().getString() + (HOLDERS.isEmpty() ? "" : "; the largest holders (bytes):\n" + largestHolders(8)));

@@ -102,4 +102,15 @@ class MemoryTest {
       assertThat(Memory.conversions() - before).isEqualTo(2);
     }
   }
+
+  @Test
+  void anInterruptedThreadHasNoLessMemory() {
+    Memory.trim();
+    Memory.limit(Memory.used() + (64 << 20));
+    Thread.currentThread().interrupt();
+    float sum = 0;
+    for (int i = 0; i < 50; i++) sum += Tensor.ones(4, MEGABYTE).mean().item(); // 200 MB in all
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(sum).isEqualTo(50);
+  }
 }

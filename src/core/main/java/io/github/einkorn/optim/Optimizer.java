@@ -80,6 +80,11 @@ public abstract class Optimizer {
   /** Names of the state tensors that each parameter needs with the present settings: PyTorch's. At most three. */
   abstract List<String> slotNames();
 
+  /** The names of a saved state, also of what the present settings do not need, but a schedule's others do. */
+  List<String> stateNames() {
+    return slotNames();
+  }
+
   /** What the state begins with. */
   double initialState() {
     return 0;
@@ -130,8 +135,8 @@ public abstract class Optimizer {
    */
   public final void step() {
     checkSettings();
-    List<String> names = slotNames();
-    int wanted = names.size();
+    List<String> names = slotNames(), held = made.containsAll(names) ? made : names; // what is held may be more
+    boolean stateless = names.isEmpty();
     try (var scope = new Scope()) {
       var turns = new ArrayList<Turn>();
       for (int i = 0; i < slots.length; i++) {
@@ -139,16 +144,17 @@ public abstract class Optimizer {
         Tensor g = p.grad();
         if (g == null) continue;
         g = open(i, "the gradient of ", g).to(p.format());
-        if (wanted > 0 && slots[i] != null && !names.equals(made)) {
+        if (!stateless && slots[i] != null && held != made) {
           throw new IllegalStateException(name() + ": it needs " + names + " now, and has " + made
               + " of earlier steps: settings with a state of their own are to be made before the first step");
         }
-        Tensor[] state = wanted == 0 ? STATELESS : slots[i] != null ? slots[i] : fresh(p, wanted);
-        for (Tensor s : state) open(i, "the state of ", s);
-        turn(i, turns).moves.add(new Move(i, p, g, state));
+        Tensor[] all = stateless ? STATELESS : slots[i] != null ? slots[i] : fresh(p, held.size());
+        for (Tensor s : all) open(i, "the state of ", s);
+        Tensor[] state = names.stream().map(name -> all[held.indexOf(name)]).toArray(Tensor[]::new);
+        turn(i, turns).moves.add(new Move(i, p, g, all, state));
       }
       for (Turn turn : turns) run(turn);
-      if (wanted > 0) made = names;
+      made = held;
       steps++;
     }
   }
@@ -165,7 +171,8 @@ public abstract class Optimizer {
     return turn;
   }
 
-  private record Move(int index, Tensor p, Tensor g, Tensor[] state) {
+  /** `all` that is held of a parameter, and the states of them that the present settings need, in their order. */
+  private record Move(int index, Tensor p, Tensor g, Tensor[] all, Tensor[] state) {
     long state(int k) {
       return k < state.length ? state[k].address() : 0;
     }
@@ -188,9 +195,9 @@ public abstract class Optimizer {
     Native.check(status);
     for (Move m : moves) {
       m.p.touch();
-      if (m.state.length == 0) continue;
-      for (Tensor s : m.state) s.keep().touch();
-      slots[m.index] = m.state;
+      if (m.all.length == 0) continue;
+      for (Tensor s : m.all) s.keep().touch();
+      slots[m.index] = m.all;
       counts[m.index] = turn.t;
       products[m.index] = turn.product;
     }
@@ -304,29 +311,30 @@ public abstract class Optimizer {
   // ---- state, for checkpoints ----
 
   /**
-   * What {@link #load} needs to go on as if never stopped. {@code lr}: the bits of the double in an int64; {@code
-   * steps}: int64, of the optimizer and then of each parameter; and for the i-th parameter that was moved its state
-   * under PyTorch's names, as {@code 3.exp_avg}; NAdam's {@code 3.mu_product} is the bits of a double, too. Those of a
-   * parameter's shape are the live tensors: copy them to keep the present values.
+   * What {@link #load} needs to go on as if never stopped. {@code lr} and {@code initial_lr}, which was given before
+   * schedules made {@code lr} of it: the bits of doubles in int64; {@code steps}: int64, of the optimizer and then of
+   * each parameter; and for the i-th parameter that was moved its state under PyTorch's names, as {@code 3.exp_avg};
+   * NAdam's {@code 3.mu_product} is the bits of a double, too. Those of a parameter's shape are the live tensors: copy
+   * them to keep the present values.
    */
   public final Map<String, Tensor> state() {
     var all = new LinkedHashMap<String, Tensor>();
     all.put("lr", Saved.real(lr));
+    all.put("initial_lr", Saved.real(givenLr));
     long[] n = new long[counts.length + 1];
     n[0] = steps;
     System.arraycopy(counts, 0, n, 1, counts.length);
     all.put("steps", Tensor.of(n));
-    List<String> names = stateNames();
     for (int i = 0; i < slots.length; i++) {
       if (slots[i] == null) continue;
-      for (int k = 0; k < names.size(); k++) all.put(i + "." + names.get(k), slots[i][k]);
+      for (int k = 0; k < made.size(); k++) all.put(i + "." + made.get(k), slots[i][k]);
       if (productName() != null) all.put(i + "." + productName(), Saved.real(products[i]));
     }
     return all;
   }
 
   /**
-   * Restores the learning rate, the counts and copies of the state that {@link #state()} gave for the same parameters.
+   * Restores the learning rates, the counts and copies of the state that {@link #state()} gave for the same parameters.
    *
    * @throws IllegalArgumentException if a name is missing or unknown, or a value cannot be; nothing is changed then
    * @throws ShapeException if a tensor does not have its parameter's shape; nothing is changed then
@@ -334,6 +342,7 @@ public abstract class Optimizer {
   public final void load(Map<String, Tensor> state) {
     var saved = new Saved(name(), state);
     double newLr = notNegative("the saved learning rate", saved.real("lr"));
+    double newGiven = notNegative("the saved initial learning rate", saved.real("initial_lr"));
     long[] n = saved.longs("steps", counts.length + 1);
     for (long count : n) if (count < 0) throw new IllegalArgumentException(name() + ": negative count in \"steps\"");
 
@@ -356,6 +365,7 @@ public abstract class Optimizer {
     System.arraycopy(newProducts, 0, products, 0, products.length);
     steps = n[0];
     lr = newLr;
+    givenLr = newGiven;
   }
 
   /** A product of factors in [0, 1). */
@@ -380,11 +390,6 @@ public abstract class Optimizer {
       if (slots[i] != null) for (Tensor old : slots[i]) old.close();
       slots[i] = mine[i];
     }
-  }
-
-  /** All names a state may have, also those that the present settings do not need. */
-  List<String> stateNames() {
-    return slotNames();
   }
 
   @Override

@@ -17,6 +17,7 @@ public final class RMSprop extends Optimizer {
   private double alpha = 0.99;
   private double eps = 1e-8;
   private double momentum;
+  private boolean scheduled; // the momentum, which may pass through 0
   private boolean centered;
 
   /** RMSprop with the learning rate 0.01. */
@@ -64,8 +65,17 @@ public final class RMSprop extends Optimizer {
 
   @Override
   List<String> slotNames() {
+    return names(momentum != 0);
+  }
+
+  @Override
+  List<String> stateNames() {
+    return names(momentum != 0 || scheduled);
+  }
+
+  private List<String> names(boolean withMomentum) {
     var names = new ArrayList<>(List.of("square_avg"));
-    if (momentum != 0) names.add("momentum_buffer");
+    if (withMomentum) names.add("momentum_buffer");
     if (centered) names.add("grad_avg");
     return names;
   }
@@ -78,6 +88,7 @@ public final class RMSprop extends Optimizer {
   @Override
   void scheduleMomentum(double value) {
     momentum = value;
+    scheduled = true;
   }
 
   @Override

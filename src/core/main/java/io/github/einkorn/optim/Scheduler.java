@@ -97,7 +97,11 @@ public abstract class Scheduler {
     long n = saved.longs("steps", 1)[0];
     if (n < 0) throw new IllegalArgumentException(name() + ": negative \"steps\"");
     saved.end();
-    at(newBase, n); // throws where the curve has no such point
+    try {
+      at(newBase, n);
+    } catch (IllegalStateException e) { // the curve has no such point
+      throw new IllegalArgumentException(name() + ": the saved state does not fit: " + e.getMessage(), e);
+    }
     base = newBase;
     steps = n;
     refresh();

@@ -9,7 +9,11 @@ import io.github.einkorn.io.Safetensors;
 import io.github.einkorn.nn.Layer;
 import io.github.einkorn.optim.Optimizer;
 import io.github.einkorn.optim.Scheduler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,7 +29,9 @@ import java.util.Map;
  *
  * <p>{@code net.safetensors} is the model's as {@link Layer#save} writes it, {@code net.optimizer.safetensors} holds
  * {@link Optimizer#state()}, {@code net.scheduler.safetensors} {@link Scheduler#state()}, and their metadata the random
- * numbers. In {@code fit}, {@link ModelCheckpoint#saveWeightsOnly ModelCheckpoint} writes the same.
+ * numbers. In {@code fit}, {@link ModelCheckpoint#saveWeightsOnly ModelCheckpoint} writes the same. Where a process
+ * ends while it saves over an older checkpoint, one of both can be loaded: the older states wait as {@code
+ * net.optimizer.previous.safetensors} and {@code net.scheduler.previous.safetensors} until the model is written.
  *
  * <p>What was saved between two epochs goes on bit for bit as if never stopped, with dropout, shuffling and random
  * transforms. Three things begin anew: callbacks, the epochs that {@code fit} counts, and the orders of a {@link
@@ -43,20 +49,30 @@ public final class Checkpoint {
   }
 
   /**
-   * Saves all of it. Each file appears complete or not at all; where some are of another moment than the others, {@link
-   * #load} says so.
+   * Saves all of it, or leaves what was saved there before.
    *
    * @param scheduler or null
-   * @throws java.io.UncheckedIOException if a file cannot be written
+   * @throws UncheckedIOException if a file cannot be written
    */
   public static void save(Path file, Layer model, Optimizer optimizer, Scheduler scheduler) {
     var mark = new LinkedHashMap<>(Map.of("format", "pt", STEPS, Long.toString(optimizer.steps()),
         SEED, Long.toString(Random.seed()), COUNT, Long.toString(Random.count())));
     try (var scope = new Scope()) {
-      if (scheduler != null) Safetensors.write(schedulerPath(file), scheduler.state(), mark);
-      Safetensors.write(optimizerPath(file), optimizer.state(), mark);
-      Safetensors.write(file, model.stateDict(), mark);
+      if (scheduler != null) write(file, schedulerPath(file), scheduler.state(), mark);
+      write(file, optimizerPath(file), optimizer.state(), mark);
+      Safetensors.write(file, model.stateDict(), mark); // from here on this one is loaded
+      Files.deleteIfExists(previous(schedulerPath(file)));
+      Files.deleteIfExists(previous(optimizerPath(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Writes a state; the one that belongs to the model's present file is kept. */
+  private static void write(Path model, Path file, Map<String, Tensor> state, Map<String, String> mark)
+      throws IOException {
+    if (belongs(file, model)) Files.move(file, previous(file), StandardCopyOption.REPLACE_EXISTING);
+    Safetensors.write(file, state, mark);
   }
 
   /** Loads what was saved without a scheduler: see {@link #load(Path, Layer, Optimizer, Scheduler)}. */
@@ -69,19 +85,19 @@ public final class Checkpoint {
    * others may be loaded.
    *
    * @param scheduler or null
-   * @throws java.io.UncheckedIOException if a file cannot be read
+   * @throws UncheckedIOException if a file cannot be read
    * @throws FormatException if one is no checkpoint, or they were not saved together: nothing is changed then
    * @throws EinkornException if the model does not fit
    * @throws IllegalArgumentException if the optimizer or the scheduler does not
    */
   public static void load(Path file, Layer model, Optimizer optimizer, Scheduler scheduler) {
     Map<String, String> mark = Safetensors.metadata(file);
-    together(file, mark, optimizerPath(file));
-    if (scheduler != null) together(file, mark, schedulerPath(file));
+    Path states = find(file, mark, optimizerPath(file));
+    Path curves = scheduler == null ? null : find(file, mark, schedulerPath(file));
     long seed = number(file, mark, SEED), count = number(file, mark, COUNT);
     try (var scope = new Scope()) {
-      Map<String, Tensor> state = Safetensors.read(optimizerPath(file));
-      Map<String, Tensor> curve = scheduler == null ? null : Safetensors.read(schedulerPath(file));
+      Map<String, Tensor> state = Safetensors.read(states);
+      Map<String, Tensor> curve = scheduler == null ? null : Safetensors.read(curves);
       model.load(file);
       if (scheduler != null) scheduler.load(curve);
       optimizer.load(state); // with the present rate, whatever the curve says
@@ -89,9 +105,21 @@ public final class Checkpoint {
     Random.restore(seed, count);
   }
 
-  private static void together(Path model, Map<String, String> mark, Path file) {
-    if (mark.equals(Safetensors.metadata(file))) return;
+  /** The file of a state that was saved together with the model: the present one or the previous. */
+  private static Path find(Path model, Map<String, String> mark, Path file) {
+    Path before = previous(file);
+    if (Files.exists(before) && mark.equals(Safetensors.metadata(before))) return before;
+    if (mark.equals(Safetensors.metadata(file))) return file;
     throw new FormatException(model + " and " + file + " were not saved together");
+  }
+
+  private static boolean belongs(Path file, Path model) {
+    try {
+      return Files.exists(file) && Files.exists(model)
+          && Safetensors.metadata(file).equals(Safetensors.metadata(model));
+    } catch (FormatException e) {
+      return false; // what is there is no checkpoint
+    }
   }
 
   private static long number(Path file, Map<String, String> mark, String key) {
@@ -110,6 +138,10 @@ public final class Checkpoint {
   /** Where the scheduler's state goes that belongs to a model's file. */
   public static Path schedulerPath(Path model) {
     return beside(model, ".scheduler");
+  }
+
+  private static Path previous(Path state) {
+    return beside(state, ".previous");
   }
 
   private static Path beside(Path model, String what) {

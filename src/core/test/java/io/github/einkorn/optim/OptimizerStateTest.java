@@ -1,10 +1,13 @@
 package io.github.einkorn.optim;
 
+import static io.github.einkorn.optim.Parameters.gradient;
 import static io.github.einkorn.optim.Parameters.parameter;
 import static io.github.einkorn.optim.Parameters.parameters;
 import static io.github.einkorn.optim.Parameters.refuses;
 import static io.github.einkorn.optim.Parameters.train;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.ClosedTensorException;
 import io.github.einkorn.DTypeException;
@@ -82,5 +85,62 @@ class OptimizerStateTest {
     assertThat(adam.steps()).isEqualTo(2);
     assertThat(adam.state().get("0.exp_avg").toFloats()).isEqualTo(moment);
     train(adam, new Random(2), 1);
+  }
+
+  @Test
+  void schedulesBeginWithTheRateThatWasGivenBeforeItWasSaved() {
+    var given = new SGD(List.of(parameter(1)), 1);
+    given.lr(0.01);
+    var other = new SGD(List.of(parameter(1)), 1);
+    other.load(given.state());
+    new StepLR(other, 1);
+    assertThat(other.lr()).isEqualTo(0.01);
+    new StepLR(given, 1).step(); // to 0.001, which the next schedule does not begin with
+    other.load(given.state());
+    assertThat(other.lr()).isCloseTo(0.001, within(1e-12));
+    new StepLR(other, 1);
+    assertThat(other.lr()).isEqualTo(0.01);
+  }
+
+  @Test
+  void aMomentumThatIsTurnedOffIsSavedAsWhatItIs() {
+    Tensor p = parameter(1);
+    var rms = new RMSprop(List.of(p), 0.1).momentum(0.9).centered(true);
+    gradient(p, 2);
+    rms.step();
+    // v = 0.01 · 2², a = 0.01 · 2, and the momentum is the direction 2 / √(v − a²)
+    double v = 0.04, a = 0.02, buffer = 2 / (Math.sqrt(v - a * a) + 1e-8);
+    rms.momentum(0);
+    assertThat(rms.state().get("0.square_avg").item()).isCloseTo((float) v, within(1e-7f));
+    assertThat(rms.state().get("0.grad_avg").item()).isCloseTo((float) a, within(1e-7f));
+    assertThat(rms.state().get("0.momentum_buffer").item()).isCloseTo((float) buffer, within(1e-4f));
+    double before = p.item();
+    rms.step(); // without momentum, which stays as it is
+    v = 0.99 * v + 0.01 * 4;
+    a = 0.99 * a + 0.01 * 2;
+    assertThat((double) p.item()).isCloseTo(before - 0.1 * 2 / (Math.sqrt(v - a * a) + 1e-8), within(1e-5));
+    assertThat(rms.state().get("0.momentum_buffer").item()).isCloseTo((float) buffer, within(1e-4f));
+  }
+
+  @Test
+  void aMomentumMayPassThroughZero() {
+    Tensor p = parameter(1), q = parameter(1);
+    var rms = new RMSprop(List.of(p), 0.1).momentum(0.9);
+    var cycle = new OneCycleLR(rms, 0.1, 10).pctStart(0.5).momentum(0, 0.95);
+    var resumed = new RMSprop(List.of(q), 0.1).momentum(0.9);
+    var resumedCycle = new OneCycleLR(resumed, 0.1, 10).pctStart(0.5).momentum(0, 0.95);
+    for (int t = 0; t < 9; t++) {
+      resumedCycle.load(cycle.state());
+      resumed.load(rms.state());
+      q.copyInPlace(p.detach());
+      for (Tensor each : List.of(p, q)) gradient(each, t - 3);
+      rms.step();
+      resumed.step();
+      assertThat(q.item()).isEqualTo(p.item());
+      cycle.step();
+    }
+    assertThatThrownBy(() -> new OneCycleLR(new SGD(List.of(q), 1), 1, 5).load(cycle.state()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("OneCycleLR: the saved state does not fit");
   }
 }

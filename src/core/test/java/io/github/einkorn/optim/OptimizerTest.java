@@ -31,7 +31,7 @@ class OptimizerTest {
     assertThat(a.stamp()).isEqualTo(before);
     assertThat(a.toFloats()).containsExactly(1, 2);
     assertThat(b.stamp()).isNotEqualTo(beforeB);
-    assertThat(adam.state()).containsOnlyKeys("lr", "steps", "1.exp_avg", "1.exp_avg_sq");
+    assertThat(adam.state()).containsOnlyKeys("lr", "initial_lr", "steps", "1.exp_avg", "1.exp_avg_sq");
     adam.zeroGrad();
     assertThat(b.grad()).isNull();
     adam.step();

@@ -3,6 +3,7 @@ package io.github.einkorn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.einkorn.ClosedTensorException;
 import io.github.einkorn.DType;
 import io.github.einkorn.Einkorn;
 import io.github.einkorn.EinkornException;
@@ -196,5 +197,32 @@ class CheckpointTest {
         .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("ReduceLROnPlateau: it comes after a ");
     trainer.callbacks(save.saveWeightsOnly(true), new ReduceLROnPlateau("loss")).fit(data(), 1);
     trainer.callbacks(save.saveWeightsOnly(false), new LearningRateScheduler(epoch -> 0.1)).fit(data(), 1);
+  }
+
+  @Test
+  void aSaveThatEndedBeforeTheModelWasWrittenLeavesTheOlderOne() {
+    var run = plain();
+    Path file = dir.resolve("net.safetensors");
+    run.fit(1);
+    Checkpoint.save(file, run.model, run.optimizer, run.scheduler);
+    var saved = run.weights();
+    double rate = run.optimizer.lr();
+    for (int attempt = 0; attempt < 2; attempt++) {
+      run.fit(1);
+      var cut = new Run(p -> run.optimizer, o -> run.scheduler); // whose model cannot be written
+      cut.model.stateDict().get("1.running_mean").close();
+      assertThatThrownBy(() -> Checkpoint.save(file, cut.model, run.optimizer, run.scheduler))
+          .isInstanceOf(ClosedTensorException.class);
+      var other = plain();
+      Checkpoint.load(file, other.model, other.optimizer, other.scheduler);
+      assertThat(other.weights()).isEqualTo(saved);
+      assertThat(other.optimizer.lr()).isEqualTo(rate);
+      assertThat(other.optimizer.steps()).isEqualTo(BATCHES);
+    }
+    Checkpoint.save(file, run.model, run.optimizer, run.scheduler);
+    var other = plain();
+    Checkpoint.load(file, other.model, other.optimizer, other.scheduler);
+    assertThat(other.weights()).isEqualTo(run.weights());
+    assertThat(dir).isDirectoryNotContaining(p -> p.toString().contains("previous"));
   }
 }
