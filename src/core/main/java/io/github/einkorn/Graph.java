@@ -191,7 +191,8 @@ public final class Graph {
   private static void checkCount(Op op, Tensor[] gx, Tensor[] inputs) {
     if (gx != null && gx.length == inputs.length) return;
     String came = gx == null ? "null" : gx.length + " gradients";
-    throw new EinkornException("backward of " + name(op) + " returned " + came + ": expected one for each of " + inputs.length + " inputs, null for those without");
+    throw new EinkornException("backward of " + name(op) + " returned " + came + ": expected one for each of "
+        + inputs.length + " inputs, null for those without");
   }
 
   private static void check(Op op, Tensor g, Tensor x) {
