@@ -331,4 +331,15 @@ class GraphTest {
     inner.close();
     assertThat(NoGrad.isRecording()).isTrue();
   }
+
+  @Test
+  void theLargerAndTheSmallerShareTheirGradientWhereNeitherIs() {
+    for (boolean larger : new boolean[] {true, false}) {
+      Tensor x = parameter(1, 2, 3, Float.NaN, 5), y = parameter(2, 2, 1, 4, Float.NaN);
+      (larger ? x.maximum(y) : y.minimum(x)).backward(Tensor.of(2f, 2, 2, 2, 2));
+      Tensor most = larger ? x : y, least = larger ? y : x;
+      assertThat(most.grad().toFloats()).containsExactly(0, 1, 2, 2, 2);
+      assertThat(least.grad().toFloats()).containsExactly(2, 1, 0, 2, 2);
+    }
+  }
 }
