@@ -40,7 +40,10 @@ public final class EarlyStopping implements Callback {
     return this;
   }
 
-  /** {@code min}, {@code max}, or {@code auto}: max for accuracy, AUC, F1, precision, recall. Default auto. */
+  /**
+   * {@code min}, {@code max}, or {@code auto}: max for a name with accuracy, acc, auc, f1, precision, recall or
+   * fmeasure as one of its words, such as {@code val_top5_accuracy}, unless it ends in loss. Default auto.
+   */
   public EarlyStopping mode(String mode) {
     monitor.mode(mode);
     return this;

@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 
 /** Which number a callback watches, and when one value of it is better than another. NaN is never better. */
 final class Monitor {
-  private static final Pattern GROWING = Pattern.compile("acc|auc|fmeasure|f1|precision|recall");
+  private static final Pattern GROWING =
+      Pattern.compile("(?:^|_)(?:acc|accuracy|auc|fmeasure|f1[a-z]*|precision|recall)\\d*(?:_|$)");
 
   private final String who;
   private String mode = "auto";
@@ -33,7 +34,7 @@ final class Monitor {
   }
 
   private boolean grows() {
-    return mode.equals("max") || mode.equals("auto") && GROWING.matcher(name).find();
+    return mode.equals("max") || mode.equals("auto") && !name.endsWith("loss") && GROWING.matcher(name).find();
   }
 
   /** What every value is better than. */
