@@ -8,7 +8,7 @@ import io.github.einkorn.Tensor;
 /**
  * The share of samples whose class is among the k with the largest scores, for scores (N, C, …) and class indices or
  * one-hot targets as in {@link Accuracy}. As in Keras's {@code TopKCategoricalAccuracy}, all classes that share the
- * k-th place are in.
+ * k-th place are in, and a sample with a NaN among its scores counts as wrong.
  */
 public final class TopKAccuracy implements Metric {
   private final int k;
@@ -55,8 +55,9 @@ public final class TopKAccuracy implements Metric {
         place[i] += (long) i * c;
       }
       Tensor score = rows.reshape(-1).indexSelect(Tensor.of(place));
-      Tensor before = rows.gt(score.unsqueeze(1)).sum(1);
-      right += before.lt(k).sum().toLongs()[0];
+      long[] before = rows.gt(score.unsqueeze(1)).sum(1).toLongs();
+      long[] unordered = rows.ne(rows).sum(1).toLongs(); // NaN is neither before nor after
+      for (int i = 0; i < place.length; i++) if (before[i] < k && unordered[i] == 0) right++;
       all += place.length;
     }
   }

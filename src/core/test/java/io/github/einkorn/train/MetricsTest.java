@@ -160,6 +160,16 @@ class MetricsTest {
   }
 
   @Test
+  void aPlaceAmongNaNIsUnknown() {
+    float nan = Float.NaN, inf = Float.POSITIVE_INFINITY;
+    Tensor p = Tensor.of(new float[][] {{nan, nan, nan}, {1, 2, nan}, {nan, 0, 5}, {inf, -inf, 1}, {1, 2, 3}});
+    Tensor t = Tensor.of(2L, 2L, 2L, 2L, 2L);
+    assertFigure(new TopKAccuracy(1), p, t, 0.2);
+    assertFigure(new TopKAccuracy(2), p, t, 0.4);
+    assertFigure(new TopKAccuracy(9), p, t, 0.4);
+  }
+
+  @Test
   void temporariesAreFreed() {
     Tensor p = scores(3, 0, 2, 1), t = Tensor.of(0L, 1L, 1L);
     Metric[] all = {new F1(Average.MACRO), new ConfusionMatrix(), new TopKAccuracy(2)};
