@@ -49,7 +49,10 @@ public final class ModelCheckpoint implements Callback {
     return this;
   }
 
-  /** {@code min}, {@code max}, or {@code auto}: max for accuracy, AUC, F1, precision, recall. Default auto. */
+  /**
+   * {@code min}, {@code max}, or {@code auto}: max for a name with accuracy, acc, auc, f1, precision, recall or
+   * fmeasure as one of its words, such as {@code val_top5_accuracy}, unless it ends in loss. Default auto.
+   */
   public ModelCheckpoint mode(String mode) {
     monitor.mode(mode);
     return this;
@@ -99,7 +102,7 @@ public final class ModelCheckpoint implements Callback {
     return lastPath;
   }
 
-  /** The file of the best epoch; null if there is none. */
+  /** The file of the best epoch; null if there is none, or if that of a later epoch took its place. */
   public Path bestPath() {
     return bestPath;
   }
@@ -154,6 +157,8 @@ public final class ModelCheckpoint implements Callback {
     if (improved) {
       best = current;
       bestPath = file;
+    } else if (file.equals(bestPath)) {
+      bestPath = null;
     }
   }
 

@@ -78,6 +78,18 @@ class ModelCheckpointTest {
   }
 
   @Test
+  void aFileThatALaterEpochOverwroteIsNotTheBest() {
+    var save = new ModelCheckpoint(dir, "model.safetensors");
+    new Script("val_loss").play(save, 3, 1);
+    assertThat(save.bestPath()).isEqualTo(dir.resolve("model.safetensors"));
+    new Script("val_loss").play(save, 2);
+    assertThat(save.bestPath()).isNull();
+    assertThat(save.lastPath()).isEqualTo(dir.resolve("model.safetensors"));
+    new Script("val_loss").play(save, 0.5);
+    assertThat(save.bestPath()).isEqualTo(dir.resolve("model.safetensors"));
+  }
+
+  @Test
   void withoutTheMonitoredNumberEveryEpochIsSaved() throws IOException {
     new Script("loss").play(new ModelCheckpoint(dir, "{epoch}"), 3, 1);
     assertThat(files()).containsExactly("1", "2");
