@@ -28,18 +28,19 @@ final class Callbacks implements Iterable<Callback> {
     }
   }
 
-  /** Every callback that has begun gets its end; the first exception is the one to throw. */
+  /** Every callback that has begun gets its end; what is thrown first, the failure or by one of them, goes on. */
   void end(Training training, Throwable failure) {
-    RuntimeException first = null;
+    Throwable first = failure;
     for (Callback c : begun) {
       try {
         c.onTrainEnd(training);
-      } catch (RuntimeException e) {
-        if (failure != null) failure.addSuppressed(e);
-        else if (first != null) first.addSuppressed(e);
-        else first = e;
+      } catch (RuntimeException | Error e) {
+        if (first == null) first = e;
+        else if (first != e) first.addSuppressed(e);
       }
     }
-    if (first != null) throw first;
+    if (failure != null) return; // on its way already
+    if (first instanceof Error e) throw e;
+    if (first != null) throw (RuntimeException) first;
   }
 }

@@ -250,6 +250,29 @@ class TrainerTest {
   }
 
   @Test
+  void anErrorInAnEndHidesNothingEither() {
+    var last = new Diary();
+    var failure = new IllegalStateException("first");
+    var failing = new LambdaCallback().onTrainEnd(t -> {
+      throw new AssertionError("in an end");
+    });
+    var again = new LambdaCallback().onTrainEnd(t -> {
+      throw failure;
+    });
+    var trainer = trainer(net()).callbacks(failing, again, last);
+    assertThatThrownBy(() -> trainer.fit(train(), 1)).isInstanceOf(AssertionError.class).hasMessage("in an end")
+        .satisfies(e -> assertThat(e.getSuppressed()).containsExactly(failure));
+    assertThat(last.entries).endsWith("end");
+    last.entries.clear();
+    again.onEpochEnd((t, epoch, logs) -> {
+      throw failure;
+    });
+    assertThatThrownBy(() -> trainer.fit(train(), 1)).isSameAs(failure)
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1).allMatch(s -> s.getMessage().equals("in an end")));
+    assertThat(last.entries).endsWith("end");
+  }
+
+  @Test
   void aStepThatFailsLeavesTheModelUsable() {
     var model = net();
     model.eval();
