@@ -25,7 +25,10 @@ public interface Callback {
   /** After a training batch, with the averages of the epoch so far. */
   default void onBatchEnd(Training training, int batch, Logs logs) {}
 
-  /** Names of the numbers that it adds to the logs of an epoch, for others to monitor. */
+  /**
+   * Names of the numbers that it adds to the logs of an epoch, for those after it to monitor. Where one is {@code
+   * learning_rate}, the trainer adds that of the epoch's last batch before the first {@link #onEpochEnd}.
+   */
   default List<String> logNames() {
     return List.of();
   }

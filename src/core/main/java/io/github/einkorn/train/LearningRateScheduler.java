@@ -21,7 +21,6 @@ public final class LearningRateScheduler implements Callback {
   private final IntToDoubleFunction schedule; // or null
   private final Scheduler scheduler; // or null
   private boolean perBatch;
-  private double lr; // of the last batch
 
   /** The learning rate as a function of the epoch, which counts from 1. A refused rate ends training. */
   public LearningRateScheduler(IntToDoubleFunction schedule) {
@@ -47,7 +46,7 @@ public final class LearningRateScheduler implements Callback {
 
   @Override
   public List<String> logNames() {
-    return List.of("learning_rate");
+    return List.of(Training.RATE);
   }
 
   @Override
@@ -66,13 +65,11 @@ public final class LearningRateScheduler implements Callback {
 
   @Override
   public void onBatchEnd(Training training, int batch, Logs logs) {
-    lr = training.optimizer().lr();
     if (perBatch) scheduler.step();
   }
 
   @Override
   public void onEpochEnd(Training training, int epoch, Logs logs) {
-    logs.put("learning_rate", perBatch ? lr : training.optimizer().lr());
     if (scheduler != null && !perBatch) scheduler.step();
   }
 }

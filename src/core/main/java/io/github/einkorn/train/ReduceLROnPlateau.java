@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * lr ← max(factor · lr, minLr) once a number has not improved for {@code patience} epochs; it counts again from the
  * last of {@code cooldown} epochs on. Improving means by more than {@code minDelta}. Adds {@code learning_rate}, that
- * of the epoch, to the logs. Defaults and behaviour are Keras's; PyTorch's scheduler does the same with a patience
+ * of the epoch that has ended, to the logs. Defaults and behaviour are Keras's; PyTorch's scheduler does the same with a patience
  * and a cooldown that are less by one, and an absolute threshold.
  */
 public final class ReduceLROnPlateau implements Callback {
@@ -77,7 +77,7 @@ public final class ReduceLROnPlateau implements Callback {
 
   @Override
   public List<String> logNames() {
-    return List.of("learning_rate");
+    return List.of(Training.RATE);
   }
 
   @Override
@@ -92,7 +92,6 @@ public final class ReduceLROnPlateau implements Callback {
   @Override
   public void onEpochEnd(Training training, int epoch, Logs logs) {
     double lr = training.optimizer().lr();
-    logs.put("learning_rate", lr);
     double current = logs.get(monitor.name);
     if (cooling > 0) {
       cooling--;

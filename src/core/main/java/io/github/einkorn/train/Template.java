@@ -77,8 +77,14 @@ final class Template {
     }
   }
 
+  /** Throws IllegalArgumentException if a field is not in the logs. */
   String name(int epoch, int batch, Map<String, Double> logs) {
-    return name(field -> field.equals(EPOCH) ? epoch : field.equals(BATCH) ? batch : logs.get(field));
+    return name(field -> field.equals(EPOCH) ? epoch : field.equals(BATCH) ? batch : number(field, logs));
+  }
+
+  private double number(String field, Map<String, Double> logs) {
+    if (logs.containsKey(field)) return logs.get(field);
+    throw wrong("the logs have no {" + field + "}, only " + logs.keySet() + ": a callback that adds it must come before");
   }
 
   private String name(ToDoubleFunction<String> values) {

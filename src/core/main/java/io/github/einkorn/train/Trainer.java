@@ -293,6 +293,7 @@ public final class Trainer {
     for (Batch batch : train) {
       int n = ++number;
       for (Callback c : all) c.onBatchBegin(training, n);
+      training.rate = optimizer.lr();
       step(batch, means);
       training.seen += batch.size();
       Logs soFar = means.logs();
@@ -301,6 +302,7 @@ public final class Trainer {
     }
     Logs logs = means.logs();
     if (valid != null) measure(valid).logs().asMap().forEach((name, v) -> logs.put("val_" + name, v));
+    if (training.names().contains(Training.RATE)) logs.put(Training.RATE, training.rate);
     for (Callback c : all) c.onEpochEnd(training, epoch, logs);
     return logs;
   }

@@ -9,6 +9,8 @@ import java.util.function.Consumer;
 
 /** A call of {@link Trainer#fit} as its callbacks see it. */
 public final class Training {
+  static final String RATE = "learning_rate";
+
   private final Layer model;
   private final Optimizer optimizer;
   private final int epochs;
@@ -21,6 +23,7 @@ public final class Training {
   private Scheduler scheduler;
   private boolean rateIsSaved;
   long seen;
+  double rate; // of the last batch
   Consumer<String> printer = System.out::println;
 
   Training(Layer model, Optimizer optimizer, int epochs, int batches, long samples, boolean validated,

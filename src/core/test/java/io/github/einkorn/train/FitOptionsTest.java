@@ -24,14 +24,18 @@ import io.github.einkorn.nn.Model;
 import io.github.einkorn.nn.Reduction;
 import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.optim.Adam;
+import io.github.einkorn.optim.ExponentialLR;
 import io.github.einkorn.optim.OneCycleLR;
 import io.github.einkorn.optim.SGD;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code fit} can be told beside loss, optimizer and metrics. */
 class FitOptionsTest {
@@ -270,6 +274,23 @@ class FitOptionsTest {
     assertThat(rates.stream().mapToDouble(d -> d).max().getAsDouble()).isGreaterThan(0.09).isLessThanOrEqualTo(0.1);
     assertThat(rates.get(2 * batches - 1)).isCloseTo(0.1 / 25 / 1e4, within(1e-12));
     assertThat(h.get("learning_rate")).containsExactly(rates.get(batches - 1), rates.get(2 * batches - 1));
+  }
+
+  /** Halved after each epoch by each of two: by the scheduler always, on the plateau from the second epoch on. */
+  @Test
+  void theRateOfAnEpochIsLoggedForCallbacksInAnyOrder(@TempDir Path dir) {
+    var sgd = new SGD(model.parameters(), 1);
+    var used = new ArrayList<Double>();
+    var stop = new EarlyStopping("learning_rate").mode("max").patience(9);
+    var h = trainer(0).loss((p, y) -> p.sum().mul(0)).optimizer(sgd).callbacks(stop,
+        new CSVLogger(dir.resolve("log.csv")), new ModelCheckpoint(dir, "{learning_rate:.4f}"),
+        new LambdaCallback().onBatchBegin((t, b) -> used.add(sgd.lr())),
+        new LearningRateScheduler(new ExponentialLR(sgd, 0.5)),
+        new ReduceLROnPlateau("loss").factor(0.5).patience(1)).fit(new DataLoader(data()).batchSize(N), 4);
+    assertThat(h.get("learning_rate")).isEqualTo(used).startsWith(1.0, 0.5);
+    assertThat(stop.bestEpoch()).isEqualTo(1);
+    assertThat(dir.resolve("log.csv")).content().startsWith("epoch,loss,learning_rate\n1,0.0,1.0\n2,0.0,0.5\n");
+    for (double rate : used) assertThat(dir.resolve(String.format(Locale.ROOT, "%.4f", rate))).exists();
   }
 
   @Test

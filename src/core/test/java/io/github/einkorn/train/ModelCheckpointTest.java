@@ -65,6 +65,15 @@ class ModelCheckpointTest {
   }
 
   @Test
+  void aFieldThatOnlyALaterCallbackAddsIsNamed() {
+    var save = new ModelCheckpoint(dir, "{late}");
+    var script = new Script("loss", "late");
+    assertThatThrownBy(() -> script.play(save, 1)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("ModelCheckpoint: template \"{late}\": the logs have no {late}, only [loss]: a callback that adds it"
+            + " must come before");
+  }
+
+  @Test
   void savesEveryEpochAndKnowsTheBest() throws IOException {
     var save = new ModelCheckpoint(dir.resolve("."), "{epoch}-{val_loss:.1f}.safetensors");
     var script = new Script("val_loss");

@@ -41,6 +41,7 @@ final class Script {
       callback.onEpochBegin(training, epoch);
       model.w.fillInPlace(epoch);
       logs.add(new Logs().put(name, values[epoch - 1]));
+      if (callback.logNames().contains("learning_rate")) logs.get(epoch - 1).put("learning_rate", optimizer.lr());
       callback.onEpochEnd(training, epoch, logs.get(epoch - 1));
       rates.add(optimizer.lr());
     }
