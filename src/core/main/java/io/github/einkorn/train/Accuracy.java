@@ -8,15 +8,16 @@ import io.github.einkorn.Tensor;
  * right / all: the share of predictions that are right. As in Keras, the shapes tell what that means:
  *
  * <ul>
- *   <li>scores (N, C, …) and class indices (N, …) or (N, 1): the largest score is at the index
+ *   <li>scores (N, C, …) and class indices (N, …) or (N, 1, …): the largest score is at the index
  *   <li>scores (N, C, …) and one-hot targets of the same shape: both are largest at the same class
  *   <li>probabilities (N) or (N, 1, …) and targets of as many 0 and 1: p &gt; 0.5 is the target
  * </ul>
  *
- * <p>The other metrics of this package understand the same.
+ * <p>A target that is none of these is never right. The other metrics of this package understand the same shapes.
  */
 public final class Accuracy implements Metric {
   private double threshold = 0.5;
+  private long ignored = Answers.NOT_A_CLASS;
   private long right;
   private long all;
   private boolean smallest;
@@ -33,6 +34,12 @@ public final class Accuracy implements Metric {
   /** Takes the smallest score for the answer, as where scores are the distances of an RBF layer. Returns this. */
   public Accuracy smallest() {
     smallest = true;
+    return this;
+  }
+
+  /** A class index that does not count, as if it were not there. Default -100, as of the losses. Returns this. */
+  public Accuracy ignoreIndex(long label) {
+    ignored = label;
     return this;
   }
 
@@ -56,14 +63,16 @@ public final class Accuracy implements Metric {
   public void update(Tensor prediction, Tensor target) {
     try (var scope = new Scope()) {
       boolean distances = smallest && prediction.rank() > 1 && prediction.dim(1) > 1;
-      Answers a = Answers.of(name(), distances ? prediction.neg() : prediction, target, threshold);
-      Tensor hits = a.predicted().eq(a.actual());
-      right += hits.sum().toLongs()[0];
-      all += hits.size();
+      Answers a = Answers.of(name(), distances ? prediction.neg() : prediction, target, threshold, ignored);
+      for (int i = 0; i < a.actual().length; i++) {
+        if (!a.counts(i)) continue;
+        all++;
+        if (a.predicted()[i] == a.actual()[i]) right++;
+      }
     }
   }
 
-  /** The share since the reset; NaN if there was no batch. */
+  /** The share since the reset; NaN if there was nothing to count. */
   @Override
   public double result() {
     return (double) right / all;

@@ -22,19 +22,31 @@ abstract class ClassFigure<F extends ClassFigure<F>> implements Metric {
     return self();
   }
 
+  /** A class index that does not count, as if it were not there. Default -100, as of the losses. */
+  public F ignoreIndex(long label) {
+    confusion.ignoreIndex(label);
+    return self();
+  }
+
   @Override
   public void reset() {
     confusion.reset();
   }
 
-  /** Counts a batch. */
+  /**
+   * Counts a batch.
+   *
+   * @throws io.github.einkorn.ShapeException if the shapes do not fit, or the number of classes is not that of earlier
+   *     batches
+   * @throws IllegalArgumentException if a target is not one of the classes
+   */
   @Override
   public void update(Tensor prediction, Tensor target) {
     confusion.update(name(), prediction, target);
   }
 
   /**
-   * The figure since the reset; NaN if there was no batch.
+   * The figure since the reset; NaN if there was nothing to count.
    *
    * @throws IllegalArgumentException if there are more than two classes and {@code average} is {@code BINARY}
    */

@@ -1,6 +1,5 @@
 package io.github.einkorn.train;
 
-import io.github.einkorn.DType;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
@@ -22,6 +21,7 @@ import java.util.Objects;
  */
 public final class ConfusionMatrix implements Metric {
   private double threshold = 0.5;
+  private long ignored = Answers.NOT_A_CLASS;
   private List<String> names;
   private long[][] counts = new long[0][];
 
@@ -37,6 +37,12 @@ public final class ConfusionMatrix implements Metric {
   /** What a single score must exceed to mean 1: 0.5 for probabilities, the default; 0 for logits. */
   public ConfusionMatrix threshold(double value) {
     threshold = value;
+    return this;
+  }
+
+  /** A class index that does not count, as if it were not there. Default -100, as of the losses. Returns this. */
+  public ConfusionMatrix ignoreIndex(long label) {
+    ignored = label;
     return this;
   }
 
@@ -63,20 +69,15 @@ public final class ConfusionMatrix implements Metric {
 
   void update(String who, Tensor prediction, Tensor target) {
     try (var scope = new Scope()) {
-      Answers a = Answers.of(who, prediction, target, threshold);
+      Answers a = Answers.of(who, prediction, target, threshold, ignored);
       int n = a.classes();
       if (counts.length == 0) counts = new long[n][n];
       if (counts.length != n) {
         throw new ShapeException(who + ": predictions " + prediction.shape() + " are for " + n
             + " classes, earlier ones were for " + counts.length);
       }
-      long[] actual = a.actual().to(DType.INT64).toLongs(), predicted = a.predicted().to(DType.INT64).toLongs();
-      for (long c : actual) {
-        if (c < 0 || c >= n) {
-          throw new IllegalArgumentException(who + ": target " + c + " is not a class, 0.." + (n - 1));
-        }
-      }
-      for (int i = 0; i < actual.length; i++) counts[(int) actual[i]][(int) predicted[i]]++;
+      int[] actual = a.actualClasses(who);
+      for (int i = 0; i < actual.length; i++) if (a.counts(i)) counts[actual[i]][(int) a.predicted()[i]]++;
     }
   }
 
@@ -92,15 +93,16 @@ public final class ConfusionMatrix implements Metric {
     return counts[Objects.checkIndex(actual, counts.length)][Objects.checkIndex(predicted, counts.length)];
   }
 
-  /** The share on the diagonal since the reset; NaN if there was no batch. */
+  /** The share on the diagonal since the reset; NaN if there was nothing to count. */
   @Override
   public double result() {
-    long right = 0, all = 0;
-    for (int c = 0; c < counts.length; c++) {
-      right += counts[c][c];
-      all += actual(c);
-    }
-    return (double) right / all;
+    long right = 0;
+    for (int c = 0; c < counts.length; c++) right += counts[c][c];
+    return (double) right / all();
+  }
+
+  private long all() {
+    return Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
   }
 
   private long actual(int c) {
@@ -136,9 +138,10 @@ public final class ConfusionMatrix implements Metric {
     return whole == 0 ? 0 : (double) part / whole;
   }
 
-  /** NaN if there was no batch. */
+  /** NaN if there was nothing to count. */
   private double figure(Average average, Figure f) {
-    if (counts.length == 0) return Double.NaN;
+    long all = all();
+    if (all == 0) return Double.NaN;
     if (average == Average.BINARY) {
       if (counts.length != 2) {
         throw new IllegalArgumentException("Average.BINARY is for 2 classes, and there are " + counts.length
@@ -146,17 +149,16 @@ public final class ConfusionMatrix implements Metric {
       }
       return f.of(counts[1][1], actual(1), predicted(1));
     }
-    long hits = 0, all = 0;
+    long hits = 0;
     double sum = 0, weights = 0;
     for (int c = 0; c < counts.length; c++) {
       long actual = actual(c), predicted = predicted(c);
       hits += counts[c][c];
-      all += actual;
       double weight = average == Average.WEIGHTED ? actual : actual + predicted > 0 ? 1 : 0;
       sum += weight * f.of(counts[c][c], actual, predicted);
       weights += weight;
     }
-    return average == Average.MICRO ? f.of(hits, all, all) : weights == 0 ? 0 : sum / weights;
+    return average == Average.MICRO ? f.of(hits, all, all) : sum / weights;
   }
 
   // ---- text ----

@@ -1,6 +1,5 @@
 package io.github.einkorn.train;
 
-import io.github.einkorn.DType;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
@@ -12,6 +11,7 @@ import io.github.einkorn.Tensor;
  */
 public final class TopKAccuracy implements Metric {
   private final int k;
+  private long ignored = Answers.NOT_A_CLASS;
   private long right;
   private long all;
 
@@ -19,6 +19,12 @@ public final class TopKAccuracy implements Metric {
   public TopKAccuracy(int k) {
     if (k < 1) throw new IllegalArgumentException("TopKAccuracy: k must be at least 1, got " + k);
     this.k = k;
+  }
+
+  /** A class index that does not count, as if it were not there. Default -100, as of the losses. Returns this. */
+  public TopKAccuracy ignoreIndex(long label) {
+    ignored = label;
+    return this;
   }
 
   @Override
@@ -41,24 +47,23 @@ public final class TopKAccuracy implements Metric {
   @Override
   public void update(Tensor prediction, Tensor target) {
     try (var scope = new Scope()) {
-      Tensor label = Answers.of(name(), prediction, target, 0.5).actual();
+      Answers a = Answers.of(name(), prediction, target, 0.5, ignored);
       if (prediction.rank() < 2 || prediction.dim(1) < 2) {
         throw new ShapeException(name() + ": expected a score for each class, (N, C), got " + prediction.shape());
       }
       int c = prediction.dim(1);
       Tensor rows = rows(prediction, c);
-      long[] place = label.to(DType.INT64).toLongs();
-      for (int i = 0; i < place.length; i++) {
-        if (place[i] < 0 || place[i] >= c) {
-          throw new IllegalArgumentException(name() + ": label " + place[i] + " is not in 0.." + (c - 1));
-        }
-        place[i] += (long) i * c;
-      }
+      int[] actual = a.actualClasses(name());
+      long[] place = new long[actual.length];
+      for (int i = 0; i < place.length; i++) place[i] = (long) i * c + actual[i];
       Tensor score = rows.reshape(-1).indexSelect(Tensor.of(place));
       long[] before = rows.gt(score.unsqueeze(1)).sum(1).toLongs();
       long[] unordered = rows.ne(rows).sum(1).toLongs(); // NaN is neither before nor after
-      for (int i = 0; i < place.length; i++) if (before[i] < k && unordered[i] == 0) right++;
-      all += place.length;
+      for (int i = 0; i < place.length; i++) {
+        if (!a.counts(i)) continue;
+        all++;
+        if (before[i] < k && unordered[i] == 0) right++;
+      }
     }
   }
 
@@ -71,7 +76,7 @@ public final class TopKAccuracy implements Metric {
     return x.permute(order).reshape(-1, c);
   }
 
-  /** The share since the reset; NaN if there was no batch. */
+  /** The share since the reset; NaN if there was nothing to count. */
   @Override
   public double result() {
     return (double) right / all;

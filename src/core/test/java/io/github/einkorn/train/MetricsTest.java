@@ -9,6 +9,8 @@ import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.DataLoader;
 import io.github.einkorn.data.TensorDataset;
+import io.github.einkorn.nn.CrossEntropyLoss;
+import io.github.einkorn.nn.Identity;
 import io.github.einkorn.nn.Linear;
 import io.github.einkorn.nn.MSELoss;
 import io.github.einkorn.nn.Reduction;
@@ -153,7 +155,8 @@ class MetricsTest {
     assertThat(new TopKAccuracy(5).name()).isEqualTo("top5_accuracy");
     Tensor pixels = Tensor.of(new float[] {1, 5, 2, 4, 3, 3}, 1, 3, 2); // columns 1 2 3 and 5 4 3
     assertFigure(new TopKAccuracy(2), pixels, Tensor.of(new long[] {1, 2}, 1, 2), 0.5);
-    assertThatThrownBy(() -> of(new TopKAccuracy(1), p, Tensor.of(3L, 0L, 0L))).hasMessageContaining("label 3");
+    assertThatThrownBy(() -> of(new TopKAccuracy(1), p, Tensor.of(3L, 0L, 0L)))
+        .isInstanceOf(IllegalArgumentException.class).hasMessage("top1_accuracy: target 3 is not a class, 0..2");
     assertThatThrownBy(() -> of(new TopKAccuracy(1), Tensor.ones(3), Tensor.ones(3)))
         .isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> new TopKAccuracy(0)).isInstanceOf(IllegalArgumentException.class);
@@ -167,6 +170,98 @@ class MetricsTest {
     assertFigure(new TopKAccuracy(1), p, t, 0.2);
     assertFigure(new TopKAccuracy(2), p, t, 0.4);
     assertFigure(new TopKAccuracy(9), p, t, 0.4);
+  }
+
+  // ---- labels that do not count ----
+
+  private static Metric[] ignoring(long label) {
+    return new Metric[] {new Accuracy().ignoreIndex(label), new TopKAccuracy(1).ignoreIndex(label),
+        new ConfusionMatrix().ignoreIndex(label), new F1(Average.MICRO).ignoreIndex(label),
+        new Precision(Average.MICRO).ignoreIndex(label), new Recall(Average.MICRO).ignoreIndex(label)};
+  }
+
+  @Test
+  void ignoredLabelsDoNotCount() {
+    Tensor p = scores(3, 0, 2, 1, 1, 0);
+    for (Metric m : ignoring(-100)) assertFigure(m, p, Tensor.of(0L, -100L, 2L, 1L, -100L), 2.0 / 3);
+    for (Metric m : new Metric[] {new Accuracy(), new TopKAccuracy(1), new ConfusionMatrix()}) {
+      assertFigure(m, p, Tensor.of(new float[] {0, -100, 2, 1, -100}, 5, 1), 2.0 / 3);
+    }
+    for (Metric m : ignoring(255)) assertFigure(m, p, Tensor.of(0L, 255L, 2L, 255L, 255L), 0.5);
+    for (Metric m : ignoring(0)) assertFigure(m, p, Tensor.of(0L, 1L, 2L, 1L, 0L), 1.0 / 3);
+    for (Metric m : ignoring(1)) assertFigure(m, p, Tensor.oneHot(Tensor.of(0L, 1L, 2L, 1L, 0L), 3), 0.6); // no labels
+    assertFigure(new TopKAccuracy(2).ignoreIndex(1), p, Tensor.of(1L, 2L, 2L, 0L, 1L), 1); // zeros share place 2
+    var confusion = new ConfusionMatrix();
+    confusion.update(p, Tensor.of(0L, -100L, 2L, 1L, -100L));
+    assertThat(confusion.counts()).isDeepEqualTo(new long[][] {{1, 0, 0}, {0, 1, 0}, {0, 1, 0}});
+    assertFigure(new F1().ignoreIndex(1), Tensor.of(0.9f, 0.6f), Tensor.of(1f, 0f), 2.0 / 3); // 0 and 1 are no labels
+  }
+
+  @Test
+  void aBatchOfIgnoredLabelsIsNone() {
+    Tensor p = scores(3, 0, 2), none = Tensor.of(-100L, -100L);
+    for (Metric m : ignoring(-100)) {
+      assertThat(of(m, p, none)).as(m.name()).isNaN();
+      m.update(scores(3, 1, 1), Tensor.of(1L, 0L));
+      m.update(p, none);
+      assertThat(m.result()).as(m.name()).isEqualTo(0.5);
+    }
+    for (Average average : new Average[] {Average.MACRO, Average.WEIGHTED}) {
+      assertThat(of(new F1(average), p, none)).isNaN();
+    }
+  }
+
+  @Test
+  void ignoredPixelsDoNotCount() { // classes 0 1 / 1 0 and 1 1 / 0 0
+    Tensor one = Tensor.of(new float[] {0, 1, 1, 0, 1, 1, 0, 0}, 2, 1, 2, 2);
+    Tensor p = Tensor.cat(1, one.neg(), one.sub(0.5));
+    Tensor t = Tensor.of(new long[] {0, 1, -100, -100, 0, 1, 1, -100}, 2, 2, 2);
+    for (Metric m : ignoring(-100)) assertFigure(m, p, t, 3.0 / 5);
+    for (Metric m : ignoring(-100)) assertFigure(m, p.channelsLast(), t.reshape(2, 1, 2, 2), 3.0 / 5);
+    assertFigure(new Recall(), p, t, 2.0 / 3);
+  }
+
+  /** As the loss ignores: beside weights of samples, which metrics do not look at. */
+  @Test
+  void lossAndMetricsIgnoreTheSame() {
+    Tensor x = scores(3, 0, 2, 1, 1), y = Tensor.of(0L, -100L, 2L, 1L);
+    var data = new DataLoader(new TensorDataset(x, y).weighted(1, 5, 3, 2)).batchSize(4);
+    var result = new Trainer(new Identity()).loss(new CrossEntropyLoss())
+        .metrics(new Accuracy(), new TopKAccuracy(1), new ConfusionMatrix(), new F1(Average.MICRO)).evaluate(data);
+    assertThat(result).containsEntry("accuracy", 2.0 / 3).containsEntry("top1_accuracy", 2.0 / 3)
+        .containsEntry("confusion_accuracy", 2.0 / 3).containsEntry("f1", 2.0 / 3);
+    assertThat(result.get("loss")).isFinite();
+  }
+
+  // ---- targets ----
+
+  @Test
+  void labelsAreUnderstoodWhereAnExtentIsOne() {
+    Tensor p = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 3, 2, 1}, 3, 3, 1); // classes 2, 2, 0
+    for (Metric m : ignoring(-100)) {
+      assertFigure(m, p, Tensor.of(new long[] {2, 0, 0}, 3, 1), 2.0 / 3);
+      assertFigure(m, p.unsqueeze(3), Tensor.of(new long[] {2, 0, 0}, 3, 1, 1), 2.0 / 3);
+      assertFigure(m, p.reshape(1, 3, 1, 3), Tensor.of(new long[] {1, 0, 1}, 1, 1, 3), 2.0 / 3); // all of class 1
+    }
+    Tensor sure = Tensor.of(new float[] {0.9f, 0.2f, 0.7f}, 3, 1, 1);
+    for (int[] shape : new int[][] {{3, 1}, {3, 1, 1}}) {
+      assertFigure(new Accuracy(), sure, Tensor.of(new float[] {1, 1, 1}, shape), 2.0 / 3);
+    }
+  }
+
+  @Test
+  void fractionsAreNoClasses() {
+    Tensor t = Tensor.of(0f, 0.9f), minus = Tensor.of(-0.7f, 0f), binary = Tensor.of(0.2f, 0.1f);
+    for (Metric m : new Metric[] {new ConfusionMatrix(), new F1(), new Precision(), new Recall()}) {
+      assertThatThrownBy(() -> of(m, binary, t)).isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(m.name() + ": target 0.9 is not a class, 0..1");
+      assertThatThrownBy(() -> of(m, scores(2, 0, 0), minus)).isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(m.name() + ": target -0.7 is not a class, 0..1");
+      assertThatThrownBy(() -> of(m, binary, t.mul(Float.NaN))).isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThatThrownBy(() -> of(new TopKAccuracy(1), scores(2, 0, 0), t)).isInstanceOf(IllegalArgumentException.class);
+    assertFigure(new Accuracy(), binary, t, 0.5);
+    assertFigure(new Accuracy(), scores(2, 0, 0), minus, 0.5);
   }
 
   @Test

@@ -69,8 +69,8 @@ class ModelCheckpointTest {
     var save = new ModelCheckpoint(dir, "{late}");
     var script = new Script("loss", "late");
     assertThatThrownBy(() -> script.play(save, 1)).isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("ModelCheckpoint: template \"{late}\": the logs have no {late}, only [loss]: a callback that adds it"
-            + " must come before");
+        .hasMessage("ModelCheckpoint: template \"{late}\": the logs have no {late}, only [loss]: a callback that adds"
+            + " it must come first");
   }
 
   @Test
