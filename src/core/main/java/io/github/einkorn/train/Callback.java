@@ -13,7 +13,7 @@ public interface Callback {
   /** After the last epoch, also when training was stopped or failed. */
   default void onTrainEnd(Training training) {}
 
-  /** Before an epoch. */
+  /** Before an epoch; all layers are in training mode, and those that are set to evaluation stay so for the epoch. */
   default void onEpochBegin(Training training, int epoch) {}
 
   /** After an epoch and its validation, whose numbers start with {@code val_}. */

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * lr ← max(factor · lr, minLr) once a number has not improved for {@code patience} epochs; it counts again from the
  * last of {@code cooldown} epochs on. Improving means by more than {@code minDelta}. Adds {@code learning_rate}, that
- * of the epoch that has ended, to the logs. Defaults and behaviour are Keras's; PyTorch's scheduler does the same with a
- * patience and a cooldown that are less by one, and an absolute threshold.
+ * of the epoch that has ended, to the logs. Defaults and behaviour are Keras's; PyTorch's scheduler does the same with
+ * a patience and a cooldown that are less by one, and an absolute threshold.
  */
 public final class ReduceLROnPlateau implements Callback {
   private static final String WHO = "ReduceLROnPlateau";

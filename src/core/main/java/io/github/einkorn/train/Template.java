@@ -84,7 +84,8 @@ final class Template {
 
   private double number(String field, Map<String, Double> logs) {
     if (logs.containsKey(field)) return logs.get(field);
-    throw wrong("the logs have no {" + field + "}, only " + logs.keySet() + ": a callback that adds it must come first");
+    throw wrong("the logs have no {" + field + "}, only " + logs.keySet()
+        + ": a callback that adds it must come first");
   }
 
   private String name(ToDoubleFunction<String> values) {

@@ -39,7 +39,13 @@ import java.util.Set;
  *     .lossWeights(Map.of("digit", 1.0, "width", 0.5)).metrics("digit", new Accuracy());
  * }</pre>
  *
- * <p>Each call leaves the layers in the mode, training or evaluation, in which it found them, even if it fails.
+ * <p>Each call leaves the layers in the mode, training or evaluation, in which it found them, even if it fails. An
+ * epoch of {@code fit} begins with all in training mode; {@link Callback#onEpochBegin} may set some to evaluation for
+ * the epoch, as in transfer learning batch norms whose statistics are to stay:
+ *
+ * <pre>{@code
+ * trainer.callbacks(new LambdaCallback().onEpochBegin((training, epoch) -> backbone.eval()));
+ * }</pre>
  */
 public final class Trainer {
   private final Layer model;
@@ -286,8 +292,8 @@ public final class Trainer {
 
   private Logs epoch(Training training, int epoch, DataLoader train, DataLoader valid, Callbacks all) {
     training.seen = 0;
-    for (Callback c : all) c.onEpochBegin(training, epoch);
     model.train();
+    for (Callback c : all) c.onEpochBegin(training, epoch);
     var means = objective.means();
     int number = 0;
     for (Batch batch : train) {
@@ -341,18 +347,18 @@ public final class Trainer {
       throw new IllegalStateException("Trainer: evaluate needs a loss or a metric, see loss(…) and metrics(…)");
     }
     checkBatches("evaluation", data);
-    try (var modes = new Modes(model)) {
-      return new LinkedHashMap<>(measure(data).logs().asMap());
-    }
+    return new LinkedHashMap<>(measure(data).logs().asMap());
   }
 
   private Objective.Means measure(DataLoader data) {
-    model.eval();
     var means = objective.means();
-    for (Batch batch : data) {
-      try (var scope = new Scope(); var off = new NoGrad()) {
-        List<Tensor> predictions = model.forward(batch.inputs());
-        means.add(objective.cost(predictions, batch, batch.weights()), predictions, batch);
+    try (var modes = new Modes(model)) {
+      model.eval();
+      for (Batch batch : data) {
+        try (var scope = new Scope(); var off = new NoGrad()) {
+          List<Tensor> predictions = model.forward(batch.inputs());
+          means.add(objective.cost(predictions, batch, batch.weights()), predictions, batch);
+        }
       }
     }
     return means;

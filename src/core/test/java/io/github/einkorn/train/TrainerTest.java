@@ -273,6 +273,28 @@ class TrainerTest {
   }
 
   @Test
+  void aBatchNormMayBeFrozenForAnEpoch() {
+    var model = net();
+    var norm = (BatchNorm1d) model.get(1);
+    var means = new ArrayList<float[]>();
+    var modes = new ArrayList<String>();
+    var freeze = new LambdaCallback().onEpochBegin((t, epoch) -> {
+      modes.add(epoch + " " + model.isTraining() + " " + norm.isTraining());
+      if (epoch > 1) norm.eval();
+    }).onEpochEnd((t, epoch, logs) -> {
+      modes.add(epoch + " " + model.isTraining() + " " + norm.isTraining());
+      means.add(norm.runningMean().toFloats());
+    });
+    trainer(model).callbacks(freeze).fit(train(), valid(), 3);
+    assertThat(means.get(0)).isNotEqualTo(new float[16]);
+    assertThat(means.get(1)).containsExactly(means.get(0));
+    assertThat(means.get(2)).containsExactly(means.get(0));
+    assertThat(modes).containsExactly("1 true true", "1 true true", "2 true true", "2 true false", "3 true true",
+        "3 true false");
+    assertThat(norm.isTraining()).isTrue();
+  }
+
+  @Test
   void aStepThatFailsLeavesTheModelUsable() {
     var model = net();
     model.eval();
