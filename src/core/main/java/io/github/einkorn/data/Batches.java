@@ -7,8 +7,16 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** One iteration of a {@link DataLoader}. */
-final class Batches implements Iterator<Batch> {
+/**
+ * One iteration of a {@link DataLoader}. One that is given up before its end is to be closed, to end its threads:
+ *
+ * <pre>{@code
+ * try (Batches batches = loader.iterator()) {
+ *   Batch first = batches.next();
+ * }
+ * }</pre>
+ */
+public final class Batches implements Iterator<Batch>, AutoCloseable {
   static final String WHO = "its DataLoader: a batch lives until the next one is taken, unless batch.keep() is called";
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -48,7 +56,7 @@ final class Batches implements Iterator<Batch> {
   @Override
   public boolean hasNext() {
     if (next < plan.batches) return true;
-    finish();
+    close();
     return false;
   }
 
@@ -56,14 +64,13 @@ final class Batches implements Iterator<Batch> {
   public Batch next() {
     freeCurrent();
     if (next >= plan.batches) {
-      finish();
-      throw new NoSuchElementException("this iteration has given its " + plan.batches + " batches");
+      close();
+      throw new NoSuchElementException("this iteration of " + plan.batches + " batches has ended");
     }
     try {
       current = workers == null ? plan.make(next) : workers.take();
     } catch (RuntimeException | Error e) {
-      next = plan.batches;
-      finish();
+      close();
       throw e;
     }
     next++;
@@ -75,7 +82,10 @@ final class Batches implements Iterator<Batch> {
     current = null;
   }
 
-  private void finish() {
+  /** Ends the iteration: frees the last batch and those made ahead, and ends the threads. */
+  @Override
+  public void close() {
+    next = plan.batches;
     freeCurrent();
     if (cleanup != null) cleanup.clean();
   }

@@ -2,7 +2,6 @@ package io.github.einkorn.data;
 
 import io.github.einkorn.Random;
 import io.github.einkorn.data.transforms.Draws;
-import java.util.Iterator;
 import java.util.Objects;
 
 /**
@@ -15,7 +14,8 @@ import java.util.Objects;
  *
  * <p>The next batches are made on background threads meanwhile; the results are the same for any number of them. A
  * batch is freed when the next one is taken, or when {@code hasNext()} has said that there is none, unless
- * {@link Batch#keep()} was called. An iterator that is given up before its end is cleaned up by the garbage collector.
+ * {@link Batch#keep()} was called. An iterator that is given up before its end ends its threads when it is {@linkplain
+ * Batches#close closed}, or when the garbage collector finds it.
  */
 public final class DataLoader implements Iterable<Batch> {
   private final Dataset dataset;
@@ -153,7 +153,7 @@ public final class DataLoader implements Iterable<Batch> {
    *     gives an index that the data set does not have
    */
   @Override
-  public Iterator<Batch> iterator() {
+  public Batches iterator() {
     if (batches() == 0) {
       throw new IllegalArgumentException("DataLoader: dropLast leaves no batch of " + batchSize + " from " + chosen()
           + " samples");

@@ -10,6 +10,7 @@ import io.github.einkorn.nn.Rbm;
 import io.github.einkorn.optim.SGD;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.DoubleStream;
 
 /**
  * Trains restricted Boltzmann machines without labels, by the gradient of {@link Rbm#contrastiveLoss} and {@link SGD}:
@@ -102,20 +103,11 @@ public final class ContrastiveDivergence {
     if (epochs < 1) {
       throw new IllegalArgumentException("ContrastiveDivergence: epochs must be at least 1, got " + epochs);
     }
-    double[] errors = new double[epochs];
+    var errors = DoubleStream.builder();
     try (var run = new Run(rbm)) {
-      for (int i = 0; i < epochs; i++) {
-        long samples = 0;
-        for (Batch batch : data) {
-          try (var scope = new Scope()) {
-            errors[i] += run.learn(below.apply(batch.x().flatten(1))) * batch.size();
-          }
-          samples += batch.size();
-        }
-        errors[i] /= samples;
-      }
+      for (int i = 0; i < epochs; i++) errors.add(run.epoch(data, below));
     }
-    return errors;
+    return errors.build().toArray();
   }
 
   /** One training of one machine. */
@@ -131,7 +123,23 @@ public final class ContrastiveDivergence {
       biases = new SGD(List.of(rbm.visibleBias(), rbm.hiddenBias()), lr).momentum(momentum);
     }
 
-    double learn(Tensor v) {
+    /** The mean error over the samples. */
+    double epoch(DataLoader data, UnaryOperator<Tensor> below) {
+      double sum = 0;
+      long samples = 0;
+      try (var batches = data.iterator()) {
+        while (batches.hasNext()) {
+          Batch batch = batches.next();
+          try (var scope = new Scope()) {
+            sum += learn(below.apply(batch.x().flatten(1))) * batch.size();
+          }
+          samples += batch.size();
+        }
+      }
+      return sum / samples;
+    }
+
+    private double learn(Tensor v) {
       double error = rbm.reconstructionError(v);
       Tensor model = rbm.gibbs(chains == null ? v : chains, steps);
       if (persistent) {

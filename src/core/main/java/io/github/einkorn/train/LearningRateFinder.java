@@ -112,17 +112,19 @@ public final class LearningRateFinder {
     var curve = new Curve();
     double mean = 0, best = Double.POSITIVE_INFINITY;
     while (true) {
-      for (Batch batch : data) {
-        int n = curve.rates.size();
-        double rate = least * Math.pow(greatest / least, n / (steps - 1.0));
-        optimizer.lr(rate);
-        double cost = step(batch);
-        mean = MEMORY * mean + (1 - MEMORY) * cost;
-        double smoothed = mean / (1 - Math.pow(MEMORY, n + 1));
-        if (!(smoothed <= divergence * best || n == 0) || !Double.isFinite(smoothed)) return curve;
-        best = Math.min(best, smoothed);
-        curve.add(rate, cost, smoothed);
-        if (n + 1 == steps) return curve;
+      try (var batches = data.iterator()) {
+        while (batches.hasNext()) {
+          int n = curve.rates.size();
+          double rate = least * Math.pow(greatest / least, n / (steps - 1.0));
+          optimizer.lr(rate);
+          double cost = step(batches.next());
+          mean = MEMORY * mean + (1 - MEMORY) * cost;
+          double smoothed = mean / (1 - Math.pow(MEMORY, n + 1));
+          if (!(smoothed <= divergence * best || n == 0) || !Double.isFinite(smoothed)) return curve;
+          best = Math.min(best, smoothed);
+          curve.add(rate, cost, smoothed);
+          if (n + 1 == steps) return curve;
+        }
       }
     }
   }

@@ -3,7 +3,6 @@ package io.github.einkorn.train;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
-import io.github.einkorn.data.Batch;
 import io.github.einkorn.data.DataLoader;
 import io.github.einkorn.nn.Layer;
 import java.util.ArrayList;
@@ -16,15 +15,15 @@ final class Predictions {
 
   /** Each of the model's outputs for all samples, one below the other. */
   static List<Tensor> all(Layer model, DataLoader data) {
-    var batches = new ArrayList<List<Tensor>>();
-    try {
-      for (Batch batch : data) batches.add(kept(model, batch.inputs()));
+    var outputs = new ArrayList<List<Tensor>>();
+    try (var batches = data.iterator()) {
+      while (batches.hasNext()) outputs.add(kept(model, batches.next().inputs()));
       try (var off = new NoGrad()) {
-        return IntStream.range(0, batches.get(0).size())
-            .mapToObj(i -> Tensor.cat(0, batches.stream().map(b -> b.get(i)).toArray(Tensor[]::new))).toList();
+        return IntStream.range(0, outputs.get(0).size())
+            .mapToObj(i -> Tensor.cat(0, outputs.stream().map(b -> b.get(i)).toArray(Tensor[]::new))).toList();
       }
     } finally {
-      batches.forEach(b -> b.forEach(Tensor::close));
+      outputs.forEach(b -> b.forEach(Tensor::close));
     }
   }
 

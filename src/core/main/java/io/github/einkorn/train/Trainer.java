@@ -295,16 +295,17 @@ public final class Trainer {
     model.train();
     for (Callback c : all) c.onEpochBegin(training, epoch);
     var means = objective.means();
-    int number = 0;
-    for (Batch batch : train) {
-      int n = ++number;
-      for (Callback c : all) c.onBatchBegin(training, n);
-      training.rate = optimizer.lr();
-      step(batch, means);
-      training.seen += batch.size();
-      Logs soFar = means.logs();
-      for (Callback c : all) c.onBatchEnd(training, n, soFar);
-      if (training.isStopping()) break;
+    try (var batches = train.iterator()) {
+      for (int n = 1; batches.hasNext(); n++) {
+        Batch batch = batches.next();
+        for (Callback c : all) c.onBatchBegin(training, n);
+        training.rate = optimizer.lr();
+        step(batch, means);
+        training.seen += batch.size();
+        Logs soFar = means.logs();
+        for (Callback c : all) c.onBatchEnd(training, n, soFar);
+        if (training.isStopping()) break;
+      }
     }
     Logs logs = means.logs();
     if (valid != null) measure(valid).logs().asMap().forEach((name, v) -> logs.put("val_" + name, v));
@@ -352,9 +353,10 @@ public final class Trainer {
 
   private Objective.Means measure(DataLoader data) {
     var means = objective.means();
-    try (var modes = new Modes(model)) {
+    try (var modes = new Modes(model); var batches = data.iterator()) {
       model.eval();
-      for (Batch batch : data) {
+      while (batches.hasNext()) {
+        Batch batch = batches.next();
         try (var scope = new Scope(); var off = new NoGrad()) {
           List<Tensor> predictions = model.forward(batch.inputs());
           means.add(objective.cost(predictions, batch, batch.weights()), predictions, batch);

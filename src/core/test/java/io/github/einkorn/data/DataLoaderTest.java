@@ -229,6 +229,29 @@ class DataLoaderTest {
     assertThat(a.next().y().toLongs()).containsExactly(2, 3);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void aClosedIterationHasEnded(int prefetch) throws InterruptedException {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    Dataset watched = DatasetTest.numbers(100).map(s -> {
+      threads.add(Thread.currentThread());
+      return s;
+    });
+    Batch first;
+    try (var batches = new DataLoader(watched).workers(2).prefetch(prefetch).iterator()) {
+      first = batches.next();
+      batches.close();
+      assertThat(batches.hasNext()).isFalse();
+      assertThatThrownBy(batches::next).isInstanceOf(NoSuchElementException.class);
+    }
+    assertThatThrownBy(() -> first.x().toFloats()).isInstanceOf(ClosedTensorException.class);
+    threads.remove(Thread.currentThread());
+    for (Thread t : threads) {
+      t.join(10_000);
+      assertThat(t.isAlive()).isFalse();
+    }
+  }
+
   @Test
   void aWaitingThreadCanBeInterrupted() {
     Dataset slow = DatasetTest.numbers(4).map(s -> {
