@@ -76,6 +76,7 @@ public final class ContrastiveDivergence {
    * @return for each epoch the mean of {@link Rbm#reconstructionError} over the samples, each before its batch was
    *     learnt
    * @throws IllegalArgumentException if there is not at least one epoch
+   * @throws IllegalStateException inside {@link io.github.einkorn.NoGrad}
    * @throws io.github.einkorn.ShapeException if samples have not as many values as there are visible units
    */
   public double[] fit(Rbm rbm, DataLoader data, int epochs) {
@@ -87,6 +88,7 @@ public final class ContrastiveDivergence {
    *
    * @return for each machine what {@link #fit(Rbm, DataLoader, int)} returns
    * @throws IllegalArgumentException if there is not at least one epoch
+   * @throws IllegalStateException inside {@link io.github.einkorn.NoGrad}
    * @throws io.github.einkorn.ShapeException if samples have not as many values as there are visible units
    */
   public double[][] fit(Dbn dbn, DataLoader data, int epochs) {
@@ -103,6 +105,7 @@ public final class ContrastiveDivergence {
     if (epochs < 1) {
       throw new IllegalArgumentException("ContrastiveDivergence: epochs must be at least 1, got " + epochs);
     }
+    Trainer.requireRecording("ContrastiveDivergence: fit");
     var errors = DoubleStream.builder();
     try (var run = new Run(rbm)) {
       for (int i = 0; i < epochs; i++) errors.add(run.epoch(data, below));

@@ -1,5 +1,6 @@
 package io.github.einkorn.train;
 
+import io.github.einkorn.Random;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.Batch;
@@ -21,8 +22,8 @@ import java.util.Map;
  * sgd.lr(curve.suggestion());
  * }</pre>
  *
- * <p>Afterwards the parameters and buffers of the model, its modes, and the optimizer's state and learning rate are
- * what they were.
+ * <p>Afterwards the parameters and buffers of the model, its modes, the optimizer's state and learning rate, and the
+ * random numbers that follow are what they were; a loader with a seed of its own counts the iterations.
  *
  * <p>Smith, Cyclical Learning Rates, 2017; smoothing, end and suggestion as in fastai.
  */
@@ -84,10 +85,13 @@ public final class LearningRateFinder {
    * The test.
    *
    * @throws IllegalArgumentException if the loader has no batch
+   * @throws IllegalStateException inside {@link io.github.einkorn.NoGrad}
    */
   public Curve run(DataLoader data) {
     if (data.batches() < 1) throw new IllegalArgumentException("LearningRateFinder: the loader has no batch");
+    Trainer.requireRecording("LearningRateFinder");
     double lr = optimizer.lr();
+    long seed = Random.seed(), count = Random.count();
     try (var scope = new Scope(); var modes = new Modes(model)) {
       Map<String, Tensor> weights = copies(model.stateDict()), state = copies(optimizer.state());
       try {
@@ -98,6 +102,7 @@ public final class LearningRateFinder {
         model.loadStateDict(weights);
         optimizer.lr(lr);
         optimizer.load(state);
+        Random.restore(seed, count);
       }
     }
   }

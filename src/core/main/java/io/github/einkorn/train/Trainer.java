@@ -228,7 +228,7 @@ public final class Trainer {
   /**
    * Trains for a number of epochs, each followed by an evaluation of other data.
    *
-   * @throws IllegalStateException if there is no loss or no optimizer
+   * @throws IllegalStateException if there is no loss or no optimizer, or inside {@link NoGrad}
    * @throws IllegalArgumentException if epochs &lt; 1, a loader has no batch, or a callback cannot work with these data
    */
   public History fit(DataLoader train, DataLoader valid, int epochs) {
@@ -237,6 +237,7 @@ public final class Trainer {
 
   private History run(DataLoader train, DataLoader valid, int epochs) {
     requireReady("fit");
+    requireRecording("Trainer: fit");
     if (epochs < 1) throw new IllegalArgumentException("Trainer: epochs must be at least 1, got " + epochs);
     checkBatches("training", train);
     if (valid != null) checkBatches("validation", valid);
@@ -268,6 +269,13 @@ public final class Trainer {
     if (!objective.hasLoss()) throw new IllegalStateException("Trainer: " + who + " needs a loss, see loss(…)");
     if (optimizer == null) {
       throw new IllegalStateException("Trainer: " + who + " needs an optimizer, see optimizer(…)");
+    }
+  }
+
+  /** Throws IllegalStateException where gradients are switched off. */
+  static void requireRecording(String who) {
+    if (!NoGrad.isRecording()) {
+      throw new IllegalStateException(who + " needs gradients, and recording is off: a NoGrad is open on this thread");
     }
   }
 

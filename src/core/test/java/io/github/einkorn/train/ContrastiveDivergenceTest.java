@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Einkorn;
 import io.github.einkorn.Memory;
+import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
@@ -43,6 +44,23 @@ class ContrastiveDivergenceTest {
       assertThat(errors).hasSize(60);
       assertThat(errors[0]).as("between that of coins, 0.25, and of means, 0.19").isBetween(0.17, 0.25);
       assertThat(errors[59]).isLessThan(0.05);
+    }
+  }
+
+  @Test
+  void anyNumberOfEpochsIsTaken() {
+    var end = new DataLoader(new TensorDataset(Tensor.ones(1, 2), Tensor.ones(1)).map(s -> {
+      throw new UnsupportedOperationException("enough");
+    }));
+    assertThatThrownBy(() -> new ContrastiveDivergence(0.1).fit(new Rbm(2, 1), end, Integer.MAX_VALUE))
+        .isInstanceOf(UnsupportedOperationException.class).hasMessage("enough");
+  }
+
+  @Test
+  void recordingMustBeOn() {
+    try (var off = new NoGrad()) {
+      assertThatThrownBy(() -> new ContrastiveDivergence(0.1).fit(new Rbm(16, 1), bars(), 1))
+          .isInstanceOf(IllegalStateException.class).hasMessageContaining("recording is off");
     }
   }
 

@@ -368,6 +368,12 @@ class TrainerTest {
     var stop = trainer(model).callbacks(new EarlyStopping("val_loss"));
     assertThatThrownBy(() -> stop.fit(train(), 1)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[loss, accuracy]").hasMessageContaining("no validation data");
+    try (var off = new NoGrad()) {
+      assertThatThrownBy(() -> ready.fit(train(), 1)).isInstanceOf(IllegalStateException.class)
+          .hasMessage("Trainer: fit needs gradients, and recording is off: a NoGrad is open on this thread");
+      assertThatThrownBy(() -> new LearningRateFinder(ready).run(train())).isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("LearningRateFinder needs gradients");
+    }
     var backwards = trainer(model).loss((p, y) -> p);
     assertThatThrownBy(() -> backwards.fit(train(), 1)).isInstanceOf(EinkornException.class)
         .hasMessageContaining("single number");
