@@ -3,6 +3,7 @@ package io.github.einkorn.train;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -63,6 +64,7 @@ public final class CSVLogger implements Callback {
       }
       out = append ? Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
           : Files.newBufferedWriter(file);
+      if (goesOn && !endsLine()) out.write('\n');
       if (!goesOn) write(line);
     } catch (IOException e) {
       throw new UncheckedIOException("CSVLogger: cannot write " + file, e);
@@ -87,6 +89,14 @@ public final class CSVLogger implements Callback {
       out = null;
     } catch (IOException e) {
       throw new UncheckedIOException("CSVLogger: cannot write " + file, e);
+    }
+  }
+
+  private boolean endsLine() throws IOException {
+    try (var in = Files.newByteChannel(file)) {
+      var last = ByteBuffer.allocate(1);
+      in.position(in.size() - 1).read(last);
+      return last.get(0) == '\n';
     }
   }
 

@@ -18,7 +18,8 @@ public final class History {
   History() {}
 
   void add(Logs logs) {
-    logs.asMap().forEach((name, value) -> all.computeIfAbsent(name, n -> new Series()).values.add(value));
+    for (String name : logs.asMap().keySet()) all.computeIfAbsent(name, n -> new Series(epochs));
+    all.forEach((name, series) -> series.values.add(logs.has(name) ? logs.get(name) : Double.NaN));
     epochs++;
   }
 
@@ -27,7 +28,7 @@ public final class History {
   }
 
   /**
-   * One number per epoch; {@code toString} shows them with few digits.
+   * One number per epoch, NaN where an epoch had none; {@code toString} shows them with few digits.
    *
    * @throws IllegalArgumentException if there is none of this name; the message lists those there are
    */
@@ -62,7 +63,11 @@ public final class History {
 
   /** Read-only. */
   private static final class Series extends AbstractList<Double> {
-    private final List<Double> values = new ArrayList<>();
+    private final List<Double> values;
+
+    Series(int epochsWithout) {
+      values = new ArrayList<>(Collections.nCopies(epochsWithout, Double.NaN));
+    }
 
     @Override
     public Double get(int i) {

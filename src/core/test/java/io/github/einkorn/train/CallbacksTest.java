@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.einkorn.optim.ExponentialLR;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -194,6 +195,18 @@ class CallbacksTest {
     assertThatThrownBy(() -> history.get("loss").add(1.0)).isInstanceOf(UnsupportedOperationException.class);
   }
 
+  @Test
+  void anEpochWithoutANumberHasNaN() {
+    var history = new History();
+    double[] late = {NAN, 2, NAN, 4, NAN};
+    for (int epoch = 1; epoch <= 5; epoch++) {
+      var logs = new Logs().put("loss", epoch);
+      history.add(epoch % 2 == 0 ? logs.put("late", epoch) : logs);
+    }
+    assertThat(history.get("late").stream().mapToDouble(d -> d).toArray()).containsExactly(late);
+    assertThat(history.get("loss")).containsExactly(1.0, 2.0, 3.0, 4.0, 5.0);
+  }
+
   // ---- LearningRateScheduler ----
 
   @Test
@@ -231,6 +244,16 @@ class CallbacksTest {
     assertThat(file).hasContent("epoch;\"loss;\"\"x\"\"\"\n1;1.0\n");
     new Script("loss").play(new CSVLogger(dir.resolve("new.csv")).append(true), 1);
     assertThat(dir.resolve("new.csv")).hasContent("epoch,loss\n1,1.0\n");
+  }
+
+  @Test
+  void whatIsAppendedBeginsALine(@TempDir Path dir) throws IOException {
+    Path file = Files.writeString(dir.resolve("run.csv"), "epoch,loss\n1,0.5");
+    new Script("loss").play(new CSVLogger(file).append(true), 0.25);
+    assertThat(Files.readString(file)).isEqualTo("epoch,loss\n1,0.5\n1,0.25\n");
+    Files.writeString(file, "epoch,loss");
+    new Script("loss").play(new CSVLogger(file).append(true), 0.25);
+    assertThat(Files.readString(file)).isEqualTo("epoch,loss\n1,0.25\n");
   }
 
   @Test
