@@ -178,6 +178,9 @@ public final class Trainer {
    * before shuffling. Default 0.
    */
   public Trainer validationSplit(double part) {
+   *
+   * <p>Both parts are as the data set gives them, with its random transforms. To validate without these, split first:
+   * give {@link #fit(DataLoader, DataLoader, int)} {@code all.take(n)} with the transforms and {@code all.skip(n)}.
     if (!(part >= 0 && part < 1)) {
       throw new IllegalArgumentException("Trainer: validationSplit must lie in [0, 1), got " + part);
     }
@@ -212,17 +215,13 @@ public final class Trainer {
   /**
    * Trains, with a {@link #validationSplit} if there is one, else without validation.
    *
-   * @throws IllegalArgumentException if the split leaves no sample on one side, or as the other {@code fit}
+   * @throws IllegalArgumentException if the split leaves no sample on one side or the loader has a sampler, or as the
+   *     other {@code fit}
    */
   public History fit(DataLoader train, int epochs) {
     if (validationSplit == 0) return run(train, null, epochs);
-    Dataset all = train.dataset();
-    int first = (int) (all.size() * (1 - validationSplit));
-    if (first == 0 || first == all.size()) {
-      throw new IllegalArgumentException("Trainer: a validationSplit of " + validationSplit + " of " + all.size()
-          + " samples leaves none for " + (first == 0 ? "training" : "validation"));
-    }
-    return run(train.over(all.take(first)), train.over(all.skip(first)).shuffle(false).dropLast(false), epochs);
+    Split split = Split.of(train, validationSplit);
+    return run(split.train(), split.valid(), epochs);
   }
 
   /**

@@ -14,6 +14,7 @@ import io.github.einkorn.data.DataLoader;
 import io.github.einkorn.data.Dataset;
 import io.github.einkorn.data.Sample;
 import io.github.einkorn.data.TensorDataset;
+import io.github.einkorn.data.WeightedRandomSampler;
 import io.github.einkorn.nn.BatchNorm1d;
 import io.github.einkorn.nn.CrossEntropyLoss;
 import io.github.einkorn.nn.Input;
@@ -124,6 +125,10 @@ class FitOptionsTest {
         .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("leaves none for training");
     assertThatThrownBy(() -> trainer(0).validationSplit(1e-18).fit(data().take(10), 1))
         .hasMessageContaining("leaves none for validation");
+    var sampled = new DataLoader(data()).sampler(new WeightedRandomSampler(new double[] {1, 1}, 2, true));
+    assertThatThrownBy(() -> trainer(0).validationSplit(0.5).fit(sampled, 1))
+        .isInstanceOf(IllegalArgumentException.class).hasMessage("Trainer: validationSplit cannot take the data of this"
+            + " loader apart (DataLoader: its sampler is for its own data set): give fit two loaders");
     for (double bad : new double[] {-0.1, 1, Double.NaN}) {
       assertThatThrownBy(() -> trainer(0).validationSplit(bad)).isInstanceOf(IllegalArgumentException.class);
     }
