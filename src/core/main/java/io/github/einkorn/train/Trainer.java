@@ -58,6 +58,7 @@ public final class Trainer {
   private double clipGradValue = Double.POSITIVE_INFINITY;
   private int verbose = 1;
 
+  private boolean measuring; // training batches: the metrics hold a part of an epoch
   /** For a model; {@link #fit} needs a loss and an optimizer too. */
   public Trainer(Layer model) {
     this.model = Objects.requireNonNull(model, "model");
@@ -238,6 +239,7 @@ public final class Trainer {
     requireReady("fit");
     requireRecording("Trainer: fit");
     if (epochs < 1) throw new IllegalArgumentException("Trainer: epochs must be at least 1, got " + epochs);
+    keepMetrics("fit");
     checkBatches("training", train);
     if (valid != null) checkBatches("validation", valid);
 
@@ -279,6 +281,14 @@ public final class Trainer {
   }
 
   Layer model() {
+  /** Throws IllegalStateException where metrics would lose what they have seen of an epoch. */
+  private void keepMetrics(String who) {
+    if (measuring && objective.hasMetrics()) {
+      throw new IllegalStateException("Trainer: " + who + " would reset the metrics in the middle of an epoch: call it"
+          + " in onEpochEnd, or on a Trainer with metrics of its own");
+    }
+  }
+
     return model;
   }
 
@@ -303,6 +313,7 @@ public final class Trainer {
     for (Callback c : all) c.onEpochBegin(training, epoch);
     var means = objective.means();
     try (var batches = train.iterator()) {
+    measuring = true;
       for (int n = 1; batches.hasNext(); n++) {
         Batch batch = batches.next();
         for (Callback c : all) c.onBatchBegin(training, n);
@@ -314,6 +325,8 @@ public final class Trainer {
         if (training.isStopping()) break;
       }
     }
+    } finally {
+      measuring = false;
     Logs logs = means.logs();
     if (valid != null) measure(valid).logs().asMap().forEach((name, v) -> logs.put("val_" + name, v));
     if (training.names().contains(Training.RATE)) logs.put(Training.RATE, training.rate);
@@ -348,13 +361,15 @@ public final class Trainer {
   /**
    * The loss, if there is one, and the metrics over all samples: {@code "loss"}, {@code "accuracy"}, …
    *
-   * @throws IllegalStateException if there is neither a loss nor a metric
+   * @throws IllegalStateException if there is neither a loss nor a metric, or if a callback of a batch would so reset
+   *     the metrics of its epoch
    */
   public Map<String, Double> evaluate(DataLoader data) {
     if (!objective.hasLoss() && !objective.hasMetrics()) {
       throw new IllegalStateException("Trainer: evaluate needs a loss or a metric, see loss(…) and metrics(…)");
     }
     checkBatches("evaluation", data);
+    keepMetrics("evaluate");
     return new LinkedHashMap<>(measure(data).logs().asMap());
   }
 

@@ -273,6 +273,21 @@ class TrainerTest {
   }
 
   @Test
+  void evaluatingAmidAnEpochWouldResetItsMetrics() {
+    var model = net();
+    var trainer = trainer(model);
+    var lossOnly = new Trainer(model).loss(new CrossEntropyLoss());
+    var around = new LambdaCallback().onEpochBegin((t, epoch) -> trainer.evaluate(valid()))
+        .onBatchEnd((t, n, logs) -> lossOnly.evaluate(valid()))
+        .onEpochEnd((t, epoch, logs) -> trainer.evaluate(valid()));
+    assertThat(trainer.callbacks(around).fit(train(), 1).epochs()).isEqualTo(1);
+    var amid = new LambdaCallback().onBatchEnd((t, n, logs) -> trainer.evaluate(valid()));
+    assertThatThrownBy(() -> trainer.callbacks(amid).fit(train(), 1)).isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("Trainer: evaluate would reset the metrics in the middle of an epoch");
+    assertThat(trainer.evaluate(valid())).containsKey("accuracy");
+  }
+
+  @Test
   void aBatchNormMayBeFrozenForAnEpoch() {
     var model = net();
     var norm = (BatchNorm1d) model.get(1);
