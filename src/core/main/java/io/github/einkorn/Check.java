@@ -1,5 +1,9 @@
 package io.github.einkorn;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
 /** Argument checks shared by the operations; each names the operation, what was expected and what came. */
 public final class Check {
   private Check() {}
@@ -38,6 +42,21 @@ public final class Check {
       throw new ShapeException(op + ": dimension " + dim + " is out of range for shape " + x.shape());
     }
     return axis;
+  }
+
+  /** A copy of a list; NullPointerException with what it is called, as {@code nodes[1]}, if it or an element is null. */
+  public static <T> List<T> all(String what, List<? extends T> elements) {
+    int i = 0;
+    for (T e : Objects.requireNonNull(elements, what)) {
+      if (e == null) throw new NullPointerException(what + "[" + i + "]");
+      i++;
+    }
+    return List.copyOf(elements);
+  }
+
+  /** As {@link #all(String, List)}, of an array. */
+  public static <T> List<T> all(String what, T[] elements) {
+    return all(what, Arrays.asList(Objects.requireNonNull(elements, what)));
   }
 
   /** Throws IllegalArgumentException unless the value is finite. */

@@ -1,5 +1,6 @@
 package io.github.einkorn.train;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
@@ -30,7 +31,7 @@ public final class ConfusionMatrix implements Metric {
 
   /** What the classes are called in the table. */
   public ConfusionMatrix names(String... classes) {
-    names = List.of(classes);
+    names = Check.all("classes", classes);
     return this;
   }
 

@@ -1,5 +1,6 @@
 package io.github.einkorn.train;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.Batch;
 import io.github.einkorn.nn.Layer;
@@ -42,11 +43,11 @@ final class Objective {
 
   void losses(List<Loss> wanted) {
     count("losses", wanted.size());
-    losses = List.copyOf(wanted);
+    losses = wanted;
   }
 
   void losses(Map<String, ? extends Loss> byName) {
-    losses = List.copyOf(inOrder("losses", byName));
+    losses = inOrder("losses", byName);
   }
 
   void weights(double... wanted) {
@@ -70,7 +71,7 @@ final class Objective {
     }
   }
 
-  private <T> List<T> inOrder(String what, Map<String, T> byName) {
+  private <T> List<T> inOrder(String what, Map<String, ? extends T> byName) {
     if (names == null) {
       throw new IllegalArgumentException("Trainer: only the outputs of a Model have names: give the " + what
           + " in their order");
@@ -79,10 +80,11 @@ final class Objective {
       throw new IllegalArgumentException("Trainer: expected " + what + " for the outputs " + names + ", got some for "
           + byName.keySet());
     }
-    return names.stream().map(byName::get).toList();
+    return names.stream().<T>map(n -> Objects.requireNonNull(byName.get(n), what + " for \"" + n + "\"")).toList();
   }
 
   void metrics(Metric... wanted) {
+    Check.all("metrics", wanted);
     metrics.clear();
     outputs.clear();
     if (wanted.length > 0 && names != null && names.size() > 1) {
@@ -98,7 +100,7 @@ final class Objective {
       throw new IllegalArgumentException("Trainer: there is no output \"" + output + "\""
           + (names == null ? "" : ", only " + names));
     }
-    for (Metric m : wanted) metric(output + "_" + m.name(), m, at);
+    for (Metric m : Check.all("metrics", wanted)) metric(output + "_" + m.name(), m, at);
   }
 
   private void metric(String name, Metric m, int output) {

@@ -1,5 +1,6 @@
 package io.github.einkorn.train;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
@@ -57,8 +58,8 @@ public final class Trainer {
   private double clipGradNorm = Double.POSITIVE_INFINITY;
   private double clipGradValue = Double.POSITIVE_INFINITY;
   private int verbose = 1;
-
   private boolean measuring; // training batches: the metrics hold a part of an epoch
+
   /** For a model; {@link #fit} needs a loss and an optimizer too. */
   public Trainer(Layer model) {
     this.model = Objects.requireNonNull(model, "model");
@@ -80,7 +81,7 @@ public final class Trainer {
    * @throws IllegalArgumentException if there is another number of outputs
    */
   public Trainer losses(Loss... losses) {
-    objective.losses(List.of(losses));
+    objective.losses(Check.all("losses", losses));
     return this;
   }
 
@@ -153,7 +154,7 @@ public final class Trainer {
 
   /** What takes part in {@link #fit}, in this order; a {@link ProgressBar} comes first unless it is among them. */
   public Trainer callbacks(Callback... callbacks) {
-    this.callbacks = List.of(callbacks);
+    this.callbacks = Check.all("callbacks", callbacks);
     return this;
   }
 
@@ -177,11 +178,11 @@ public final class Trainer {
   /**
    * The part of the data, between 0 and 1, that {@link #fit(DataLoader, int)} keeps for validation: the last samples,
    * before shuffling. Default 0.
-   */
-  public Trainer validationSplit(double part) {
    *
    * <p>Both parts are as the data set gives them, with its random transforms. To validate without these, split first:
    * give {@link #fit(DataLoader, DataLoader, int)} {@code all.take(n)} with the transforms and {@code all.skip(n)}.
+   */
+  public Trainer validationSplit(double part) {
     if (!(part >= 0 && part < 1)) {
       throw new IllegalArgumentException("Trainer: validationSplit must lie in [0, 1), got " + part);
     }
@@ -238,8 +239,8 @@ public final class Trainer {
   private History run(DataLoader train, DataLoader valid, int epochs) {
     requireReady("fit");
     requireRecording("Trainer: fit");
-    if (epochs < 1) throw new IllegalArgumentException("Trainer: epochs must be at least 1, got " + epochs);
     keepMetrics("fit");
+    if (epochs < 1) throw new IllegalArgumentException("Trainer: epochs must be at least 1, got " + epochs);
     checkBatches("training", train);
     if (valid != null) checkBatches("validation", valid);
 
@@ -280,7 +281,6 @@ public final class Trainer {
     }
   }
 
-  Layer model() {
   /** Throws IllegalStateException where metrics would lose what they have seen of an epoch. */
   private void keepMetrics(String who) {
     if (measuring && objective.hasMetrics()) {
@@ -289,6 +289,7 @@ public final class Trainer {
     }
   }
 
+  Layer model() {
     return model;
   }
 
@@ -312,8 +313,8 @@ public final class Trainer {
     model.train();
     for (Callback c : all) c.onEpochBegin(training, epoch);
     var means = objective.means();
-    try (var batches = train.iterator()) {
     measuring = true;
+    try (var batches = train.iterator()) {
       for (int n = 1; batches.hasNext(); n++) {
         Batch batch = batches.next();
         for (Callback c : all) c.onBatchBegin(training, n);
@@ -324,9 +325,9 @@ public final class Trainer {
         for (Callback c : all) c.onBatchEnd(training, n, soFar);
         if (training.isStopping()) break;
       }
-    }
     } finally {
       measuring = false;
+    }
     Logs logs = means.logs();
     if (valid != null) measure(valid).logs().asMap().forEach((name, v) -> logs.put("val_" + name, v));
     if (training.names().contains(Training.RATE)) logs.put(Training.RATE, training.rate);
@@ -368,8 +369,8 @@ public final class Trainer {
     if (!objective.hasLoss() && !objective.hasMetrics()) {
       throw new IllegalStateException("Trainer: evaluate needs a loss or a metric, see loss(…) and metrics(…)");
     }
-    checkBatches("evaluation", data);
     keepMetrics("evaluate");
+    checkBatches("evaluation", data);
     return new LinkedHashMap<>(measure(data).logs().asMap());
   }
 
