@@ -54,7 +54,7 @@ public final class Safetensors {
     try {
       AtomicFile.write(file, contents(tensors, metadata));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new UncheckedIOException("cannot write " + file + ": " + e, e);
     }
   }
 
@@ -99,7 +99,7 @@ public final class Safetensors {
     try (var reader = new SafetensorsReader(file)) {
       return reader.tensors();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new UncheckedIOException("cannot read " + file + ": " + e, e);
     }
   }
 
@@ -113,7 +113,7 @@ public final class Safetensors {
     try (var reader = new SafetensorsReader(file)) {
       return reader.metadata();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new UncheckedIOException("cannot read " + file + ": " + e, e);
     }
   }
 

@@ -250,8 +250,10 @@ class SafetensorsTest {
   @Test
   void anUnreadableFileIsAnIoError() {
     assertThatThrownBy(() -> Safetensors.read(dir.resolve("none"))).isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining("none");
-    assertThatThrownBy(() -> Safetensors.write(dir, Map.of())).isInstanceOf(UncheckedIOException.class);
+        .hasMessageContaining("none").hasMessageContaining("NoSuchFile");
+    assertThatThrownBy(() -> Safetensors.metadata(dir.resolve("none"))).hasMessageContaining("NoSuchFile");
+    assertThatThrownBy(() -> Safetensors.write(dir, Map.of())).isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("is a folder");
   }
 
   @Test
