@@ -20,9 +20,9 @@ public class EinkornException extends RuntimeException {
     return where.isEmpty() ? super.getMessage() : where + ": " + super.getMessage();
   }
 
-  /** Notes the layer in which this happened; the innermost one counts. Returns this. */
+  /** Notes the layer in which this happened, if it is not null; the innermost one counts. Returns this. */
   public EinkornException in(String layer) {
-    if (where.isEmpty()) where = layer;
+    if (where.isEmpty() && layer != null) where = layer;
     return this;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
@@ -39,8 +40,9 @@ public final class Batch {
   }
 
   static List<Tensor> some(String what, List<Tensor> all) {
-    if (all.isEmpty()) throw new IllegalArgumentException(what + ": expected at least one tensor, got none");
-    return List.copyOf(all);
+    List<Tensor> copy = Check.all(what, all);
+    if (copy.isEmpty()) throw new IllegalArgumentException(what + ": expected at least one tensor, got none");
+    return copy;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.einkorn.data;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.FormatException;
 import io.github.einkorn.Tensor;
 import java.io.BufferedReader;
@@ -78,7 +79,7 @@ public final class CsvReader {
 
   /** Columns to leave out, by their names, or their numbers where there is no header. */
   public CsvReader ignore(String... columns) {
-    ignored.addAll(List.of(columns));
+    ignored.addAll(Check.all("columns", columns));
     return this;
   }
 

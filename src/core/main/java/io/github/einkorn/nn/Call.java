@@ -1,5 +1,6 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.EinkornException;
@@ -35,7 +36,7 @@ final class Call {
     this.layer = layer;
     this.function = function;
     this.opaque = opaque;
-    this.inputs = List.copyOf(inputs);
+    this.inputs = Check.all(type + ": nodes", inputs);
     if (name != null) name(name);
   }
 
@@ -51,7 +52,7 @@ final class Call {
 
   /** An operation of the library. */
   static Node operation(String type, Function<List<Tensor>, Tensor> function, Node... inputs) {
-    return new Call(null, type, null, function, false, List.of(inputs)).infer().outputs.get(0);
+    return new Call(null, type, null, function, false, Check.all(type + ": nodes", inputs)).infer().outputs.get(0);
   }
 
   /** A function of a program's own. */
@@ -85,9 +86,16 @@ final class Call {
   }
 
   private List<Tensor> run(List<Tensor> xs) {
-    List<Tensor> ys = layer != null ? layer.forward(xs) : List.of(function.apply(xs));
+    List<Tensor> ys = layer != null ? layer.forward(xs) : List.of(apply(xs));
     if (ys.isEmpty()) throw new IllegalArgumentException("it returned no output");
     return ys;
+  }
+
+  /** What its function makes of the values of its inputs. */
+  Tensor apply(List<Tensor> xs) {
+    Tensor y = function.apply(xs);
+    if (y == null) throw new IllegalStateException(label() + ": the function returned null");
+    return y;
   }
 
   private static Tensor zeros(DType dtype, Shape shape) {

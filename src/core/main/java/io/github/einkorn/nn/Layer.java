@@ -1,5 +1,6 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.DType;
 import io.github.einkorn.EinkornException;
 import io.github.einkorn.NoGrad;
@@ -67,7 +68,7 @@ public abstract class Layer {
    */
   public List<Tensor> forward(List<Tensor> xs) {
     if (xs.size() != 1) throw new IllegalArgumentException(label() + " takes one input, got " + xs.size());
-    return List.of(forward(xs.get(0)));
+    return List.of(made(forward(xs.get(0))));
   }
 
   /**
@@ -78,7 +79,7 @@ public abstract class Layer {
    * @throws IllegalArgumentException if it has several outputs: see {@link #call(List)}
    */
   public final Node call(Node... xs) {
-    return Call.only(Call.layer(null, this, List.of(xs)));
+    return Call.only(Call.layer(null, this, Check.all("xs", xs)));
   }
 
   /** As {@link #call(Node...)}, for a layer with any number of outputs. */
@@ -462,11 +463,16 @@ public abstract class Layer {
   /** The output for a batch as the library asks for it: hooks see it, unless the model is being frozen. */
   Tensor run(Tensor x) {
     return named(() -> {
-      Tensor y = call(x);
-      if (y == null) throw new IllegalStateException(label() + ": forward returned null");
+      Tensor y = made(call(x));
       show(y);
       return y;
     });
+  }
+
+  /** What forward returned, unless it is the null of a layer of one's own. */
+  private Tensor made(Tensor y) {
+    if (y == null) throw new IllegalStateException(label() + ": forward returned null");
+    return y;
   }
 
   /** Lets the hooks see an output. */
@@ -502,7 +508,7 @@ public abstract class Layer {
    * Returns what removes the hook. {@link Activations} gives the outputs of all layers.
    */
   public final Runnable onForward(BiConsumer<Layer, Tensor> hook) {
-    hooks.add(hook);
+    hooks.add(Objects.requireNonNull(hook, "hook"));
     return () -> hooks.remove(hook);
   }
 

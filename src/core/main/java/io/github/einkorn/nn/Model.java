@@ -6,7 +6,9 @@ import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import io.github.einkorn.plan.Argument;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A model with any number of inputs and outputs and any paths between them, as Keras's functional API makes it: layers
@@ -42,7 +44,7 @@ public final class Model extends BuiltIn {
 
   /** A model with one input and one output; see {@link #of(List, List)}. */
   public static Model of(Node input, Node output) {
-    return of(List.of(input), List.of(output));
+    return of(Collections.singletonList(input), Collections.singletonList(output));
   }
 
   /**
@@ -100,7 +102,7 @@ public final class Model extends BuiltIn {
   @Override
   Tensor compute(Tensor x) {
     single("forward(List)");
-    return checked(List.of(x)).get(0);
+    return checked(List.of(Objects.requireNonNull(x, "x"))).get(0);
   }
 
   private void single(String instead) {

@@ -1,5 +1,6 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.Check;
 import io.github.einkorn.DType;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
@@ -87,7 +88,7 @@ public final class Node {
 
   /** y = f(nodes), by a function of one's own that has a name; as {@link #map} for several nodes. */
   public static Node map(String name, Function<List<Tensor>, Tensor> f, Node... nodes) {
-    return Call.function(name, f, List.of(nodes));
+    return Call.function(name, f, Check.all("nodes", nodes));
   }
 
   // ---- operations ----

@@ -10,6 +10,7 @@ import io.github.einkorn.Tensors;
 import io.github.einkorn.plan.Argument;
 import io.github.einkorn.plan.Plan;
 import java.util.List;
+import java.util.Objects;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -51,7 +52,7 @@ public final class Predictor implements AutoCloseable {
    */
   public Tensor predict(Tensor x) {
     signature.single();
-    return predict(List.of(x)).get(0);
+    return predict(List.of(Objects.requireNonNull(x, "x"))).get(0);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.Check;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,8 +23,8 @@ final class Wiring {
   private final Map<Call, String> names = new IdentityHashMap<>();
 
   Wiring(List<Node> inputs, List<Node> outputs) {
-    this.inputs = List.copyOf(inputs);
-    this.outputs = List.copyOf(outputs);
+    this.inputs = Check.all("inputs", inputs);
+    this.outputs = Check.all("outputs", outputs);
     if (inputs.isEmpty() || outputs.isEmpty()) {
       throw new IllegalArgumentException("Model: expected at least one input and one output");
     }

@@ -171,6 +171,16 @@ class DatasetTest {
   }
 
   @Test
+  void nullsAreNamed() {
+    Tensor x = Tensor.ones(1);
+    assertThatThrownBy(() -> new Batch(Arrays.asList(x, null), List.of(x))).isInstanceOf(NullPointerException.class)
+        .hasMessage("inputs[1]");
+    assertThatThrownBy(() -> new Sample(List.of(x), Arrays.asList(x, null))).hasMessage("targets[1]");
+    assertThatThrownBy(() -> new Sample(null, List.of(x))).hasMessage("inputs");
+    assertThatThrownBy(() -> new Sample(x, null)).hasMessage("y");
+  }
+
+  @Test
   void tensorsOfDifferentLengthAreRefused() {
     assertThatThrownBy(() -> new TensorDataset(Tensor.zeros(3, 2), Tensor.zeros(4))).isInstanceOf(ShapeException.class)
         .hasMessageContaining("(3, 2) and (4)");

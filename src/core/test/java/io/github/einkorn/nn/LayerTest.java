@@ -132,6 +132,7 @@ class LayerTest {
     };
     assertThatThrownBy(() -> own.predict(x)).hasMessageStartingWith("Layer: reshape");
     assertThatThrownBy(() -> new Sequential(own).forward(x)).hasMessageStartingWith("0 (Layer): reshape");
+    assertThat(new ShapeException("what").in(null)).hasMessage("what");
   }
 
   @Test
@@ -299,6 +300,7 @@ class LayerTest {
     remove.run();
     net.forward(Tensor.zeros(4, 3));
     assertThat(seen.subList(3, seen.size())).isEqualTo(List.of("1 (4, 2)", "all (4, 2)"));
+    assertThatThrownBy(() -> net.onForward(null)).isInstanceOf(NullPointerException.class).hasMessage("hook");
   }
 
   @Test

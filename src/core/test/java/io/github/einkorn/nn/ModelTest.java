@@ -10,7 +10,10 @@ import io.github.einkorn.Einkorn;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,6 +229,27 @@ class ModelTest {
     assertThatThrownBy(() -> Model.of(List.of(a, a), List.of(sum))).hasMessageContaining("input is there twice");
     assertThatThrownBy(() -> Model.of(List.of(a, b), List.of(sum, sum))).hasMessageContaining("output is there twice");
     assertThatThrownBy(() -> Model.of(List.of(), List.of(sum))).hasMessageContaining("at least one input");
+    for (var bad : Map.<String, Runnable>of(
+        "Cat: nodes[1]", () -> Node.cat(1, a, null),
+        "Cat: nodes", () -> Node.cat(1, (Node[]) null),
+        "Add: nodes[1]", () -> a.add(null),
+        "nodes[1]", () -> Node.map("f", xs -> xs.get(0), a, null),
+        "xs[0]", () -> new ReLU().call((Node) null),
+        "ReLU: nodes[0]", () -> new ReLU().call(Collections.singletonList(null)),
+        "inputs[0]", () -> Model.of((Node) null, sum),
+        "outputs[1]", () -> Model.of(List.of(a, b), Arrays.asList(sum, null))).entrySet()) {
+      assertThatThrownBy(bad.getValue()::run).isInstanceOf(NullPointerException.class).hasMessage(bad.getKey());
+    }
+    assertThatThrownBy(() -> a.map("f", x -> null)).isInstanceOf(IllegalStateException.class)
+        .hasMessage("f (Function): the function returned null");
+    var nothing = new Layer() {
+      @Override
+      public Tensor forward(Tensor x) {
+        return null;
+      }
+    };
+    assertThatThrownBy(() -> a.then(nothing)).isInstanceOf(IllegalStateException.class)
+        .hasMessage("Layer: forward returned null");
     var twice = a.then("x", new Linear(2, 2)).then("x", new Linear(2, 2));
     assertThatThrownBy(() -> Model.of(a, twice)).hasMessage("Model: two nodes are named 'x'");
   }
@@ -241,7 +265,10 @@ class ModelTest {
         .hasMessage("Model: input 'right': expected (N, 1, 8, 8), got (3, 1, 8, 9)");
     assertThatThrownBy(() -> model.forward(List.of(x, Tensor.zeros(2, 1, 8, 8)))).isInstanceOf(ShapeException.class)
         .hasMessage("Model: input 'right' has a batch of 2, and 'left' one of 3");
+    assertThatThrownBy(() -> model.forward((Tensor) null)).isInstanceOf(IllegalArgumentException.class);
     var a = Input.of(2);
+    assertThatThrownBy(() -> Model.of(a, a.relu()).forward((Tensor) null)).isInstanceOf(NullPointerException.class)
+        .hasMessage("x");
     var odd = Model.of(a, a.map("odd", t -> t.dim(0) > 2 ? t.reshape(7) : t));
     assertThatThrownBy(() -> odd.forward(Tensor.zeros(3, 2))).hasMessageStartingWith("odd (Function): reshape");
   }

@@ -1,5 +1,6 @@
 package io.github.einkorn.data.transforms;
 
+import io.github.einkorn.Check;
 import java.util.List;
 
 /**
@@ -15,12 +16,12 @@ import java.util.List;
 public record Transforms(List<Transform> steps) implements Transform {
   /** Copies the list. */
   public Transforms {
-    steps = List.copyOf(steps);
+    steps = Check.all("steps", steps);
   }
 
   /** Transforms one after the other. */
   public static Transforms of(Transform... steps) {
-    return new Transforms(List.of(steps));
+    return new Transforms(Check.all("steps", steps));
   }
 
   @Override

@@ -23,6 +23,8 @@ class TransformsTest {
     assertThat(random.apply(in, new Draws(1, 2)).toFloats()).isNotEqualTo(random.apply(in, new Draws(2, 2)).toFloats());
     assertThatThrownBy(() -> random.apply(in)).isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("new Draws(seed, index)");
+    assertThatThrownBy(() -> Transforms.of(new ToTensor(), null)).isInstanceOf(NullPointerException.class)
+        .hasMessage("steps[1]");
   }
 
   @Test
