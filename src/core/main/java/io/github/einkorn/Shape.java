@@ -62,8 +62,15 @@ public final class Shape {
     return dims.clone();
   }
 
-  /** Product of the extents from one dimension (inclusive) to another (exclusive). */
+  /**
+   * Product of the extents from one dimension (inclusive) to another (exclusive), each 0..rank; 1 where they are equal.
+   *
+   * @throws ShapeException unless 0 &lt;= from &lt;= to &lt;= rank
+   */
   public long size(int from, int to) {
+    if (from < 0 || from > to || to > dims.length) {
+      throw new ShapeException("dimensions " + from + " to " + to + " are out of range for shape " + this);
+    }
     long n = 1;
     for (int i = from; i < to; i++) n *= dims[i];
     return n;

@@ -49,6 +49,13 @@ class TensorTest {
     assertThatThrownBy(() -> Tensor.arange(0, 1, Double.NaN)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Tensor.oneHot(Tensor.of(3L), 3)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("label 3 at row 0 is not in 0..2");
+    Shape s = Shape.of(2, 3, 4);
+    assertThat(s.size(1, 3)).isEqualTo(12);
+    assertThat(s.size(3, 3)).isEqualTo(1);
+    for (int[] bad : new int[][] {{-1, 2}, {0, 4}, {2, 1}, {4, 4}}) {
+      assertThatThrownBy(() -> s.size(bad[0], bad[1])).isInstanceOf(ShapeException.class)
+          .hasMessage("dimensions " + bad[0] + " to " + bad[1] + " are out of range for shape (2, 3, 4)");
+    }
   }
 
   @Test

@@ -17,8 +17,8 @@ public final class WeightedRandomSampler implements Sampler {
    * Draws n indices of 0..weights.length-1. With replacement each draw is from all of them; without, one that was drawn
    * does not come again.
    *
-   * @throws IllegalArgumentException if a weight is negative or not finite, if all are 0, or if n is below 1 or,
-   *     without replacement, above the number of positive weights
+   * @throws IllegalArgumentException if a weight is negative or not finite, if all are 0, or if n is below 1, above
+   *     what an array holds (2147483639) or, without replacement, above the number of positive weights
    */
   public WeightedRandomSampler(double[] weights, int n, boolean replacement) {
     this.weights = weights.clone();
@@ -37,7 +37,7 @@ public final class WeightedRandomSampler implements Sampler {
     if (positive == 0 || sum == Double.POSITIVE_INFINITY) {
       throw new IllegalArgumentException("WeightedRandomSampler: the weights add up to " + sum);
     }
-    if (n < 1 || !replacement && n > positive) {
+    if (n < 1 || n > Integer.MAX_VALUE - 8 || !replacement && n > positive) {
       throw new IllegalArgumentException("WeightedRandomSampler: cannot draw " + n + " indices "
           + (replacement ? "with" : "without") + " replacement from " + positive + " positive weights");
     }

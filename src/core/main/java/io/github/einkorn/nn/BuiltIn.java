@@ -44,8 +44,9 @@ abstract class BuiltIn extends Layer {
     return b ? "True" : "False";
   }
 
-  /** A number as Python prints it: 0.1, 1.0, 1e-05. */
+  /** A number as Python prints it: 0.1, 1.0, 1e-05, inf. */
   static String python(double v) {
+    if (!Double.isFinite(v)) return Double.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf";
     var exact = new BigDecimal(Double.toString(v)).stripTrailingZeros();
     int exponent = exact.precision() - exact.scale() - 1;
     if (v == 0 || exponent >= -4 && exponent < 16) {

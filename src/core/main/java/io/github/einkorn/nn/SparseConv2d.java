@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
  * <p>It is computed as a convolution whose other kernels are 0.
  */
 public final class SparseConv2d extends BuiltIn {
+  private static final int MOST_PAIRS = 1 << 24; // a number for each is kept
+
   private final int in;
   private final int[][] connections;
   private final Window window;
@@ -25,7 +27,8 @@ public final class SparseConv2d extends BuiltIn {
   /**
    * With the input maps 0..in-1 that each output map sees, and a window whose stride is 1 unless set.
    *
-   * @throws IllegalArgumentException unless every output map sees some of them, each once
+   * @throws IllegalArgumentException unless every output map sees some of them, each once, and there are at most 2^24
+   *     pairs of an input and an output map
    */
   public SparseConv2d(int in, int[][] connections, Window window) {
     this.in = positive("in", in);
@@ -57,7 +60,12 @@ public final class SparseConv2d extends BuiltIn {
   }
 
   private long[] numbers() {
-    long[] numbers = new long[Math.multiplyExact(connections.length, in)];
+    long pairs = (long) connections.length * in;
+    if (pairs > MOST_PAIRS) {
+      throw new IllegalArgumentException("SparseConv2d: expected at most " + MOST_PAIRS + " pairs of maps, got "
+          + connections.length + " output maps of " + in + " input maps");
+    }
+    long[] numbers = new long[(int) pairs];
     Arrays.fill(numbers, count());
     long next = 0;
     for (int o = 0; o < connections.length; o++) {

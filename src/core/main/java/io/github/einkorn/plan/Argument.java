@@ -3,6 +3,7 @@ package io.github.einkorn.plan;
 import io.github.einkorn.DType;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Pieces;
 import java.util.SplittableRandom;
 
 /** An input of a model: its name, the type of its samples, and the shape of one, without the batch dimension. */
@@ -15,9 +16,6 @@ public record Argument(String name, DType type, Shape sample) {
   /** Numbers that do not touch the library's random state: floats in 0..1, or zeros, which every table of rows has. */
   Tensor random(int n, SplittableRandom random) {
     if (type != DType.FLOAT32) return zeros(n);
-    Shape shape = sample.insert(0, n);
-    float[] values = new float[Math.toIntExact(shape.size())];
-    for (int i = 0; i < values.length; i++) values[i] = (float) random.nextDouble();
-    return Tensor.of(values, shape.dims());
+    return Pieces.floats(sample.insert(0, n), i -> random.nextDouble());
   }
 }

@@ -78,8 +78,10 @@ class SamplingTest {
     }
     assertThatThrownBy(() -> new WeightedRandomSampler(new double[] {1, 0, 1}, 3, false))
         .hasMessageContaining("cannot draw 3 indices without replacement from 2");
-    assertThatThrownBy(() -> new WeightedRandomSampler(new double[] {1}, 0, true))
-        .isInstanceOf(IllegalArgumentException.class);
+    for (int n : new int[] {0, Integer.MAX_VALUE - 7, Integer.MAX_VALUE}) {
+      assertThatThrownBy(() -> new WeightedRandomSampler(new double[] {1}, n, true))
+          .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cannot draw " + n);
+    }
   }
 
   @Test

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.einkorn.FreezeException;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Op;
+import io.github.einkorn.OutOfNativeMemoryException;
 import io.github.einkorn.Replay;
 import io.github.einkorn.Scope;
+import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import java.util.function.UnaryOperator;
@@ -49,6 +51,13 @@ class FreezeTest {
     assertThat(Tensors.trace()).isNull();
     assertThat(model.isTraining()).isTrue();
     assertThat(model.predict(Tensor.ones(4)).rank()).isLessThan(3);
+  }
+
+  @Test
+  void whatDoesNotFitInMemoryIsATypedError() {
+    assertThatThrownBy(() -> new ReLU().freeze(Integer.MAX_VALUE, 64)).isInstanceOf(OutOfNativeMemoryException.class);
+    assertThatThrownBy(() -> new ReLU().freeze(1 << 20, 1 << 20)).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("[3, 1048576, 1048576]");
   }
 
   @Test

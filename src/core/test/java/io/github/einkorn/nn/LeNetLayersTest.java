@@ -49,6 +49,11 @@ class LeNetLayersTest {
 
   @Test
   void sparseConvolutionSeesWhatTheTableSays() {
+    for (int[][] table : new int[][][] {{{0}}, {{0}, {1}}}) {
+      assertThatThrownBy(() -> new SparseConv2d(Integer.MAX_VALUE, table, Window.of(2)))
+          .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("expected at most 16777216 pairs of maps, "
+              + "got " + table.length + " output maps of 2147483647 input maps");
+    }
     var c3 = new SparseConv2d(3, TABLE, Window.of(2));
     assertThat(c3.weight().shape().dims()).containsExactly(6, 2, 2);
     assertThat(c3.parameterCount()).isEqualTo(6 * 4 + 3);

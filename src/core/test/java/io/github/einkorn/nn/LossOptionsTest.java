@@ -314,6 +314,14 @@ class LossOptionsTest {
   }
 
   @Test
+  void printsInfinityAsPython() {
+    assertThat(new HuberLoss(Double.POSITIVE_INFINITY)).hasToString("HuberLoss(reduction=mean, delta=inf)");
+    assertThat(new SmoothL1Loss(Double.POSITIVE_INFINITY)).hasToString("SmoothL1Loss(reduction=mean, beta=inf)");
+    assertThat(BuiltIn.python(Double.NEGATIVE_INFINITY)).isEqualTo("-inf");
+    assertThat(BuiltIn.python(Double.NaN)).isEqualTo("nan");
+  }
+
+  @Test
   void badOptionsAreRefused() {
     assertThatThrownBy(() -> new HuberLoss(0)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new SmoothL1Loss(-1)).isInstanceOf(IllegalArgumentException.class);
