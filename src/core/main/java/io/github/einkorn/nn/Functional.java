@@ -468,9 +468,13 @@ public final class Functional {
     return bceLoss(probabilities, targets, Reduction.MEAN);
   }
 
-  /** -(t ln x + (1 - t) ln(1 - x)), logarithms not below -100 as in PyTorch; equal shapes, x in 0..1. */
+  /**
+   * -(t ln x + (1 - t) ln(1 - x)), logarithms not below -100 as in PyTorch; equal shapes.
+   *
+   * @throws IllegalArgumentException if an x is not in 0..1, or NaN
+   */
   public static Tensor bceLoss(Tensor probabilities, Tensor targets, Reduction reduction) {
-    return Bce.apply(probabilities, targets, reduction);
+    return Bce.apply("bceLoss", probabilities, targets, reduction);
   }
 
   /** max(x, 0) - x t + ln(1 + e^-|x|), which is {@link #bceLoss} of sigmoid(x) without its rounding; equal shapes. */
@@ -498,7 +502,7 @@ public final class Functional {
   public static Tensor huberLoss(Tensor x, Tensor target, double delta, Reduction reduction) {
     Pairs.check("huberLoss", x, target);
     if (!(delta > 0)) throw new IllegalArgumentException("huberLoss: delta must be positive, got " + delta);
-    Tensor d = x.sub(target).abs(), c = d.clamp(0, delta);
+    Tensor d = x.sub(target), c = d.clamp(-delta, delta);
     return reduction.of(c.mul(d.sub(c.mul(0.5))));
   }
 
@@ -510,7 +514,7 @@ public final class Functional {
   }
 
   /**
-   * t (ln t - x), and 0 where t is: the divergence of the distribution t from eˣ. Equal shapes.
+   * t (ln t - x), and 0 where t is and x is finite: the divergence of the distribution t from eˣ. Equal shapes.
    *
    * @param x log-probabilities
    * @param target probabilities, or their logarithms if {@code logTarget}

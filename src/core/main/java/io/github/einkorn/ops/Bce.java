@@ -5,19 +5,38 @@ import static io.github.einkorn.global.einkorn.ek_bce_grad;
 
 import io.github.einkorn.Graph;
 import io.github.einkorn.Native;
+import io.github.einkorn.NoGrad;
 import io.github.einkorn.Op;
+import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.Tensors;
 import io.github.einkorn.nn.Reduction;
+import io.github.einkorn.plan.Trace;
 
 /** loss = -(t ln x + (1 - t) ln(1 - x)), reduced, logarithms not below -100. Keeps x and t. */
 public record Bce(Tensor x, Tensor t, Reduction reduction) implements Op {
-  public static Tensor apply(Tensor x, Tensor t, Reduction reduction) {
+  /** @param who whom errors of the range of x name */
+  public static Tensor apply(String who, Tensor x, Tensor t, Reduction reduction) {
     Pairs.check("bceLoss", x, t);
     Pairs.constant("bceLoss", t);
+    checkRange(who, x);
     Tensor same = t.to(x.format());
     Tensor loss = Pairs.loss(x, reduction);
     Native.check(ek_bce(x.size(), x.address(), same.address(), reduction.ordinal(), loss.address()));
-    return Graph.record(new Bce(x, same, reduction), loss, in -> apply(in[0], in[1], reduction), x, t);
+    return Graph.record(new Bce(x, same, reduction), loss, in -> apply(who, in[0], in[1], reduction), x, t);
+  }
+
+  private static void checkRange(String who, Tensor x) {
+    Trace outer = Tensors.trace(null); // in a frozen model, this is checked when it runs
+    try (var off = new NoGrad(); var scope = new Scope()) {
+      float low = x.min().item(), high = x.max().item();
+      if (!(low >= 0 && high <= 1)) {
+        throw new IllegalArgumentException(who + ": predictions must lie in [0, 1], as a sigmoid gives; got "
+            + low + " to " + high);
+      }
+    } finally {
+      Tensors.trace(outer);
+    }
   }
 
   @Override

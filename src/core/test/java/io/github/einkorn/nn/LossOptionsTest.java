@@ -242,9 +242,21 @@ class LossOptionsTest {
     check(new SmoothL1Loss(), x, shape, target, mean(t, (a, b) -> huber(a - b, 1)));
     check(new SmoothL1Loss(0.5), x, shape, target, mean(t, (a, b) -> huber(a - b, 0.5) / 0.5));
     check(new SmoothL1Loss(0), x, shape, target, mean(t, (a, b) -> Math.abs(a - b)));
+    check(new HuberLoss(Double.POSITIVE_INFINITY), x, shape, target, mean(t, (a, b) -> (a - b) * (a - b) / 2));
     Tensor a = Tensor.of(0f, 3f), b = Tensor.of(0.5f, 0f);
     assertThat(new HuberLoss(1).reduction(Reduction.NONE).forward(a, b).toFloats()).containsExactly(0.125f, 2.5f);
     assertThat(new HuberLoss(2).reduction(Reduction.SUM)).hasToString("HuberLoss(reduction=sum, delta=2.0)");
+  }
+
+  @Test
+  void nothingHidesNaN() {
+    for (Loss loss : List.of(new HuberLoss(), new SmoothL1Loss())) {
+      Tensor x = Tensor.of(Float.NaN, 3f).requiresGrad(true);
+      Tensor y = loss.forward(x, Tensor.of(0f, 0f));
+      y.backward();
+      assertThat(y.item()).isNaN();
+      assertThat(x.grad().toFloats()).containsExactly(Float.NaN, 0.5f);
+    }
   }
 
   @Test

@@ -44,6 +44,8 @@ class LossTest {
     for (float bad : new float[] {-0.1f, 1.5f, Float.NaN}) {
       assertThatThrownBy(() -> new BCELoss().forward(Tensor.of(0.5f, bad), Tensor.of(1f, 0f)))
           .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("BCELoss: predictions must lie in [0, 1]");
+      assertThatThrownBy(() -> Functional.bceLoss(Tensor.of(0.5f, bad), Tensor.of(1f, 0f)))
+          .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("bceLoss: predictions must lie in [0, 1]");
     }
   }
 
