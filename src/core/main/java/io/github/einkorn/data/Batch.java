@@ -52,10 +52,15 @@ public final class Batch {
    * @throws io.github.einkorn.DTypeException if they differ in type
    */
   public static Batch of(List<Sample> samples) {
+    return of(Check.all("samples", samples), Order.range(0, samples.size()));
+  }
+
+  /** Whose samples errors name by their indices in a data set. */
+  static Batch of(List<Sample> samples, int[] indices) {
     if (samples.isEmpty()) throw new IllegalArgumentException("a batch needs at least one sample");
     return new Batch(
-        stack("x", samples.stream().map(Sample::inputs).toList()),
-        stack("y", samples.stream().map(Sample::targets).toList()),
+        stack("x", samples.stream().map(Sample::inputs).toList(), indices),
+        stack("y", samples.stream().map(Sample::targets).toList(), indices),
         weights(samples.stream().map(Sample::weight).toList()));
   }
 
@@ -67,15 +72,18 @@ public final class Batch {
     return Tensor.of(w);
   }
 
-  private static List<Tensor> stack(String what, List<List<Tensor>> samples) {
+  private static List<Tensor> stack(String what, List<List<Tensor>> samples, int[] indices) {
     int n = samples.get(0).size();
+    for (int i = 0; i < indices.length; i++) {
+      int other = samples.get(i).size();
+      if (other == n) continue;
+      throw new ShapeException("batch: sample " + indices[0] + " has " + n + " tensors for " + what + ", sample "
+          + indices[i] + " " + other);
+    }
     var all = new ArrayList<Tensor>();
     for (int i = 0; i < n; i++) {
       int at = i;
-      all.add(Rows.stack(n == 1 ? what : what + " " + i, samples.stream().map(s -> {
-        if (s.size() == n) return s.get(at);
-        throw new ShapeException("batch: sample 0 has " + n + " tensors for " + what + ", another one " + s.size());
-      }).toList()));
+      all.add(Rows.stack(n == 1 ? what : what + " " + i, samples.stream().map(s -> s.get(at)).toList(), indices));
     }
     return all;
   }

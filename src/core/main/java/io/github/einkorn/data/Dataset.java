@@ -1,6 +1,7 @@
 package io.github.einkorn.data;
 
 import io.github.einkorn.Check;
+import io.github.einkorn.EinkornException;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.transforms.Transform;
@@ -27,8 +28,8 @@ public interface Dataset {
   /** The samples with these indices, stacked, as new tensors. Data sets in memory do this in one go. */
   default Batch batch(int[] indices) {
     List<Sample> samples = new ArrayList<>(indices.length);
-    for (int i : indices) samples.add(get(i));
-    return Batch.of(samples);
+    for (int i : indices) samples.add(Views.sample(this, i));
+    return Batch.of(samples, indices);
   }
 
   /**
@@ -56,13 +57,12 @@ public interface Dataset {
 
   /**
    * Parts as of {@link #split(double[], long)} in each of which every class has the same share as in the whole, to
-   * within a sample. Needs {@link #targets()}.
+   * within a sample, or, of more than two parts, two. Needs {@link #targets()}.
    *
    * @throws IllegalArgumentException unless the fractions are positive, add up to 1, and every part gets samples
    */
   default List<Dataset> stratifiedSplit(double[] fractions, long seed) {
-    return Splits.cut("stratifiedSplit", Splits.stratified(targets(), seed), fractions).stream()
-        .map(part -> subset(Splits.shuffled(part, seed))).toList();
+    return Splits.stratified("stratifiedSplit", targets(), fractions, seed).stream().map(this::subset).toList();
   }
 
   /**
@@ -72,10 +72,11 @@ public interface Dataset {
    * @throws io.github.einkorn.EinkornException if the targets are not labels: int64 of shape ()
    */
   default long[] targets() {
+    if (size() < 0) throw new EinkornException("targets: the data set has " + size() + " samples");
     long[] all = new long[size()];
     for (int i = 0; i < all.length; i++) {
       try (var scope = new Scope()) {
-        all[i] = Views.label(get(i).targets(), i);
+        all[i] = Views.label(Views.sample(this, i).targets(), i);
       }
     }
     return all;
@@ -108,7 +109,8 @@ public interface Dataset {
 
   /**
    * Applies a function to every sample when it is taken, on the threads of the {@link DataLoader}: random numbers
-   * should depend on the sample alone for runs to be repeatable. For images see {@link #transform}.
+   * should depend on the sample alone for runs to be repeatable. A new sample without a weight has that of the old one.
+   * For images see {@link #transform}.
    */
   default Dataset map(UnaryOperator<Sample> function) {
     return new Views.Mapped(this, Objects.requireNonNull(function, "function"));

@@ -71,7 +71,7 @@ public interface Pictures extends Dataset {
       y.add(p.y());
       weights.add(p.weight());
     }
-    return new Batch(List.of(x), List.of(Rows.stack("y", y)), Batch.weights(weights));
+    return new Batch(List.of(x), List.of(Rows.stack("y", y, indices)), Batch.weights(weights));
   }
 
   @Override

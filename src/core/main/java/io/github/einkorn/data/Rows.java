@@ -49,8 +49,8 @@ final class Rows {
     return Tensor.of(Arrays.stream(index).asLongStream().toArray(), index.length);
   }
 
-  /** Tensors of one shape and type as the rows of a new one. */
-  static Tensor stack(String what, List<Tensor> rows) {
+  /** Tensors of one shape and type as the rows of a new one; errors name them by the indices of their samples. */
+  static Tensor stack(String what, List<Tensor> rows, int[] indices) {
     Tensor first = rows.get(0);
     int[] inner = first.shape().dims();
     int[] dims = new int[inner.length + 1];
@@ -61,12 +61,12 @@ final class Rows {
     for (int i = 0; i < rows.size(); i++) {
       Tensor x = rows.get(i);
       if (x.dtype() != first.dtype()) {
-        throw new DTypeException("batch: " + what + " of sample 0 is " + first.describe() + ", of sample " + i + " "
-            + x.describe());
+        throw new DTypeException("batch: " + what + " of sample " + indices[0] + " is " + first.describe() + ", of sample "
+            + indices[i] + " " + x.describe());
       }
       if (!x.shape().equals(first.shape())) {
-        throw new ShapeException("batch: " + what + " of sample 0 has shape " + first.shape() + ", of sample " + i + " "
-            + x.shape() + ": stacking needs one shape, so resize, crop or pad them, or use batchSize(1)");
+        throw new ShapeException("batch: " + what + " of sample " + indices[0] + " has shape " + first.shape() + ", of sample "
+            + indices[i] + " " + x.shape() + ": stacking needs one shape, so resize, crop or pad them, or use batchSize(1)");
       }
       Tensor c = x.contiguous();
       Native.check(ek_copy(c.address(), y.address() + i * bytes, bytes));

@@ -2,10 +2,10 @@ package io.github.einkorn.data;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Data sets cut into parts. */
@@ -14,6 +14,14 @@ final class Splits {
 
   /** Cuts an order of the samples into parts of these fractions. */
   static List<int[]> cut(String who, int[] order, double[] fractions) {
+    List<int[]> parts = new ArrayList<>();
+    int from = 0;
+    for (int size : sizes(who, order.length, fractions)) parts.add(Arrays.copyOfRange(order, from, from += size));
+    return parts;
+  }
+
+  /** The sizes of parts of n samples. */
+  private static int[] sizes(String who, int n, double[] fractions) {
     double total = 0;
     for (double f : fractions) {
       if (!(f > 0 && f < 1)) {
@@ -25,40 +33,52 @@ final class Splits {
       throw new IllegalArgumentException(
           who + ": " + Arrays.toString(fractions) + " add up to " + total + ", not to 1");
     }
-    List<int[]> parts = new ArrayList<>();
+    int[] sizes = new int[fractions.length];
     double sum = 0;
     int from = 0;
-    for (double f : fractions) {
-      sum += f;
-      int to = (int) Math.round(sum / total * order.length);
+    for (int i = 0; i < sizes.length; i++) {
+      sum += fractions[i];
+      int to = (int) Math.round(sum / total * n);
       if (to == from) {
-        throw new IllegalArgumentException(who + ": " + Arrays.toString(fractions) + " of " + order.length
-            + " samples leaves part " + parts.size() + " empty");
+        throw new IllegalArgumentException(who + ": " + Arrays.toString(fractions) + " of " + n
+            + " samples leaves part " + i + " empty");
       }
-      parts.add(Arrays.copyOfRange(order, from, to));
+      sizes[i] = to - from;
       from = to;
+    }
+    return sizes;
+  }
+
+  /**
+   * Parts in each of which every class has its share: of all samples, class after class, a part takes some at equal
+   * distances, which is the share of each class rounded up or down. Chance decides the order within a class.
+   */
+  static List<int[]> stratified(String who, long[] targets, double[] fractions, long seed) {
+    Map<Long, List<Integer>> byClass = IntStream.of(Order.shuffled(targets.length, seed)).boxed()
+        .collect(Collectors.groupingBy(i -> targets[i], LinkedHashMap::new, Collectors.toList()));
+    int[] rest = byClass.values().stream().flatMap(List::stream).mapToInt(Integer::intValue).toArray();
+    List<int[]> parts = new ArrayList<>();
+    for (int size : sizes(who, rest.length, fractions)) {
+      int[] part = new int[size], left = new int[rest.length - size];
+      long n = rest.length, sum = n / 2;
+      int taken = 0;
+      for (int i = 0; i < n; i++) {
+        sum += size;
+        if (sum >= n) {
+          sum -= n;
+          part[taken++] = rest[i];
+        } else {
+          left[i - taken] = rest[i];
+        }
+      }
+      parts.add(shuffled(part, seed));
+      rest = left;
     }
     return parts;
   }
 
-  /**
-   * An order in which every class is spread evenly, so that each piece of it has its share of each: the r-th of a
-   * class's n samples stands at (r + ½) / n; chance decides which is the r-th, and between equals.
-   */
-  static int[] stratified(long[] targets, long seed) {
-    int n = targets.length;
-    int[] shuffled = Order.shuffled(n, seed);
-    Map<Long, Integer> count = new HashMap<>();
-    for (long y : targets) count.merge(y, 1, Integer::sum);
-    Map<Long, Integer> seen = new HashMap<>();
-    double[] place = new double[n];
-    for (int i : shuffled) place[i] = (seen.merge(targets[i], 1, Integer::sum) - 0.5) / count.get(targets[i]);
-    return IntStream.of(shuffled).boxed().sorted(Comparator.comparingDouble(i -> place[i]))
-        .mapToInt(Integer::intValue).toArray();
-  }
-
   /** The same indices in an order of the seed. */
-  static int[] shuffled(int[] indices, long seed) {
+  private static int[] shuffled(int[] indices, long seed) {
     return IntStream.of(Order.shuffled(indices.length, seed)).map(i -> indices[i]).toArray();
   }
 }

@@ -62,7 +62,7 @@ record Transformed(Pictures of, Transform transform, long seed) implements Pictu
 
     @Override
     public Picture picture(int index) {
-      Sample s = of.get(index);
+      Sample s = Views.sample(of, index);
       if (s.inputs().size() != 1 || s.targets().size() != 1) {
         throw new ShapeException("transform: expected one image and one target, but sample " + index + " has "
             + s.inputs().size() + " inputs and " + s.targets().size() + " targets: use map");

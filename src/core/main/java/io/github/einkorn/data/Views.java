@@ -2,6 +2,7 @@ package io.github.einkorn.data;
 
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
+import io.github.einkorn.EinkornException;
 import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
@@ -26,8 +27,9 @@ final class Views {
 
     @Override
     public Sample get(int index) {
-      Sample given = of.get(index), made = function.apply(given);
-      return made.weight() == 1 ? made.weight(given.weight()) : made;
+      Sample given = sample(of, index), made = function.apply(given);
+      if (made == null) throw new EinkornException("map: the function returned null for sample " + index);
+      return made.weightOr(given.weight());
     }
 
     @Override
@@ -45,7 +47,7 @@ final class Views {
 
     @Override
     public Sample get(int index) {
-      Sample s = of.get(index);
+      Sample s = sample(of, index);
       return s.weight(s.weight() * weights[index]);
     }
 
@@ -83,20 +85,26 @@ final class Views {
 
     @Override
     public Sample get(int index) {
-      Sample s = of.get(index);
-      return new Sample(s.inputs(), s.targets().stream().map(function).toList(), s.weight());
+      Sample s = sample(of, index);
+      return new Sample(s.inputs(), s.targets().stream().map(y -> mapped(y, index)).toList(), s.weight());
     }
 
     @Override
     public Batch batch(int[] indices) {
       Batch b = of.batch(indices);
-      return new Batch(b.inputs(), b.targets().stream().map(y -> mapped(y, indices.length)).toList(), b.weights());
+      return new Batch(b.inputs(), b.targets().stream().map(y -> mapped(y, indices)).toList(), b.weights());
     }
 
-    private Tensor mapped(Tensor targets, int n) {
-      List<Tensor> y = new ArrayList<>(n);
-      for (int i = 0; i < n; i++) y.add(function.apply(Rows.pick(targets, i)));
-      return Rows.stack("y", y);
+    private Tensor mapped(Tensor targets, int[] indices) {
+      List<Tensor> y = new ArrayList<>(indices.length);
+      for (int i = 0; i < indices.length; i++) y.add(mapped(Rows.pick(targets, i), indices[i]));
+      return Rows.stack("y", y, indices);
+    }
+
+    private Tensor mapped(Tensor target, int index) {
+      Tensor y = function.apply(target);
+      if (y == null) throw new EinkornException("mapTargets: the function returned null for sample " + index);
+      return y;
     }
 
     @Override
@@ -104,7 +112,7 @@ final class Views {
       long[] all = of.targets();
       for (int i = 0; i < all.length; i++) {
         try (var scope = new Scope()) {
-          all[i] = label(List.of(function.apply(Tensor.of(new long[] {all[i]}, new int[0]))), i);
+          all[i] = label(List.of(mapped(Tensor.of(new long[] {all[i]}, new int[0]), i)), i);
         }
       }
       return all;
@@ -167,6 +175,13 @@ final class Views {
       Dataset two = second.seeded(Draws.mix(seed, 2));
       return one == first && two == second ? this : new Concat(one, two);
     }
+  }
+
+  /** A sample of a data set, which may be one of a program's own. */
+  static Sample sample(Dataset of, int index) {
+    Sample s = of.get(index);
+    if (s == null) throw new EinkornException("the data set returned null for sample " + index);
+    return s;
   }
 
   /** The only target of a sample, which must be a label. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
+import io.github.einkorn.EinkornException;
 import io.github.einkorn.Memory;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class DatasetTest {
@@ -163,15 +165,45 @@ class DatasetTest {
   void stackingRefusesSamplesThatDiffer() {
     Dataset shapes = numbers(4).map(s -> s.y().item() == 3 ? new Sample(Tensor.of(1f), s.y()) : s);
     assertThatThrownBy(() -> shapes.batch(new int[] {0, 3})).isInstanceOf(ShapeException.class)
-        .hasMessage("batch: x of sample 0 has shape (2), of sample 1 (1): stacking needs one shape, so resize, crop or "
+        .hasMessage("batch: x of sample 0 has shape (2), of sample 3 (1): stacking needs one shape, so resize, crop or "
             + "pad them, or use batchSize(1)");
     Dataset types = numbers(4).map(s -> s.y().item() == 3 ? new Sample(s.x(), Tensor.of(0f, 0f)) : s);
     assertThatThrownBy(() -> types.batch(new int[] {0, 3})).isInstanceOf(DTypeException.class)
-        .hasMessageContaining("y of sample 0 is int64");
+        .hasMessageContaining("y of sample 0 is int64").hasMessageContaining("of sample 3 float32");
+    Dataset some = numbers(4).map(s -> s.y().item() == 3 ? new Sample(List.of(s.x(), s.x()), s.targets()) : s);
+    assertThatThrownBy(() -> some.batch(new int[] {1, 3})).isInstanceOf(ShapeException.class)
+        .hasMessage("batch: sample 1 has 1 tensors for x, sample 3 2");
+    assertThatThrownBy(() -> Batch.of(List.of(some.get(1), some.get(3)))).isInstanceOf(ShapeException.class)
+        .hasMessage("batch: sample 0 has 1 tensors for x, sample 1 2");
   }
 
   @Test
   void nullsAreNamed() {
+    Dataset bad = new Dataset() {
+      @Override
+      public int size() {
+        return 9;
+      }
+
+      @Override
+      public Sample get(int index) {
+        return index == 7 ? null : numbers(9).get(index);
+      }
+    };
+    for (Dataset d : List.of(bad, bad.map(s -> s), bad.mapTargets(y -> y), bad.weighted(new float[9]))) {
+      assertThatThrownBy(() -> d.batch(new int[] {1, 7})).isInstanceOf(EinkornException.class)
+          .hasMessage("the data set returned null for sample 7");
+    }
+    assertThatThrownBy(bad::targets).hasMessage("the data set returned null for sample 7");
+    assertThatThrownBy(() -> numbers(4).map(s -> null).batch(new int[] {2})).isInstanceOf(EinkornException.class)
+        .hasMessage("map: the function returned null for sample 2");
+    Dataset untargeted = numbers(4).mapTargets(y -> null);
+    for (ThrowingCallable c : List.<ThrowingCallable>of(() -> untargeted.get(3),
+        () -> untargeted.batch(new int[] {3}), () -> untargeted.skip(3).batch(new int[] {0}))) {
+      assertThatThrownBy(c).isInstanceOf(EinkornException.class)
+          .hasMessage("mapTargets: the function returned null for sample 3");
+    }
+    assertThatThrownBy(() -> Batch.of(Arrays.asList(numbers(1).get(0), null))).hasMessage("samples[1]");
     Tensor x = Tensor.ones(1);
     assertThatThrownBy(() -> new Batch(Arrays.asList(x, null), List.of(x))).isInstanceOf(NullPointerException.class)
         .hasMessage("inputs[1]");
@@ -255,6 +287,8 @@ class DatasetTest {
     assertThat(weighted.weighted(2, 2, 2, 2).batch(new int[] {3}).weights().toFloats()).containsExactly(6);
     Dataset mapped = weighted.map(s -> s.y().item() == 3 ? s.weight(9) : new Sample(s.x(), s.y()));
     assertThat(mapped.batch(new int[] {2, 3}).weights().toFloats()).containsExactly(2, 9);
+    assertThat(weighted.map(s -> s.weight(1)).batch(new int[] {2, 3}).weights()).isNull();
+    assertThat(weighted.map(s -> new Sample(s.inputs(), s.targets(), 1)).get(3).weight()).isEqualTo(1);
     for (Batch batch : new DataLoader(weighted).batchSize(4)) {
       assertThat(batch.weights().toFloats()).containsExactly(0, 1, 2, 3);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Einkorn;
+import io.github.einkorn.EinkornException;
 import io.github.einkorn.Random;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
@@ -82,6 +83,23 @@ class SamplingTest {
       assertThatThrownBy(() -> new WeightedRandomSampler(new double[] {1}, n, true))
           .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cannot draw " + n);
     }
+  }
+
+  @Test
+  void aDataSetOfNegativeSizeIsATypedError() {
+    Dataset negative = new Dataset() {
+      @Override
+      public int size() {
+        return -1;
+      }
+
+      @Override
+      public Sample get(int index) {
+        throw new AssertionError();
+      }
+    };
+    assertThatThrownBy(() -> WeightedRandomSampler.balanced(negative)).isInstanceOf(EinkornException.class)
+        .hasMessage("targets: the data set has -1 samples");
   }
 
   @Test
@@ -191,6 +209,13 @@ class SamplingTest {
     assertThat(few).extracting(Dataset::size).containsExactly(450, 50);
     for (long c = 0; c < 100; c++) {
       assertThat(share(few.get(0).targets(), c) * 450).isBetween(3.99, 5.01);
+    }
+    // 1000 of one class, and 100 classes of one sample
+    long[] single = LongStream.range(0, 1100).map(i -> Math.max(0, i - 999)).toArray();
+    for (int seed = 0; seed < 5; seed++) {
+      Dataset part = new TensorDataset(Tensor.arange(1100), Tensor.of(single)).stratifiedSplit(0.49, seed).get(0);
+      assertThat(part.size()).isEqualTo(539);
+      assertThat(share(part.targets(), 0) * 539).isBetween(488.99, 491.01);
     }
     assertThatThrownBy(() -> unequal(10).stratifiedSplit(1.2, 1)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("stratifiedSplit");
