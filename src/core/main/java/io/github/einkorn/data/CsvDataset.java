@@ -4,12 +4,15 @@ import io.github.einkorn.Tensor;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The rows of a table: x a vector of floats, one for each column, y the label or the number of the target column. Made
  * by {@link CsvReader}.
  */
 public final class CsvDataset implements Dataset {
+  private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,18}(\\.0*)?");
+
   private final TensorDataset rows;
   private final List<String> columns;
   private final List<String> classes;
@@ -20,9 +23,13 @@ public final class CsvDataset implements Dataset {
     this.classes = List.copyOf(classes);
   }
 
-  /** Labels from words: whole numbers, or places in the sorted list of the words. */
+  static boolean isWhole(String label) {
+    return WHOLE.matcher(label).matches();
+  }
+
+  /** Labels from words: all of them whole numbers, or places in the sorted list of the words. */
   static CsvDataset labelled(Tensor x, List<String> words, List<String> columns) {
-    boolean whole = words.stream().allMatch(w -> w.matches("[+-]?[0-9]{1,18}(\\.0*)?"));
+    boolean whole = isWhole(words.get(0));
     List<String> classes = whole ? List.of() : List.copyOf(new TreeSet<>(words));
     long[] labels = words.stream().mapToLong(w -> whole ? Long.parseLong(w.replaceAll("\\..*", ""))
         : Collections.binarySearch(classes, w)).toArray();

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -26,7 +27,8 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>Blank lines are left out. A label column of whole numbers gives these, one of words their place in the sorted list
- * of the words.
+ * of the words; both in one column are an error. Names of columns are taken as they are, with their blanks, and must
+ * differ.
  */
 public final class CsvReader {
   private boolean header = true;
@@ -112,6 +114,7 @@ public final class CsvReader {
     List<String> first = lines.next();
     if (first == null) throw new FormatException(name + ": the file is empty");
     List<String> names = header ? List.copyOf(first) : counted(first.size());
+    distinct(names, lines);
     int y = column(names, name);
     int[] x = inputs(names, y, name);
     var values = new FloatList();
@@ -129,14 +132,27 @@ public final class CsvReader {
     if (targets.isEmpty()) throw new FormatException(name + ": there are no rows");
     Tensor xs = Tensor.of(values.toArray(), targets.size(), x.length);
     List<String> columns = Arrays.stream(x).mapToObj(names::get).toList();
-    return regression ? new CsvDataset(xs, numbers(targets, names.get(y), where, name), columns, List.of())
-        : CsvDataset.labelled(xs, targets, columns);
+    if (regression) return new CsvDataset(xs, numbers(targets, names.get(y), where, name), columns, List.of());
+    refuseMixed(targets, names.get(y), where, name);
+    return CsvDataset.labelled(xs, targets, columns);
   }
 
   private static Tensor numbers(List<String> targets, String column, List<Integer> where, String name) {
     float[] numbers = new float[targets.size()];
     for (int i = 0; i < numbers.length; i++) numbers[i] = parsed(targets.get(i), column, name + ":" + where.get(i));
     return Tensor.of(numbers);
+  }
+
+  private static void refuseMixed(List<String> labels, String column, List<Integer> where, String name) {
+    int[] words = IntStream.range(0, labels.size()).filter(i -> !CsvDataset.isWhole(labels.get(i))).toArray();
+    if (words.length == 0 || words.length == labels.size()) return;
+    throw new FormatException(name + ":" + where.get(words[0]) + ": " + column + ": " + shown(labels.get(words[0]))
+        + " is not a whole number, and other labels are: expected numbers or words, not both");
+  }
+
+  private static void distinct(List<String> names, CsvLines lines) {
+    Set<String> seen = new HashSet<>();
+    for (String s : names) if (!seen.add(s)) throw lines.error("two columns are called " + quoted(s));
   }
 
   private static List<String> counted(int n) {
@@ -148,7 +164,8 @@ public final class CsvReader {
   private int column(List<String> names, String file) {
     int found = target instanceof Integer i ? (i < 0 ? i + names.size() : i) : names.indexOf(target);
     if (found < 0 || found >= names.size()) {
-      throw new FormatException(file + ": there is no column " + target + ", but " + String.join(", ", names));
+      throw new FormatException(file + ": there is no column " + (target instanceof Integer ? target : quoted(target))
+          + ", but " + listed(names));
     }
     return found;
   }
@@ -156,13 +173,22 @@ public final class CsvReader {
   private int[] inputs(List<String> names, int y, String file) {
     for (String s : ignored) {
       if (!names.contains(s)) {
-        throw new FormatException(file + ": there is no column " + s + " to ignore, but " + String.join(", ", names));
+        throw new FormatException(file + ": there is no column " + quoted(s) + " to ignore, but " + listed(names));
       }
     }
     int[] x = IntStream.range(0, names.size())
         .filter(c -> c != y && !ignored.contains(names.get(c))).toArray();
     if (x.length == 0) throw new FormatException(file + ": no columns are left for x");
     return x;
+  }
+
+  /** Names with quotes around each, which show blanks. */
+  private static String listed(List<String> names) {
+    return names.stream().map(CsvReader::quoted).collect(Collectors.joining(", "));
+  }
+
+  private static String quoted(Object name) {
+    return "'" + name + "'";
   }
 
   private float number(String field, String column, CsvLines lines) {
@@ -173,16 +199,23 @@ public final class CsvReader {
 
   private static float parsed(String field, String column, String where) {
     String text = field.strip();
-    char last = text.charAt(text.length() - 1);
     try {
-      // Java would take NaN and 1f for numbers
-      float v = last == '.' || Character.isDigit(last) ? Float.parseFloat(text) : Float.NaN;
+      float v = isDecimal(text) ? Float.parseFloat(text) : Float.NaN;
       if (Float.isFinite(v)) return v;
     } catch (NumberFormatException e) {
       // said below
     }
-    String shown = text.length() > 40 ? text.substring(0, 40) + "…" : text;
-    throw new FormatException(where + ": " + column + ": '" + shown + "' is not a finite number; ignore(…) leaves a "
-        + "column out");
+    throw new FormatException(where + ": " + column + ": " + shown(text) + " is not a finite number; ignore(…) leaves "
+        + "a column out");
+  }
+
+  /** Java would take NaN, 1f and 0x1p3 for numbers too. */
+  private static boolean isDecimal(String text) {
+    for (int i = 0; i < text.length(); i++) if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) return false;
+    return true;
+  }
+
+  private static String shown(String text) {
+    return quoted(text.length() > 40 ? text.substring(0, 40) + "…" : text);
   }
 }

@@ -61,12 +61,13 @@ final class Rows {
     for (int i = 0; i < rows.size(); i++) {
       Tensor x = rows.get(i);
       if (x.dtype() != first.dtype()) {
-        throw new DTypeException("batch: " + what + " of sample " + indices[0] + " is " + first.describe() + ", of sample "
-            + indices[i] + " " + x.describe());
+        throw new DTypeException("batch: " + what + " of sample " + indices[0] + " is " + first.describe()
+            + ", of sample " + indices[i] + " " + x.describe());
       }
       if (!x.shape().equals(first.shape())) {
-        throw new ShapeException("batch: " + what + " of sample " + indices[0] + " has shape " + first.shape() + ", of sample "
-            + indices[i] + " " + x.shape() + ": stacking needs one shape, so resize, crop or pad them, or use batchSize(1)");
+        throw new ShapeException("batch: " + what + " of sample " + indices[0] + " has shape " + first.shape()
+            + ", of sample " + indices[i] + " " + x.shape()
+            + ": stacking needs one shape, so resize, crop or pad them, or use batchSize(1)");
       }
       Tensor c = x.contiguous();
       Native.check(ek_copy(c.address(), y.address() + i * bytes, bytes));

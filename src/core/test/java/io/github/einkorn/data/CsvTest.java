@@ -56,6 +56,16 @@ class CsvTest {
   }
 
   @Test
+  void labelsAreNumbersOrWords() throws IOException {
+    for (String word : new String[] {"x", "1.5", "NA", "12345678901234567890"}) {
+      refuses(byLast(), "1,10\n\n2,9\n3," + word + "\n", "bad.csv:4: 1: '" + word + "' is not a whole number");
+      refuses(byLast(), "1," + word + "\n2,9\n", "bad.csv:1: 1: '" + word + "' is not a whole number");
+    }
+    assertThat(read(byLast(), "1,+5\n2,1.0\n3,7.\n").targets()).containsExactly(5, 1, 7);
+    assertThat(read(byLast(), "1,2b\n2,1.5\n").classes()).containsExactly("1.5", "2b");
+  }
+
+  @Test
   void numbersToPredictAreFloats() throws IOException {
     CsvDataset d = read(new CsvReader().target("price").ignore("id"), "id,price,m\nx1,2.5,3\nx2,4,5\n");
     assertThat(d.batch(new int[] {0, 1}).y().toFloats()).containsExactly(2.5f, 4);
@@ -80,7 +90,7 @@ class CsvTest {
     refuses(new CsvReader().label("y"), "a,y\n1,0\n\n\"\n2\",x\n,1\n", "bad.csv:6: the a is missing", "missing(value)");
     refuses(byLast(), "1,2,0\n1,2,0,5\n", "bad.csv:2: expected 3 fields, got 4");
     refuses(byLast(), "1,2,0\n1,abc,0\n", "bad.csv:2: 1: 'abc' is not a finite number", "ignore");
-    for (String no : new String[] {"NaN", "Infinity", "1f", "1e99", "0x10", "--1", "1 2"}) {
+    for (String no : new String[] {"NaN", "Infinity", "1f", "1e99", "0x10", "0x1p3", "0X1P3", "--1", "1 2"}) {
       refuses(byLast(), "1,0\n" + no + ",0\n", "bad.csv:2: 0: '" + no + "' is not a finite number");
     }
     refuses(byLast(), "1,0\n2, \n", "bad.csv:2: the 1 is missing");
@@ -96,9 +106,11 @@ class CsvTest {
   void tablesThatAreNoneAreRefused() throws IOException {
     refuses(byLast(), "", "the file is empty");
     refuses(new CsvReader().label("y"), "x,y\n", "there are no rows");
-    refuses(new CsvReader().label("z"), "x,y\n1,2\n", "there is no column z, but x, y");
+    refuses(new CsvReader().label("z"), "x,y\n1,2\n", "there is no column 'z', but 'x', 'y'");
+    refuses(new CsvReader().label("y"), "a, b, y\n1,2,3\n", "there is no column 'y', but 'a', ' b', ' y'");
+    refuses(new CsvReader().label("y"), "y,a,y\n1,2,0\n", "bad.csv:1: two columns are called 'y'");
     refuses(new CsvReader().label(2), "x,y\n1,2\n", "there is no column 2");
-    refuses(new CsvReader().label("x").ignore("k"), "x,y\n1,2\n", "no column k to ignore");
+    refuses(new CsvReader().label("x").ignore("k"), "x,y\n1,2\n", "no column 'k' to ignore");
     refuses(new CsvReader().label("y"), "y\n1\n", "no columns are left for x");
     refuses(byLast(), "1".repeat((1 << 20) + 1) + ",0\n", "more than 1048576 characters");
     refuses(byLast(), ",".repeat((1 << 20) + 1), "more than 1048576 fields");
