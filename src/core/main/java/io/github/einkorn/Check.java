@@ -44,7 +44,7 @@ public final class Check {
     return axis;
   }
 
-  /** A copy of a list; NullPointerException with what it is called, as {@code nodes[1]}, if it or an element is null. */
+  /** A copy of a list; NullPointerException that names it, or the element as {@code nodes[1]}, if that is null. */
   public static <T> List<T> all(String what, List<? extends T> elements) {
     int i = 0;
     for (T e : Objects.requireNonNull(elements, what)) {

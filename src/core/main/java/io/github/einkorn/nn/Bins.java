@@ -1,7 +1,9 @@
 package io.github.einkorn.nn;
 
+import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Pieces;
 import io.github.einkorn.ops.Select2d;
 import java.util.Arrays;
 
@@ -35,13 +37,10 @@ final class Bins {
     Bins rows = new Bins(x.dim(2), height), columns = new Bins(x.dim(3), width);
     Tensor zeros = x.pad2d(0, 0, 1, 1, 0); // a row and a column of them, with which windows are filled up
     Tensor sideBySide = Select2d.apply(zeros, rows.places(false), columns.places(false));
-    float[] factors = new float[height * width];
-    for (int k = 0; k < factors.length; k++) {
-      factors[k] = (float) ((double) rows.largest * columns.largest / rows.sizes[k / width]
-          / columns.sizes[k % width]);
-    }
-    return Functional.avgPool2d(sideBySide, Window.of(rows.largest, columns.largest), true)
-        .mul(Tensor.of(factors, 1, 1, height, width));
+    double full = (double) rows.largest * columns.largest;
+    Tensor factors = Pieces.floats(Shape.of(1, 1, height, width), width,
+        (i, j) -> full / rows.sizes[(int) i] / columns.sizes[(int) j]);
+    return Functional.avgPool2d(sideBySide, Window.of(rows.largest, columns.largest), true).mul(factors);
   }
 
   static Tensor maxima(Tensor x, int height, int width) {

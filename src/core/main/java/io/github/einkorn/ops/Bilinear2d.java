@@ -64,10 +64,8 @@ public record Bilinear2d(Shape shape, Between rows, Between columns) implements 
   }
 
   private static Tensor weights(Between rows, boolean down, Between columns, boolean right) {
-    int h = rows.t.length, w = columns.t.length;
-    float[] all = new float[h * w];
-    for (int k = 0; k < all.length; k++) all[k] = (float) (rows.weight(k / w, down) * columns.weight(k % w, right));
-    return Tensor.of(all, 1, 1, h, w);
+    return Pieces.floats(Shape.of(1, 1, rows.t.length, columns.t.length), columns.t.length,
+        (i, j) -> rows.weight((int) i, down) * columns.weight((int) j, right));
   }
 
   private static Tensor add(Tensor sum, Tensor part) {

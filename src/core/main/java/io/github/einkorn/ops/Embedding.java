@@ -12,7 +12,6 @@ import io.github.einkorn.Native;
 import io.github.einkorn.Op;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
-import io.github.einkorn.Tensors;
 
 /**
  * y[…, :] = table[rows[…], :] for rows of any shape. Keeps the rows: gtable[rows[…]] += gy[…], except for the row of
@@ -32,11 +31,13 @@ public record Embedding(Shape table, Tensor rows, int padding) implements Op {
   }
 
   private static void checkRange(Tensor rows, int n) {
-    long[] index = Tensors.longs(rows);
-    for (int i = 0; i < index.length; i++) {
-      if (index[i] < 0 || index[i] >= n) {
-        throw new IllegalArgumentException("embedding: index " + index[i] + " at position " + i + " is not in 0.."
-            + (n - 1) + ", the rows of the table");
+    try (var all = new Pieces.Reader(rows)) {
+      for (long i = 0; i < rows.size(); i++) {
+        long index = all.get(i);
+        if (index < 0 || index >= n) {
+          throw new IllegalArgumentException("embedding: index " + index + " at position " + i + " is not in 0.."
+              + (n - 1) + ", the rows of the table");
+        }
       }
     }
   }

@@ -13,7 +13,6 @@ import io.github.einkorn.Op;
 import io.github.einkorn.Replay;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
-import io.github.einkorn.Tensors;
 
 /**
  * y = the largest or smallest x along a dimension of x seen as (outer, n, inner). Keeps the index of the first one:
@@ -54,7 +53,7 @@ public record Extreme(Shape shape, long outer, long n, long inner, Tensor index)
   private static Tensor find(boolean largest, Tensor x, long outer, long n, long inner, Shape to, boolean index,
       Replay again) {
     if (index && x.dtype() == DType.INT64) {
-      return Graph.record(Extreme.class, indexOfLongs(largest, x, (int) outer, (int) n, (int) inner, to), again, x);
+      return Graph.record(Extreme.class, indexOfLongs(largest, x, n, inner, to), again, x);
     }
     Tensor f = index ? x.to(DType.FLOAT32) : x;
     Check.floats(name(largest, index), f);
@@ -71,21 +70,26 @@ public record Extreme(Shape shape, long outer, long n, long inner, Tensor index)
         : Graph.record(new Extreme(x.shape(), outer, n, inner, at), y, again, x);
   }
 
-  /** In Java, because floats would not tell large integers apart. */
-  private static Tensor indexOfLongs(boolean largest, Tensor x, int outer, int n, int inner, Shape to) {
-    long[] v = Tensors.longs(x);
-    long[] at = new long[outer * inner];
-    for (int o = 0; o < outer; o++) {
-      for (int i = 0; i < inner; i++) {
-        int best = 0, first = o * n * inner + i;
-        for (int k = 1; k < n; k++) {
-          long a = v[first + k * inner], b = v[first + best * inner];
-          if (largest ? a > b : a < b) best = k;
+  /** In Java, because floats would not tell large integers apart; a piece of the inner dimension at a time. */
+  private static Tensor indexOfLongs(boolean largest, Tensor x, long n, long inner, Shape to) {
+    int size = (int) Math.min(inner, Pieces.SIZE);
+    long[] best = new long[size], at = new long[size];
+    try (var all = new Pieces.Reader(x)) {
+      return Pieces.longs(to, inner, (o, i) -> {
+        int found = (int) (i % size);
+        if (found > 0) return at[found];
+        for (long k = 0; k < n; k++) {
+          long from = (o * n + k) * inner + i;
+          for (int l = 0; l < Math.min(size, inner - i); l++) {
+            long v = all.get(from + l);
+            if (k > 0 && (largest ? v <= best[l] : v >= best[l])) continue;
+            best[l] = v;
+            at[l] = k;
+          }
         }
-        at[o * inner + i] = best;
-      }
+        return at[0];
+      });
     }
-    return Tensor.of(at, to.dims());
   }
 
   @Override

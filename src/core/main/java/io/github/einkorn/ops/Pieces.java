@@ -8,42 +8,61 @@ import io.github.einkorn.Format;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
 import java.lang.ref.Reference;
-import java.util.function.LongToDoubleFunction;
-import java.util.function.LongUnaryOperator;
 
 /** Tensors that are filled and read in pieces, so that no array on the Java heap is as large as they are. */
 public final class Pieces {
   /** Most elements of a piece. */
   static final int SIZE = 1 << 16;
 
-  private interface Filler {
-    void fill(long from, int n);
+  /** Floats from their places in a matrix. */
+  public interface Floats {
+    /** The one in row i and column j. */
+    double at(long i, long j);
+  }
+
+  /** As {@link Floats}, of int64. */
+  interface Longs {
+    long at(long i, long j);
+  }
+
+  private interface Setter {
+    void set(int k, long i, long j);
+  }
+
+  private interface Writer {
+    void write(long from, int n);
   }
 
   private Pieces() {}
 
-  /** Floats of a shape, each from its position in row-major order; asked for in this order. */
-  public static Tensor floats(Shape shape, LongToDoubleFunction value) {
+  /** Floats of a shape that is seen as the rows of a matrix (size / inner, inner), asked for in row-major order. */
+  public static Tensor floats(Shape shape, long inner, Floats values) {
     Tensor y = Tensor.empty(shape);
     float[] piece = new float[size(y.size())];
-    return filled(y, (from, n) -> {
-      for (int i = 0; i < n; i++) piece[i] = (float) value.applyAsDouble(from + i);
-      ek_put(y.address() + from * 4, piece, 0, n * 4L);
-    });
+    return filled(y, inner, (k, i, j) -> piece[k] = (float) values.at(i, j),
+        (from, n) -> ek_put(y.address() + from * 4, piece, 0, n * 4L));
   }
 
   /** As {@link #floats}, of int64. */
-  static Tensor longs(Shape shape, LongUnaryOperator value) {
+  static Tensor longs(Shape shape, long inner, Longs values) {
     Tensor y = Tensor.empty(DType.INT64, Format.CONTIGUOUS, shape);
     long[] piece = new long[size(y.size())];
-    return filled(y, (from, n) -> {
-      for (int i = 0; i < n; i++) piece[i] = value.applyAsLong(from + i);
-      ek_put(y.address() + from * 8, piece, 0, n * 8L);
-    });
+    return filled(y, inner, (k, i, j) -> piece[k] = values.at(i, j),
+        (from, n) -> ek_put(y.address() + from * 8, piece, 0, n * 8L));
   }
 
-  private static Tensor filled(Tensor y, Filler filler) {
-    for (long from = 0; from < y.size(); from += SIZE) filler.fill(from, size(y.size() - from));
+  private static Tensor filled(Tensor y, long inner, Setter setter, Writer writer) {
+    long i = 0, j = 0;
+    for (long from = 0; from < y.size(); from += SIZE) {
+      int n = size(y.size() - from);
+      for (int k = 0; k < n; k++) {
+        setter.set(k, i, j);
+        if (++j < inner) continue;
+        j = 0;
+        i++;
+      }
+      writer.write(from, n);
+    }
     y.touch();
     Reference.reachabilityFence(y);
     return y;
@@ -54,14 +73,14 @@ public final class Pieces {
   }
 
   /** The elements of an int64 tensor in row-major order; fast where each is near the one before. */
-  static final class Longs implements AutoCloseable {
+  static final class Reader implements AutoCloseable {
     private final Tensor x;
     private final Tensor contiguous;
     private final long[] piece;
     private long from;
     private long end;
 
-    Longs(Tensor x) {
+    Reader(Tensor x) {
       this.x = x;
       contiguous = x.contiguous();
       piece = new long[size(x.size())];

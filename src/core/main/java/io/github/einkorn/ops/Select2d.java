@@ -31,7 +31,7 @@ public record Select2d(Shape shape, int[] rows, int[] columns) implements Op {
     return Graph.record(new Select2d(x.shape(), rows, columns), y, in -> apply(in[0], rows, columns), x);
   }
 
-  /** Throws ShapeException if the places of an image are more than an array has. */
+  /** Throws ShapeException if the places of an image are more than 2^31 - 9. */
   public static void checkSize(String op, int height, int width) {
     if ((long) height * width > Integer.MAX_VALUE - 8) {
       throw new ShapeException(op + ": an image of " + height + "x" + width + " is too large");
@@ -83,10 +83,7 @@ public record Select2d(Shape shape, int[] rows, int[] columns) implements Op {
   }
 
   private static Tensor index(int width, int[] rows, int[] columns) {
-    long[] at = new long[rows.length * columns.length];
-    for (int i = 0, k = 0; i < rows.length; i++) {
-      for (int j : columns) at[k++] = (long) rows[i] * width + j;
-    }
-    return Tensor.of(at);
+    return Pieces.longs(Shape.of(rows.length, columns.length), columns.length,
+        (i, j) -> (long) rows[(int) i] * width + columns[(int) j]);
   }
 }

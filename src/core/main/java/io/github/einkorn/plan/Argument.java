@@ -16,6 +16,7 @@ public record Argument(String name, DType type, Shape sample) {
   /** Numbers that do not touch the library's random state: floats in 0..1, or zeros, which every table of rows has. */
   Tensor random(int n, SplittableRandom random) {
     if (type != DType.FLOAT32) return zeros(n);
-    return Pieces.floats(sample.insert(0, n), i -> random.nextDouble());
+    Shape shape = sample.insert(0, n);
+    return Pieces.floats(shape, shape.size(), (i, j) -> random.nextDouble());
   }
 }
