@@ -147,7 +147,7 @@ public final class CsvReader {
     int[] words = IntStream.range(0, labels.size()).filter(i -> !CsvDataset.isWhole(labels.get(i))).toArray();
     if (words.length == 0 || words.length == labels.size()) return;
     throw new FormatException(name + ":" + where.get(words[0]) + ": " + column + ": " + shown(labels.get(words[0]))
-        + " is not a whole number, and other labels are: expected numbers or words, not both");
+        + " is not a whole number of at most 18 digits, and other labels are: expected numbers or words, not both");
   }
 
   private static void distinct(List<String> names, CsvLines lines) {

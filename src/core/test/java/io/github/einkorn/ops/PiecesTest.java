@@ -91,7 +91,7 @@ class PiecesTest {
     public static void main(String[] args) {
       int n = 5_000_000, side = 2300;
       try (var s = new Scope()) {
-        check(Tensor.eye(side * 4).sum().item() == side * 4);
+        check(Tensor.eye(3000).sum().item() == 3000);
       }
       try (var s = new Scope()) {
         Tensor x = Tensor.zeros(n).to(DType.INT64);
