@@ -34,8 +34,9 @@ import java.util.Map;
  * net.optimizer.previous.safetensors} and {@code net.scheduler.previous.safetensors} until the model is written.
  *
  * <p>What was saved between two epochs goes on bit for bit as if never stopped, with dropout, shuffling and random
- * transforms. Three things begin anew: callbacks, the epochs that {@code fit} counts, and the orders of a {@link
- * io.github.einkorn.data.DataLoader} with a seed of its own.
+ * transforms. Three things begin anew: callbacks, the epochs that {@code fit} counts, unless it is told an {@link
+ * Trainer#initialEpoch initialEpoch}, and the orders of a {@link io.github.einkorn.data.DataLoader} with a seed of its
+ * own.
  */
 public final class Checkpoint {
   private static final String ENDING = ".safetensors";

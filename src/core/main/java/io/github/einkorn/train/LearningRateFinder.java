@@ -90,7 +90,6 @@ public final class LearningRateFinder {
   public Curve run(DataLoader data) {
     if (data.batches() < 1) throw new IllegalArgumentException("LearningRateFinder: the loader has no batch");
     Trainer.requireRecording("LearningRateFinder");
-    double lr = optimizer.lr();
     long seed = Random.seed(), count = Random.count();
     try (var scope = new Scope(); var modes = new Modes(model)) {
       Map<String, Tensor> weights = copies(model.stateDict()), state = copies(optimizer.state());
@@ -100,7 +99,6 @@ public final class LearningRateFinder {
       } finally {
         optimizer.zeroGrad();
         model.loadStateDict(weights);
-        optimizer.lr(lr);
         optimizer.load(state);
         Random.restore(seed, count);
       }

@@ -58,6 +58,7 @@ public final class Trainer {
   private double clipGradNorm = Double.POSITIVE_INFINITY;
   private double clipGradValue = Double.POSITIVE_INFINITY;
   private int verbose = 1;
+  private int initialEpoch;
   private boolean measuring; // training batches: the metrics hold a part of an epoch
 
   /** For a model; {@link #fit} needs a loss and an optimizer too. */
@@ -230,17 +231,33 @@ public final class Trainer {
    * Trains for a number of epochs, each followed by an evaluation of other data.
    *
    * @throws IllegalStateException if there is no loss or no optimizer, or inside {@link NoGrad}
-   * @throws IllegalArgumentException if epochs &lt; 1, a loader has no batch, or a callback cannot work with these data
+   * @throws IllegalArgumentException if epochs &lt; 1 or not above the {@link #initialEpoch}, a loader has no batch,
+   *     or a callback cannot work with these data
    */
   public History fit(DataLoader train, DataLoader valid, int epochs) {
     return run(train, Objects.requireNonNull(valid, "valid"), epochs);
+  }
+
+  /**
+   * How many epochs were done before: {@link #fit} goes on with the next one, to the number of all epochs that it is
+   * given, so that what counts epochs, from callbacks to the names of files, goes on too. Default 0. Returns this.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Trainer initialEpoch(int epochs) {
+    if (epochs < 0) throw new IllegalArgumentException("Trainer: initialEpoch must not be negative, got " + epochs);
+    initialEpoch = epochs;
+    return this;
   }
 
   private History run(DataLoader train, DataLoader valid, int epochs) {
     requireReady("fit");
     requireRecording("Trainer: fit");
     keepMetrics("fit");
-    if (epochs < 1) throw new IllegalArgumentException("Trainer: epochs must be at least 1, got " + epochs);
+    int first = initialEpoch + 1;
+    if (epochs < first) {
+      throw new IllegalArgumentException("Trainer: epochs must be at least " + first + ", got " + epochs);
+    }
     checkBatches("training", train);
     if (valid != null) checkBatches("validation", valid);
 
@@ -254,7 +271,9 @@ public final class Trainer {
     try (var modes = new Modes(model)) {
       try {
         all.begin(training);
-        for (int e = 1; e <= epochs && !training.isStopping(); e++) history.add(epoch(training, e, train, valid, all));
+        for (int e = first; e <= epochs && !training.isStopping(); e++) {
+          history.add(epoch(training, e, train, valid, all));
+        }
       } catch (Throwable e) {
         failure = e;
         throw e;

@@ -225,4 +225,21 @@ class CheckpointTest {
     assertThat(other.weights()).isEqualTo(run.weights());
     assertThat(dir).isDirectoryNotContaining(p -> p.toString().contains("previous"));
   }
+
+  @Test
+  void epochsCountOn() {
+    var run = plain();
+    var seen = new ArrayList<String>();
+    var trainer = new Trainer(run.model).loss(new CrossEntropyLoss()).optimizer(run.optimizer).verbose(0)
+        .callbacks(new ModelCheckpoint(dir, "{epoch}"), new LearningRateScheduler(epoch -> 1.0 / epoch),
+            new LambdaCallback().onEpochEnd((t, epoch, logs) -> seen.add(epoch + " of " + t.epochs())));
+    History history = trainer.initialEpoch(2).fit(data(), 4);
+    assertThat(seen).containsExactly("3 of 4", "4 of 4");
+    assertThat(history.epochs()).isEqualTo(2);
+    assertThat(history.get("learning_rate")).containsExactly(1.0 / 3, 1.0 / 4);
+    assertThat(dir.toFile().list()).containsExactlyInAnyOrder("3", "4");
+    assertThatThrownBy(() -> trainer.fit(data(), 2)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Trainer: epochs must be at least 3, got 2");
+    assertThatThrownBy(() -> trainer.initialEpoch(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
 }
