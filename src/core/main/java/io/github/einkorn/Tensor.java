@@ -30,6 +30,7 @@ import io.github.einkorn.ops.Neg;
 import io.github.einkorn.ops.OneHot;
 import io.github.einkorn.ops.Pad2d;
 import io.github.einkorn.ops.Permute;
+import io.github.einkorn.ops.Pieces;
 import io.github.einkorn.ops.Pow;
 import io.github.einkorn.ops.Reciprocal;
 import io.github.einkorn.ops.Relu;
@@ -50,7 +51,6 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
-import java.util.stream.LongStream;
 
 /**
  * An array of numbers in native memory, with the operations of a neural network and their gradients.
@@ -146,7 +146,7 @@ public final class Tensor implements AutoCloseable {
 
   /** The int64 vector 0, 1, …, n - 1. */
   public static Tensor arange(int n) {
-    return of(LongStream.range(0, n).toArray());
+    return Pieces.longs(Shape.of(n), n, (row, i) -> i);
   }
 
   /**
@@ -159,9 +159,7 @@ public final class Tensor implements AutoCloseable {
     if (!(n >= 1 && n <= Integer.MAX_VALUE - 8)) {
       throw new IllegalArgumentException("arange: " + start + " to " + end + " by " + step + " is not a range");
     }
-    float[] values = new float[(int) n];
-    for (int i = 0; i < values.length; i++) values[i] = (float) (start + i * step);
-    return of(values);
+    return Pieces.floats(Shape.of((int) n), (int) n, (row, i) -> start + i * step);
   }
 
   /** The identity matrix (n, n). */

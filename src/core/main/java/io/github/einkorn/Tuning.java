@@ -153,7 +153,7 @@ public record Tuning(Machine machine, List<Choice> choices) {
     try {
       TuningFile.write(file, this);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new UncheckedIOException("cannot write " + file + ": " + e, e);
     }
   }
 
@@ -176,7 +176,7 @@ public record Tuning(Machine machine, List<Choice> choices) {
     try {
       t = TuningFile.read(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new UncheckedIOException("cannot read " + file + ": " + e, e);
     }
     String difference = t.machine.difference(Machine.here());
     if (!anyMachine && !difference.isEmpty()) {

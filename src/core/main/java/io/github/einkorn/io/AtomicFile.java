@@ -12,9 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 /** Files that appear complete or not at all, whenever the process or the machine stops. */
@@ -40,88 +37,55 @@ public final class AtomicFile {
    * @throws IOException if that fails; the target is then what it was
    */
   public static void write(Path target, Contents contents) throws IOException {
-    writeAll(Map.of(target, contents));
-  }
-
-  /**
-   * Writes several files that belong together as {@link #write} does. All temporary files are complete before the first
-   * is renamed, and the renames follow one another in the order of the map: only a stop between two of them leaves
-   * some files new and others old.
-   *
-   * @throws IOException if that fails; the targets are then what they were, except those before one that cannot be
-   *     renamed
-   */
-  public static void writeAll(Map<Path, ? extends Contents> files) throws IOException {
-    List<Aside> asides = new ArrayList<>();
+    Path file = followed(target), folder = file.getParent();
+    if (folder == null || Files.isDirectory(file)) throw new IOException(target + " is a folder");
+    Files.createDirectories(folder);
+    Path temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      for (var e : files.entrySet()) {
-        Aside aside = Aside.of(e.getKey());
-        asides.add(aside);
-        aside.write(e.getValue());
-      }
-      for (Aside aside : asides) {
-        Files.move(aside.temporary, aside.file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      for (Aside aside : asides) Files.deleteIfExists(aside.temporary);
-    }
-    asides.stream().map(Aside::folder).distinct().forEach(AtomicFile::syncFolder);
-  }
-
-  /** A file and the temporary one that will replace it. */
-  private record Aside(Path file, Path temporary) {
-    static Aside of(Path target) throws IOException {
-      Path file = followed(target);
-      if (file.getParent() == null || Files.isDirectory(file)) throw new IOException(target + " is a folder");
-      return new Aside(file, file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp"));
-    }
-
-    /** Where a link points, even if nothing is there yet. */
-    private static Path followed(Path target) throws IOException {
-      Path file = target.toAbsolutePath();
-      for (int links = 0; Files.isSymbolicLink(file); links++) {
-        if (links == MOST_LINKS) throw new FileSystemLoopException(target.toString());
-        file = file.resolveSibling(Files.readSymbolicLink(file));
-      }
-      return file;
-    }
-
-    Path folder() {
-      return file.getParent();
-    }
-
-    void write(Contents contents) throws IOException {
-      Files.createDirectories(folder());
       try (var channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        keepPermissions(); // before there is anything to read
-        clearStale();
+        keepPermissions(file, temporary); // before there is anything to read
+        clearStale(file, temporary);
         contents.writeTo(channel);
         channel.force(true);
       }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
     }
+    syncFolder(folder);
+  }
 
-    private void keepPermissions() throws IOException {
-      var view = Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
-      if (view == null || !Files.exists(file)) return;
-      var permissions = Files.getPosixFilePermissions(file);
-      if (!permissions.equals(view.readAttributes().permissions())) view.setPermissions(permissions);
+  /** Where a link points, even if nothing is there yet. */
+  private static Path followed(Path target) throws IOException {
+    Path file = target.toAbsolutePath();
+    for (int links = 0; Files.isSymbolicLink(file); links++) {
+      if (links == MOST_LINKS) throw new FileSystemLoopException(target.toString());
+      file = file.resolveSibling(Files.readSymbolicLink(file));
     }
+    return file;
+  }
 
-    private void clearStale() {
-      String start = "." + file.getFileName() + ".";
-      int length = temporary.getFileName().toString().length();
-      try {
-        Instant now = Files.getLastModifiedTime(temporary).toInstant();
-        try (var left = Files.newDirectoryStream(folder(), p -> {
-          String name = p.getFileName().toString();
-          return name.startsWith(start) && name.endsWith(".tmp") && name.length() == length
-              && Files.getLastModifiedTime(p).toInstant().isBefore(now.minus(STALE));
-        })) {
-          for (Path p : left) Files.deleteIfExists(p);
-        }
-      } catch (IOException | DirectoryIteratorException e) {
-        LOG.log(Level.DEBUG, "temporary files not cleared beside " + file, e);
+  private static void keepPermissions(Path file, Path temporary) throws IOException {
+    var view = Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
+    if (view == null || !Files.exists(file)) return;
+    var permissions = Files.getPosixFilePermissions(file);
+    if (!permissions.equals(view.readAttributes().permissions())) view.setPermissions(permissions);
+  }
+
+  private static void clearStale(Path file, Path temporary) {
+    String start = "." + file.getFileName() + ".";
+    int length = temporary.getFileName().toString().length();
+    try {
+      Instant now = Files.getLastModifiedTime(temporary).toInstant();
+      try (var left = Files.newDirectoryStream(file.getParent(), p -> {
+        String name = p.getFileName().toString();
+        return name.startsWith(start) && name.endsWith(".tmp") && name.length() == length
+            && Files.getLastModifiedTime(p).toInstant().isBefore(now.minus(STALE));
+      })) {
+        for (Path p : left) Files.deleteIfExists(p);
       }
+    } catch (IOException | DirectoryIteratorException e) {
+      LOG.log(Level.DEBUG, "temporary files not cleared beside " + file, e);
     }
   }
 

@@ -58,14 +58,7 @@ public final class Safetensors {
     }
   }
 
-  /**
-   * What {@link #write(Path, Map, Map)} writes, for several files at once: see {@link AtomicFile#writeAll}. The tensors
-   * are read when it is written.
-   *
-   * @throws IllegalArgumentException if a name is null or {@code __metadata__}
-   * @throws io.github.einkorn.ClosedTensorException if a tensor was closed
-   */
-  public static AtomicFile.Contents contents(Map<String, Tensor> tensors, Map<String, String> metadata) {
+  private static AtomicFile.Contents contents(Map<String, Tensor> tensors, Map<String, String> metadata) {
     tensors.forEach(Safetensors::check);
     // the widest types first, as the reference does, so that every tensor is aligned to its type
     List<Map.Entry<String, Tensor>> order = new ArrayList<>(tensors.entrySet());

@@ -21,7 +21,8 @@ public final class Pieces {
   }
 
   /** As {@link Floats}, of int64. */
-  interface Longs {
+  public interface Longs {
+    /** The one in row i and column j. */
     long at(long i, long j);
   }
 
@@ -44,7 +45,7 @@ public final class Pieces {
   }
 
   /** As {@link #floats}, of int64. */
-  static Tensor longs(Shape shape, long inner, Longs values) {
+  public static Tensor longs(Shape shape, long inner, Longs values) {
     Tensor y = Tensor.empty(DType.INT64, Format.CONTIGUOUS, shape);
     long[] piece = new long[size(y.size())];
     return filled(y, inner, (k, i, j) -> piece[k] = values.at(i, j),

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.einkorn.Scope;
-import io.github.einkorn.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemLoopException;
@@ -15,9 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,50 +26,6 @@ class AtomicFileTest {
 
   private Path file(String name, String content) throws IOException {
     return Files.writeString(dir.resolve(name), content);
-  }
-
-  @Test
-  void severalFilesAppearOnlyWhenAllAreWritten() throws IOException {
-    Path a = file("a", "old a"), b = file("b", "old b"), c = dir.resolve("folder/c");
-    var files = new LinkedHashMap<Path, AtomicFile.Contents>();
-    files.put(a, text("new a"));
-    files.put(c, text("new c"));
-    files.put(b, channel -> {
-      assertThat(a).as("while the last is written").hasContent("old a");
-      assertThat(c).doesNotExist();
-      text("new b").writeTo(channel);
-    });
-    AtomicFile.writeAll(files);
-    assertThat(a).hasContent("new a");
-    assertThat(b).hasContent("new b");
-    assertThat(c).hasContent("new c");
-    assertThat(dir.toFile().list()).containsExactlyInAnyOrder("a", "b", "folder");
-    assertThat(c.getParent().toFile().list()).containsExactly("c");
-  }
-
-  @Test
-  void oneThatFailsLeavesAllFilesAsTheyWere() throws IOException {
-    Path a = file("a", "old a"), b = dir.resolve("b");
-    var files = new LinkedHashMap<Path, AtomicFile.Contents>();
-    files.put(a, text("new a"));
-    files.put(b, channel -> {
-      throw new IOException("disk full");
-    });
-    assertThatThrownBy(() -> AtomicFile.writeAll(files)).hasMessage("disk full");
-    assertThat(a).hasContent("old a");
-    assertThat(dir.toFile().list()).containsExactly("a");
-  }
-
-  @Test
-  void tensorsGoIntoSeveralFiles() throws IOException {
-    try (var scope = new Scope()) {
-      Path a = dir.resolve("a"), b = dir.resolve("b");
-      AtomicFile.writeAll(Map.of(a, Safetensors.contents(Map.of("x", Tensor.of(1f)), Map.of("k", "v")),
-          b, Safetensors.contents(Map.of("y", Tensor.of(2f)), Map.of())));
-      assertThat(Safetensors.read(a).get("x").item()).isEqualTo(1);
-      assertThat(Safetensors.metadata(a)).containsExactly(Map.entry("k", "v"));
-      assertThat(Safetensors.read(b).get("y").item()).isEqualTo(2);
-    }
   }
 
   @Test
