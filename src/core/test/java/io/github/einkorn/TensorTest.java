@@ -3,23 +3,11 @@ package io.github.einkorn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(InScope.class)
 class TensorTest {
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
-
   @Test
   void isMadeFromJavaArrays() {
     assertThat(Tensor.of(1, 2).dtype()).isEqualTo(DType.INT64); // as torch.tensor([1, 2])

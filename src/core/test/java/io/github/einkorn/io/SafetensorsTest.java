@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.einkorn.ClosedTensorException;
 import io.github.einkorn.DType;
 import io.github.einkorn.FormatException;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Memory;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
@@ -21,27 +22,16 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(InScope.class)
 class SafetensorsTest {
   @TempDir Path dir;
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
 
   private static byte[] bytes(String header, byte... data) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);

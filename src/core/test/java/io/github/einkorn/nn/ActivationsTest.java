@@ -4,25 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.einkorn.Scope;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Tensor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(InScope.class)
 class ActivationsTest {
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
-
   /** Tables of the normal distribution: Φ(1) = 0.8413447, Φ(-2) = 0.0227501. */
   @Test
   void knownValues() {

@@ -5,28 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.ClosedTensorException;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Memory;
-import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Layers of one dimension, and transposed convolutions; the sums they compute are rows of OpCases. */
+@ExtendWith(InScope.class)
 class ConvolutionTest {
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
-
   private static int[] shape(Layer l, int... in) {
     return l.forward(Tensor.randn(in)).shape().dims();
   }

@@ -5,28 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.Scope;
+import io.github.einkorn.InScope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(InScope.class)
 class DbnTest {
-  private Scope scope;
   private Dbn dbn;
 
   @BeforeEach
-  void open() {
+  void make() {
     Einkorn.seed(4);
-    scope = new Scope();
     dbn = new Dbn(6, 5, 4, 3);
     dbn.parameters().forEach(p -> p.normalInPlace(0, 1));
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   @Test

@@ -7,25 +7,18 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.Scope;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.optim.SGD;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(InScope.class)
 class EmbeddingTest {
-  private Scope scope;
-
   @BeforeEach
-  void open() {
+  void seed() {
     Einkorn.seed(7);
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   @Test

@@ -7,26 +7,15 @@ import static io.github.einkorn.nn.Window.same;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.einkorn.Einkorn;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Tensor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Which steps of a frozen model are made one. */
+@ExtendWith(InScope.class)
 class FoldTest {
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
-
   @Test
   void activationGoesWithWhatIsBeforeIt() {
     assertSteps(used(new Sequential(new BatchNorm2d(3), new ReLU()), 3, 8, 8), 0, "BatchNormRelu");

@@ -5,32 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.einkorn.FreezeException;
 import io.github.einkorn.Graph;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Op;
 import io.github.einkorn.OutOfNativeMemoryException;
 import io.github.einkorn.Replay;
-import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a forward pass must not do to be frozen, and operations of one's own. */
+@ExtendWith(InScope.class)
 class FreezeTest {
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
-
   private static final class Custom extends Layer {
     private final UnaryOperator<Tensor> f;
 

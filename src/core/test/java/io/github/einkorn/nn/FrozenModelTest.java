@@ -8,6 +8,7 @@ import io.github.einkorn.ClosedTensorException;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.FreezeException;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Memory;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Settled;
@@ -19,24 +20,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Predictors of models with several inputs and outputs. */
+@ExtendWith(InScope.class)
 class FrozenModelTest {
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
-
   /** Two images through one tower, words through a table; the digit of the pictures, and what all of it is about. */
   private static Model model() {
     var left = Input.of(1, 8, 8).named("left");

@@ -5,29 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Einkorn;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Memory;
-import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(InScope.class)
 class FunctionalTest {
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
-
   @Test
   void errorsNameTheShapes() {
     assertThatThrownBy(() -> Functional.linear(Tensor.zeros(1, 10), Tensor.zeros(10, 3136), null))

@@ -6,29 +6,23 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.DType;
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.Scope;
+import io.github.einkorn.InScope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(InScope.class)
 class Im2colTest {
   private static final Window[] WINDOWS = {
     Window.of(3), Window.of(5).pad(2), Window.of(3, 2).stride(2, 3).pad(1), Window.same(4).stride(2),
     Window.of(2, 3).dilation(3, 2).pad(0, 1, 1, 2), Window.of(1).pad(2)
   };
-  private Scope scope;
 
   @BeforeEach
-  void open() {
+  void seed() {
     Einkorn.seed(8);
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   private static Tensor integers(int... shape) {

@@ -5,28 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Einkorn;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Memory;
 import io.github.einkorn.NoGrad;
-import io.github.einkorn.Scope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Other sizes, channels left out, branches joined; the numbers are rows of OpCases too. */
+@ExtendWith(InScope.class)
 class ImageLayersTest {
-  private Scope scope;
-
   @BeforeEach
-  void open() {
+  void seed() {
     Einkorn.seed(4);
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   private static int[] shape(Layer l, int... in) {

@@ -7,29 +7,22 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.einkorn.DType;
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.Scope;
+import io.github.einkorn.InScope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(InScope.class)
 class ModelTest {
-  private Scope scope;
-
   @BeforeEach
-  void open() {
+  void seed() {
     Einkorn.seed(4);
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   /** Two images, one tower for both, a sum of products beside it. */

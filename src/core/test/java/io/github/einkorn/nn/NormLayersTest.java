@@ -5,25 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.Scope;
+import io.github.einkorn.InScope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(InScope.class)
 class NormLayersTest {
-  private Scope scope;
-
   @BeforeEach
-  void open() {
+  void seed() {
     Einkorn.seed(6);
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   @Test

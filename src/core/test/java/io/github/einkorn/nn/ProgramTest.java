@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Einkorn;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Memory;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
@@ -13,25 +14,18 @@ import io.github.einkorn.Winograds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a model computes together, and when it frees. */
+@ExtendWith(InScope.class)
 class ProgramTest {
-  private Scope scope;
-
   @BeforeEach
-  void open() {
+  void seed() {
     Einkorn.seed(4);
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   private static Model image(Function<Node, Node> f) {

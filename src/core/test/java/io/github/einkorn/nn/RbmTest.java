@@ -6,28 +6,27 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.DTypeException;
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.Scope;
+import io.github.einkorn.InScope;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A machine small enough that all its states can be counted, against sums over them in doubles. */
+@ExtendWith(InScope.class)
 class RbmTest {
   private static final int V = 3, H = 2, STATES = 1 << V;
   private static final int CHAINS = 40_000;
 
   private final double[][] w = new double[H][V];
   private final double[] b = new double[V], c = new double[H];
-  private Scope scope;
   private Rbm rbm;
 
   @BeforeEach
-  void open() {
+  void make() {
     Einkorn.seed(4);
-    scope = new Scope();
     rbm = new Rbm(V, H);
     var random = new Random(7);
     float[] weights = new float[H * V];
@@ -35,11 +34,6 @@ class RbmTest {
     rbm.weight().copyInPlace(Tensor.of(weights, H, V));
     rbm.visibleBias().copyInPlace(Tensor.of(draw(b, random)));
     rbm.hiddenBias().copyInPlace(Tensor.of(draw(c, random)));
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   private static float[] draw(double[] into, Random random) {

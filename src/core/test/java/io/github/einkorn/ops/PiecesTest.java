@@ -3,6 +3,7 @@ package io.github.einkorn.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.einkorn.DType;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
@@ -15,24 +16,12 @@ import io.github.einkorn.nn.Upsample;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Tensors of several pieces. */
+@ExtendWith(InScope.class)
 class PiecesTest {
-  private Scope scope;
-
-  @BeforeEach
-  void open() {
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
-
   @Test
   void elementsAreAskedForInOrder() {
     int n = 3 * Pieces.SIZE + 7;

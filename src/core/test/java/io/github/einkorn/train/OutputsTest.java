@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Einkorn;
-import io.github.einkorn.Scope;
+import io.github.einkorn.InScope;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.data.Batch;
 import io.github.einkorn.data.DataLoader;
@@ -22,24 +22,18 @@ import io.github.einkorn.optim.Adam;
 import io.github.einkorn.optim.SGD;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Models with several inputs and outputs. */
+@ExtendWith(InScope.class)
 class OutputsTest {
   private static final int N = 200;
-  private Scope scope;
 
   @BeforeEach
-  void open() {
+  void seed() {
     Einkorn.seed(3);
-    scope = new Scope();
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
   }
 
   /** Which of a and b has the larger sum, and what the sums add up to. */
