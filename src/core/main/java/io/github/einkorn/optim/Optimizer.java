@@ -80,9 +80,14 @@ public abstract class Optimizer {
   /** Names of the state tensors that each parameter needs with the present settings: PyTorch's. At most three. */
   abstract List<String> slotNames();
 
-  /** The names of a saved state, also of what the present settings do not need, but a schedule's others do. */
+  /** The same with those that the present settings do not need, but a schedule's others do. */
   List<String> stateNames() {
     return slotNames();
+  }
+
+  /** The same of all settings: a state may hold more than is needed now. */
+  List<String> everyName() {
+    return stateNames();
   }
 
   /** What the state begins with. */
@@ -135,8 +140,9 @@ public abstract class Optimizer {
    */
   public final void step() {
     checkSettings();
-    List<String> names = slotNames(), held = made.containsAll(names) ? made : names; // what is held may be more
+    List<String> names = slotNames();
     boolean stateless = names.isEmpty();
+    List<String> held = !made.isEmpty() && made.containsAll(names) || stateless ? made : stateNames(); // may be more
     try (var scope = new Scope()) {
       var turns = new ArrayList<Turn>();
       for (int i = 0; i < slots.length; i++) {
@@ -335,6 +341,7 @@ public abstract class Optimizer {
 
   /**
    * Restores the learning rates, the counts and copies of the state that {@link #state()} gave for the same parameters.
+   * Without {@code initial_lr} it is {@code lr}.
    *
    * @throws IllegalArgumentException if a name is missing or unknown, or a value cannot be; nothing is changed then
    * @throws ShapeException if a tensor does not have its parameter's shape; nothing is changed then
@@ -342,11 +349,16 @@ public abstract class Optimizer {
   public final void load(Map<String, Tensor> state) {
     var saved = new Saved(name(), state);
     double newLr = notNegative("the saved learning rate", saved.real("lr"));
-    double newGiven = notNegative("the saved initial learning rate", saved.real("initial_lr"));
+    double newGiven = saved.has("initial_lr")
+        ? notNegative("the saved initial learning rate", saved.real("initial_lr")) : newLr;
     long[] n = saved.longs("steps", counts.length + 1);
     for (long count : n) if (count < 0) throw new IllegalArgumentException(name() + ": negative count in \"steps\"");
 
-    List<String> names = stateNames();
+    int first = 1;
+    while (first < n.length && n[first] == 0) first++;
+    String moved = first - 1 + ".";
+    List<String> needed = stateNames();
+    List<String> names = everyName().stream().filter(s -> needed.contains(s) || saved.has(moved + s)).toList();
     Tensor[][] loaded = new Tensor[slots.length][];
     double[] newProducts = new double[slots.length];
     Arrays.fill(newProducts, 1);

@@ -47,7 +47,7 @@ public final class RMSprop extends Optimizer {
 
   /** How much of the last step's direction is kept. Default 0. */
   public RMSprop momentum(double momentum) {
-    this.momentum = notNegative("momentum", momentum);
+    this.momentum = normal(notNegative("momentum", momentum));
     return this;
   }
 
@@ -73,6 +73,16 @@ public final class RMSprop extends Optimizer {
     return names(momentum != 0 || scheduled);
   }
 
+  @Override
+  List<String> everyName() {
+    return List.of("square_avg", "momentum_buffer", "grad_avg");
+  }
+
+  /** What the kernel, in whose floats denormals are 0, takes for 0 is 0. */
+  private static double normal(double momentum) {
+    return momentum < Float.MIN_NORMAL ? 0 : momentum;
+  }
+
   private List<String> names(boolean withMomentum) {
     var names = new ArrayList<>(List.of("square_avg"));
     if (withMomentum) names.add("momentum_buffer");
@@ -87,7 +97,7 @@ public final class RMSprop extends Optimizer {
 
   @Override
   void scheduleMomentum(double value) {
-    momentum = value;
+    momentum = normal(value);
     scheduled = true;
   }
 

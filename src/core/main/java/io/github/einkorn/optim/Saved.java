@@ -26,6 +26,10 @@ final class Saved {
     return Tensor.of(Double.doubleToRawLongBits(value));
   }
 
+  boolean has(String key) {
+    return state.containsKey(key);
+  }
+
   double real(String key) {
     return Double.longBitsToDouble(longs(key, 1)[0]);
   }

@@ -13,9 +13,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * All that it takes to go on with training, in files beside the model's:
@@ -40,7 +41,8 @@ import java.util.Map;
  */
 public final class Checkpoint {
   private static final String ENDING = ".safetensors";
-  private static final String STEPS = "einkorn.steps", SEED = "einkorn.seed", COUNT = "einkorn.count";
+  private static final String STEPS = "einkorn.steps", SEED = "einkorn.seed", COUNT = "einkorn.count",
+      SAVED = "einkorn.saved"; // what all files of one save have in common, and no others
 
   private Checkpoint() {}
 
@@ -57,23 +59,39 @@ public final class Checkpoint {
    */
   public static void save(Path file, Layer model, Optimizer optimizer, Scheduler scheduler) {
     var mark = new LinkedHashMap<>(Map.of("format", "pt", STEPS, Long.toString(optimizer.steps()),
-        SEED, Long.toString(Random.seed()), COUNT, Long.toString(Random.count())));
+        SEED, Long.toString(Random.seed()), COUNT, Long.toString(Random.count()), SAVED, UUID.randomUUID().toString()));
     try (var scope = new Scope()) {
       if (scheduler != null) write(file, schedulerPath(file), scheduler.state(), mark);
       write(file, optimizerPath(file), optimizer.state(), mark);
       Safetensors.write(file, model.stateDict(), mark); // from here on this one is loaded
-      Files.deleteIfExists(previous(schedulerPath(file)));
-      Files.deleteIfExists(previous(optimizerPath(file)));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+    for (Path state : List.of(schedulerPath(file), optimizerPath(file))) {
+      try {
+        Files.deleteIfExists(previous(state));
+      } catch (IOException e) { // it belongs to nothing now
+        System.getLogger(Checkpoint.class.getName()).log(System.Logger.Level.DEBUG, "left: " + previous(state), e);
+      }
     }
   }
 
   /** Writes a state; the one that belongs to the model's present file is kept. */
-  private static void write(Path model, Path file, Map<String, Tensor> state, Map<String, String> mark)
-      throws IOException {
-    if (belongs(file, model)) Files.move(file, previous(file), StandardCopyOption.REPLACE_EXISTING);
+  private static void write(Path model, Path file, Map<String, Tensor> state, Map<String, String> mark) {
+    if (belongs(file, model)) keep(file, previous(file));
     Safetensors.write(file, state, mark);
+  }
+
+  private static void keep(Path file, Path previous) {
+    try {
+      Path there = file.toRealPath();
+      Files.deleteIfExists(previous);
+      try {
+        Files.createLink(previous, there);
+      } catch (IOException | UnsupportedOperationException e) { // not on this file system
+        Files.copy(there, previous);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + previous + ": " + e, e);
+    }
   }
 
   /** Loads what was saved without a scheduler: see {@link #load(Path, Layer, Optimizer, Scheduler)}. */
@@ -108,18 +126,24 @@ public final class Checkpoint {
 
   /** The file of a state that was saved together with the model: the present one or the previous. */
   private static Path find(Path model, Map<String, String> mark, Path file) {
-    Path before = previous(file);
-    if (Files.exists(before) && mark.equals(Safetensors.metadata(before))) return before;
-    if (mark.equals(Safetensors.metadata(file))) return file;
+    for (Path at : List.of(file, previous(file))) if (has(at, mark)) return at;
+    Safetensors.metadata(file); // throws if it cannot be read
     throw new FormatException(model + " and " + file + " were not saved together");
   }
 
   private static boolean belongs(Path file, Path model) {
     try {
-      return Files.exists(file) && Files.exists(model)
-          && Safetensors.metadata(file).equals(Safetensors.metadata(model));
+      return Files.exists(model) && has(file, Safetensors.metadata(model));
     } catch (FormatException e) {
-      return false; // what is there is no checkpoint
+      return false; // what is there is no model
+    }
+  }
+
+  private static boolean has(Path file, Map<String, String> mark) {
+    try {
+      return Files.exists(file) && mark.equals(Safetensors.metadata(file));
+    } catch (FormatException e) {
+      return false;
     }
   }
 

@@ -97,10 +97,10 @@ public final class LearningRateFinder {
         model.train();
         return train(data);
       } finally {
-        optimizer.zeroGrad();
-        model.loadStateDict(weights);
-        optimizer.load(state);
         Random.restore(seed, count);
+        optimizer.zeroGrad();
+        optimizer.load(state);
+        model.loadStateDict(weights);
       }
     }
   }

@@ -143,4 +143,40 @@ class OptimizerStateTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("OneCycleLR: the saved state does not fit");
   }
+
+  @Test
+  void aStateOfMoreThanIsNeededIsTakenAndKept() {
+    Tensor p = parameter(1), q = parameter(1);
+    var rms = new RMSprop(List.of(p), 0.1).momentum(0.9).centered(true);
+    gradient(p, 2);
+    rms.step();
+    rms.momentum(0).centered(false).step();
+    var other = new RMSprop(List.of(q), 0.1);
+    other.load(rms.state());
+    assertThat(other.state()).containsKeys("0.square_avg", "0.momentum_buffer", "0.grad_avg");
+    q.copyInPlace(p.detach());
+    gradient(q, 2);
+    other.step();
+    rms.step();
+    assertThat(q.item()).isEqualTo(p.item());
+    var older = new LinkedHashMap<>(rms.state());
+    older.remove("initial_lr");
+    other.lr(3);
+    other.load(older);
+    new StepLR(other, 1);
+    assertThat(other.lr()).isEqualTo(0.1);
+  }
+
+  @Test
+  void aScheduleMayBeginWithoutMomentum() {
+    Tensor p = parameter(1);
+    var rms = new RMSprop(List.of(p), 0.1).momentum(0.9);
+    var cycle = new OneCycleLR(rms, 0.1, 10).pctStart(0.1).momentum(0, 0.9);
+    for (int t = 0; t < 9; t++) {
+      gradient(p, 1);
+      rms.step();
+      cycle.step();
+    }
+    assertThat(rms.state()).containsKeys("0.square_avg", "0.momentum_buffer");
+  }
 }

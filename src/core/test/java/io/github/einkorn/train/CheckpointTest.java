@@ -32,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -241,5 +242,43 @@ class CheckpointTest {
     assertThatThrownBy(() -> trainer.fit(data(), 2)).isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Trainer: epochs must be at least 3, got 2");
     assertThatThrownBy(() -> trainer.initialEpoch(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void statesOfAnotherSaveAreNeverTaken() throws Exception {
+    Path file = dir.resolve("net.safetensors"), before = dir.resolve("net.optimizer.previous.safetensors");
+    var run = plain();
+    Checkpoint.save(file, run.model, run.optimizer, run.scheduler);
+    Files.copy(Checkpoint.optimizerPath(file), before); // as if it could not be deleted
+    run.optimizer.lr(0.5); // as many steps and random numbers, so that it could be the same
+    Checkpoint.save(file, run.model, run.optimizer, run.scheduler);
+    var other = plain();
+    Checkpoint.load(file, other.model, other.optimizer, other.scheduler);
+    assertThat(other.optimizer.lr()).isEqualTo(0.5);
+    Files.writeString(before, "nothing");
+    Checkpoint.load(file, other.model, other.optimizer, other.scheduler);
+    Files.delete(before);
+    Files.createDirectories(before.resolve("folder")); // cannot be deleted, which does no harm after the save
+    assertThatThrownBy(() -> Checkpoint.save(file, run.model, run.optimizer)).isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("previous");
+    Checkpoint.load(file, other.model, other.optimizer, other.scheduler);
+  }
+
+  @Test
+  void linksAndPermissionsOfStatesStay() throws Exception {
+    Path file = dir.resolve("net.safetensors"), state = Checkpoint.optimizerPath(file), big = dir.resolve("big/o");
+    Files.createDirectories(big.getParent());
+    Files.createSymbolicLink(state, Path.of("big/o"));
+    var run = plain();
+    Checkpoint.save(file, run.model, run.optimizer);
+    Files.setPosixFilePermissions(big, PosixFilePermissions.fromString("rw-------"));
+    run.fit(1);
+    Checkpoint.save(file, run.model, run.optimizer);
+    assertThat(state).isSymbolicLink();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(big))).isEqualTo("rw-------");
+    var other = plain();
+    Checkpoint.load(file, other.model, other.optimizer);
+    assertThat(other.optimizer.steps()).isEqualTo(BATCHES);
+    assertThat(dir.toFile().list()).containsExactlyInAnyOrder("net.safetensors", "net.optimizer.safetensors", "big");
   }
 }
