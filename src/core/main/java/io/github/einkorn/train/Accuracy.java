@@ -64,11 +64,8 @@ public final class Accuracy implements Metric {
     try (var scope = new Scope()) {
       boolean distances = smallest && prediction.rank() > 1 && prediction.dim(1) > 1;
       Answers a = Answers.of(name(), distances ? prediction.neg() : prediction, target, threshold, ignored);
-      for (int i = 0; i < a.actual().length; i++) {
-        if (!a.counts(i)) continue;
-        all++;
-        if (a.predicted()[i] == a.actual()[i]) right++;
-      }
+      all += a.counted();
+      right += a.right();
     }
   }
 

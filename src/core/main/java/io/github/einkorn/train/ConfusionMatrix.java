@@ -77,8 +77,14 @@ public final class ConfusionMatrix implements Metric {
         throw new ShapeException(who + ": predictions " + prediction.shape() + " are for " + n
             + " classes, earlier ones were for " + counts.length);
       }
-      int[] actual = a.actualClasses(who);
-      for (int i = 0; i < actual.length; i++) if (a.counts(i)) counts[actual[i]][(int) a.predicted()[i]]++;
+      long[][] more = new long[n][n]; // none if one is refused
+      a.pieces((from, predicted, actual) -> {
+        for (int i = 0; i < actual.length; i++) {
+          int c = a.classOf(who, actual[i]);
+          if (c >= 0) more[c][(int) predicted[i]]++;
+        }
+      });
+      for (int c = 0; c < n; c++) for (int p = 0; p < n; p++) counts[c][p] += more[c][p];
     }
   }
 

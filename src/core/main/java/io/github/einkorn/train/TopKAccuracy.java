@@ -53,17 +53,31 @@ public final class TopKAccuracy implements Metric {
       }
       int c = prediction.dim(1);
       Tensor rows = rows(prediction, c);
-      int[] actual = a.actualClasses(name());
-      long[] place = new long[actual.length];
-      for (int i = 0; i < place.length; i++) place[i] = (long) i * c + actual[i];
-      Tensor score = rows.reshape(-1).indexSelect(Tensor.of(place));
-      long[] before = rows.gt(score.unsqueeze(1)).sum(1).toLongs();
-      long[] unordered = rows.ne(rows).sum(1).toLongs(); // NaN is neither before nor after
-      for (int i = 0; i < place.length; i++) {
-        if (!a.counts(i)) continue;
-        all++;
-        if (before[i] < k && unordered[i] == 0) right++;
-      }
+      long[] more = new long[2]; // right and all; none if one is refused
+      a.pieces((from, predicted, actual) -> {
+        try (var inner = new Scope()) {
+          count(a, rows.narrow(0, from, actual.length), actual, more);
+        }
+      });
+      right += more[0];
+      all += more[1];
+    }
+  }
+
+  private void count(Answers a, Tensor rows, double[] actual, long[] more) {
+    int[] classes = new int[actual.length];
+    long[] place = new long[actual.length];
+    for (int i = 0; i < place.length; i++) {
+      classes[i] = a.classOf(name(), actual[i]);
+      place[i] = (long) i * rows.dim(1) + Math.max(classes[i], 0);
+    }
+    Tensor score = rows.reshape(-1).indexSelect(Tensor.of(place));
+    long[] before = rows.gt(score.unsqueeze(1)).sum(1).toLongs();
+    long[] unordered = rows.ne(rows).sum(1).toLongs(); // NaN is neither before nor after
+    for (int i = 0; i < place.length; i++) {
+      if (classes[i] < 0) continue;
+      more[1]++;
+      if (before[i] < k && unordered[i] == 0) more[0]++;
     }
   }
 

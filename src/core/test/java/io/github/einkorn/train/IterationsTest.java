@@ -13,18 +13,25 @@ import io.github.einkorn.nn.Rbm;
 import io.github.einkorn.optim.SGD;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The threads that make batches end with the iteration, also where it ends early. */
 class IterationsTest {
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean interrupted = new AtomicBoolean();
   private final Linear model = new Linear(4, 1);
 
   /** Far more batches than are made ahead, so that no thread comes to an end by itself. */
   private DataLoader data() {
     return new DataLoader(new TensorDataset(Tensor.rand(1000, 4), Tensor.zeros(1000, 1)).map(sample -> {
       threads.add(Thread.currentThread());
+      try {
+        Thread.sleep(0, 200_000);
+      } catch (InterruptedException e) { // would have closed a file that it reads from
+        interrupted.set(true);
+      }
       return sample;
     })).batchSize(5).workers(3);
   }
@@ -40,6 +47,7 @@ class IterationsTest {
       t.join(10_000);
       assertThat(t.isAlive()).as(t.getName()).isFalse();
     }
+    assertThat(interrupted).isFalse();
   }
 
   /** Fails at its second batch. */
