@@ -33,7 +33,8 @@ public final class NoGrad implements AutoCloseable {
   /**
    * Ends the block. Closing twice does nothing.
    *
-   * @throws IllegalStateException on another thread than the one that began it, or while an inner NoGrad is open
+   * @throws IllegalStateException on another thread than the one that began it, or, once it has ended, if an inner
+   *     NoGrad was still open, which ends with it
    */
   @Override
   public void close() {
@@ -42,9 +43,10 @@ public final class NoGrad implements AutoCloseable {
     if (c.owner != owner) {
       throw new IllegalStateException("a NoGrad must be closed by the thread that opened it, " + owner.name);
     }
-    if (c.off != this) throw new IllegalStateException("an inner NoGrad is still open");
+    boolean left = c.off != this;
+    for (NoGrad n = c.off; n != outer; n = n.outer) n.open = false;
     c.off = outer;
     c.recording = before;
-    open = false;
+    if (left) throw new IllegalStateException("an inner NoGrad is still open");
   }
 }

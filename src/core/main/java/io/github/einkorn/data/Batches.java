@@ -82,7 +82,10 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
     current = null;
   }
 
-  /** Ends the iteration: frees the last batch and those made ahead, and ends the threads. */
+  /**
+   * Ends the iteration: frees the last batch and those made ahead, and ends the threads, each after the batch that it
+   * is making, for which this does not wait.
+   */
   @Override
   public void close() {
     next = plan.batches;

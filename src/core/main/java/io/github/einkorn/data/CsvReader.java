@@ -114,7 +114,9 @@ public final class CsvReader {
     List<String> first = lines.next();
     if (first == null) throw new FormatException(name + ": the file is empty");
     List<String> names = header ? List.copyOf(first) : counted(first.size());
-    distinct(names, lines);
+    if (target instanceof String label && names.indexOf(label) != names.lastIndexOf(label)) {
+      throw lines.error("two columns are called " + quoted(label));
+    }
     int y = column(names, name);
     int[] x = inputs(names, y, name);
     var values = new FloatList();
@@ -148,11 +150,6 @@ public final class CsvReader {
     if (words.length == 0 || words.length == labels.size()) return;
     throw new FormatException(name + ":" + where.get(words[0]) + ": " + column + ": " + shown(labels.get(words[0]))
         + " is not a whole number of at most 18 digits, and other labels are: expected numbers or words, not both");
-  }
-
-  private static void distinct(List<String> names, CsvLines lines) {
-    Set<String> seen = new HashSet<>();
-    for (String s : names) if (!seen.add(s)) throw lines.error("two columns are called " + quoted(s));
   }
 
   private static List<String> counted(int n) {

@@ -50,31 +50,36 @@ final class Splits {
   }
 
   /**
-   * Parts in each of which every class has its share: of all samples, class after class, a part takes some at equal
-   * distances, which is the share of each class rounded up or down. Chance decides the order within a class.
+   * Parts in each of which every class has its share: all samples are dealt out class after class, and each part has
+   * had its share of them at any time. Chance decides the order within a class.
    */
   static List<int[]> stratified(String who, long[] targets, double[] fractions, long seed) {
     Map<Long, List<Integer>> byClass = IntStream.of(Order.shuffled(targets.length, seed)).boxed()
         .collect(Collectors.groupingBy(i -> targets[i], LinkedHashMap::new, Collectors.toList()));
-    int[] rest = byClass.values().stream().flatMap(List::stream).mapToInt(Integer::intValue).toArray();
-    List<int[]> parts = new ArrayList<>();
-    for (int size : sizes(who, rest.length, fractions)) {
-      int[] part = new int[size], left = new int[rest.length - size];
-      long n = rest.length, sum = n / 2;
-      int taken = 0;
-      for (int i = 0; i < n; i++) {
-        sum += size;
-        if (sum >= n) {
-          sum -= n;
-          part[taken++] = rest[i];
-        } else {
-          left[i - taken] = rest[i];
-        }
-      }
-      parts.add(shuffled(part, seed));
-      rest = left;
+    int[] all = byClass.values().stream().flatMap(List::stream).mapToInt(Integer::intValue).toArray();
+    int[] sizes = sizes(who, all.length, fractions), taken = new int[sizes.length];
+    List<int[]> parts = IntStream.of(sizes).mapToObj(size -> new int[size]).toList();
+    for (int t = 0; t < all.length; t++) {
+      int p = next(sizes, taken, t + 1, all.length);
+      parts.get(p)[taken[p]++] = all[t];
     }
-    return parts;
+    return parts.stream().map(part -> shuffled(part, seed)).toList();
+  }
+
+  /**
+   * Which part the t-th of n samples goes to, so that each has had its share of those so far to within a sample:
+   * Tijdeman 1980, The chairman assignment problem. Of those that are behind, the one that would be too late first.
+   */
+  private static int next(int[] sizes, int[] taken, int t, int n) {
+    double slack = 1.0 / (2 * sizes.length - 2), soonest = Double.POSITIVE_INFINITY;
+    int next = -1;
+    for (int p = 0; p < sizes.length; p++) {
+      double behind = (double) t * sizes[p] / n - taken[p], time = (1 - slack - behind) / sizes[p];
+      if (behind < slack - 1e-9 || time >= soonest) continue;
+      next = p;
+      soonest = time;
+    }
+    return next;
   }
 
   /** The same indices in an order of the seed. */

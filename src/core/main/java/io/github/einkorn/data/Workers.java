@@ -47,7 +47,7 @@ final class Workers {
       try {
         wait();
       } catch (InterruptedException e) {
-        // by halt, or by what the data set did before: the condition tells
+        // by what the data set did before: the condition tells
       }
     }
     return stopped || claimed == plan.batches() ? -1 : claimed++;
@@ -84,9 +84,9 @@ final class Workers {
     return (Batch) made;
   }
 
+  /** Ends the threads, each after the batch it is making: an interrupt would close the files of a data set for good. */
   synchronized void halt() {
     stopped = true;
-    for (Thread t : threads) t.interrupt();
     for (int i = 0; i < slots.length; i++) {
       free(slots[i]);
       slots[i] = null;

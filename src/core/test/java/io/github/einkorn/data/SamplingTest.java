@@ -217,6 +217,19 @@ class SamplingTest {
       assertThat(part.size()).isEqualTo(539);
       assertThat(share(part.targets(), 0) * 539).isBetween(488.99, 491.01);
     }
+    int[] counts = {2, 12, 8, 11, 6, 10};
+    double[] parts5 = {0.235, 0.063, 0.078, 0.048, 0.576};
+    long[] labels = IntStream.range(0, counts.length).boxed()
+        .flatMapToLong(c -> LongStream.generate(() -> c).limit(counts[c])).toArray();
+    List<Dataset> five = new TensorDataset(Tensor.arange(49), Tensor.of(labels)).stratifiedSplit(parts5, 3);
+    for (int p = 0; p < parts5.length; p++) {
+      for (int c = 0; c < counts.length; c++) {
+        int label = c;
+        double share = (double) five.get(p).size() / labels.length * counts[c];
+        assertThat((double) LongStream.of(five.get(p).targets()).filter(t -> t == label).count())
+            .isBetween(share - 2, share + 2);
+      }
+    }
     assertThatThrownBy(() -> unequal(10).stratifiedSplit(1.2, 1)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("stratifiedSplit");
     assertThatThrownBy(() -> new TensorDataset(Tensor.zeros(4, 2), Tensor.zeros(4, 2)).stratifiedSplit(0.5, 1))
