@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>Blank lines are left out. A label column of whole numbers gives these, one of words their place in the sorted list
- * of the words; both in one column are an error. Names of columns are taken as they are, with their blanks, and must
- * differ.
+ * of the words; both in one column are an error. Names of columns are taken as they are, with their blanks, and no
+ * other column may be called as the label.
  */
 public final class CsvReader {
   private boolean header = true;
