@@ -142,7 +142,8 @@ public abstract class Optimizer {
     checkSettings();
     List<String> names = slotNames();
     boolean stateless = names.isEmpty();
-    List<String> held = !made.isEmpty() && made.containsAll(names) || stateless ? made : stateNames(); // may be more
+    List<String> held = !made.isEmpty() && made.containsAll(names) || stateless ? made : stateNames();
+    boolean some = !stateless && !held.equals(names); // of what is held is needed
     try (var scope = new Scope()) {
       var turns = new ArrayList<Turn>();
       for (int i = 0; i < slots.length; i++) {
@@ -156,8 +157,7 @@ public abstract class Optimizer {
         }
         Tensor[] all = stateless ? STATELESS : slots[i] != null ? slots[i] : fresh(p, held.size());
         for (Tensor s : all) open(i, "the state of ", s);
-        Tensor[] state = names.stream().map(name -> all[held.indexOf(name)]).toArray(Tensor[]::new);
-        turn(i, turns).moves.add(new Move(i, p, g, all, state));
+        turn(i, turns).moves.add(new Move(i, p, g, all, some ? chosen(all, held, names) : all));
       }
       for (Turn turn : turns) run(turn);
       made = held;
@@ -207,6 +207,10 @@ public abstract class Optimizer {
       counts[m.index] = turn.t;
       products[m.index] = turn.product;
     }
+  }
+
+  private static Tensor[] chosen(Tensor[] all, List<String> held, List<String> names) {
+    return names.stream().map(name -> all[held.indexOf(name)]).toArray(Tensor[]::new);
   }
 
   private Tensor[] fresh(Tensor p, int count) {
@@ -354,11 +358,8 @@ public abstract class Optimizer {
     long[] n = saved.longs("steps", counts.length + 1);
     for (long count : n) if (count < 0) throw new IllegalArgumentException(name() + ": negative count in \"steps\"");
 
-    int first = 1;
-    while (first < n.length && n[first] == 0) first++;
-    String moved = first - 1 + ".";
     List<String> needed = stateNames();
-    List<String> names = everyName().stream().filter(s -> needed.contains(s) || saved.has(moved + s)).toList();
+    List<String> names = everyName().stream().filter(s -> needed.contains(s) || saved.has("." + s)).toList();
     Tensor[][] loaded = new Tensor[slots.length][];
     double[] newProducts = new double[slots.length];
     Arrays.fill(newProducts, 1);

@@ -26,8 +26,9 @@ final class Saved {
     return Tensor.of(Double.doubleToRawLongBits(value));
   }
 
-  boolean has(String key) {
-    return state.containsKey(key);
+  /** Whether a name ends so. */
+  boolean has(String ending) {
+    return state.keySet().stream().anyMatch(key -> key.endsWith(ending));
   }
 
   double real(String key) {
