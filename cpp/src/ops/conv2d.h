@@ -9,7 +9,14 @@ EK_KERNEL(void, add_parts, (int64_t parts, const float* part, int64_t stride, fl
 namespace ek {
 constexpr double kChunkFlops = 2e6;  // a piece of an own convolution that is worth a thread: 25 us
 
+constexpr int64_t kLineFloats = 16;  // of a line of the caches, which a vector of AVX-512 fills
+
 enum class Conv2dPass { forward, grad_input, grad_weight };
+
+// Whether each pixel of y is whole lines, which can be written past the caches.
+static inline bool at_lines(const float* y, int64_t channels) {
+  return channels % kLineFloats == 0 && reinterpret_cast<uintptr_t>(y) % (kLineFloats * sizeof(float)) == 0;
+}
 
 static inline int64_t conv2d_oh(const ek_conv2d_shape& s) {
   return (s.h + s.pad_top + s.pad_bottom - s.dilation_h * (s.kh - 1) - 1) / s.stride_h + 1;

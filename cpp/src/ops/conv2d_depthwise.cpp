@@ -40,9 +40,7 @@ int64_t bytes(const DepthwisePlan& p) {
 
 void run(DepthwisePlan p, const float* x, const float* taps, const float* b, float ceiling, float* y) {
   const int64_t c = p.s.c, line = p.s.w * c;
-  constexpr int64_t kLine = 16;  // of the cache, which a vector of AVX-512 fills
-  p.stream = EK_CALL_WIDE(vector_floats) == kLine && bytes(p) > kept_bytes() && c % kLine == 0 &&
-             reinterpret_cast<uintptr_t>(y) % (kLine * sizeof(float)) == 0;
+  p.stream = EK_CALL_WIDE(vector_floats) == kLineFloats && bytes(p) > kept_bytes() && at_lines(y, c);
   const Scratch zeros(line);
   std::fill_n(zeros.get(), line, 0.0f);
   const float* bias = b ? b : zeros.get();

@@ -161,8 +161,7 @@ void run(int way, const ek_conv2d_shape& s, Conv2dPass pass, const float* x, con
          const float* b, float ceiling, bool add_to, float* y) {
   Winograd p = plan(way, s, pass);
   p.ceiling = ceiling, p.add_to = add_to;
-  p.stream_y =
-      !add_to && p.n * p.to_h * p.to_w * p.o > kStreamY && p.o % 16 == 0 && reinterpret_cast<uintptr_t>(y) % 64 == 0;
+  p.stream_y = !add_to && p.n * p.to_h * p.to_w * p.o > kStreamY && at_lines(y, p.o);
   const bool forward = pass == Conv2dPass::forward;
   const int64_t image = int64_t{s.kh} * s.kw, row = image * s.c, zeros = round_up(p.c, 16);
   const WinogradWeights plain = {w, forward ? row : image, forward ? image : row, !forward};
