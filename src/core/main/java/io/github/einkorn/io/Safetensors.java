@@ -51,14 +51,6 @@ public final class Safetensors {
    * @throws io.github.einkorn.ClosedTensorException if a tensor was closed
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-    try {
-      AtomicFile.write(file, contents(tensors, metadata));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e, e);
-    }
-  }
-
-  private static AtomicFile.Contents contents(Map<String, Tensor> tensors, Map<String, String> metadata) {
     tensors.forEach(Safetensors::check);
     // the widest types first, as the reference does, so that every tensor is aligned to its type
     List<Map.Entry<String, Tensor>> order = new ArrayList<>(tensors.entrySet());
@@ -69,15 +61,19 @@ public final class Safetensors {
       begins.put(e.getKey(), end);
       end += bytes(e.getValue());
     }
-    return channel -> {
+    try {
       byte[] header = header(tensors, begins, metadata);
-      writeFully(channel, ByteBuffer.wrap(header));
-      var crc = new CRC32();
-      for (var e : order) writeData(channel, e.getValue(), crc);
-      patchCrc(header, crc.getValue());
-      channel.position(0);
-      writeFully(channel, ByteBuffer.wrap(header));
-    };
+      AtomicFile.write(file, channel -> {
+        writeFully(channel, ByteBuffer.wrap(header));
+        var crc = new CRC32();
+        for (var e : order) writeData(channel, e.getValue(), crc);
+        patchCrc(header, crc.getValue());
+        channel.position(0);
+        writeFully(channel, ByteBuffer.wrap(header));
+      });
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + e, e);
+    }
   }
 
   /**

@@ -10,8 +10,8 @@ import io.github.einkorn.Tensors;
 import io.github.einkorn.plan.Argument;
 import io.github.einkorn.plan.Plan;
 import java.util.List;
-import java.util.Objects;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 

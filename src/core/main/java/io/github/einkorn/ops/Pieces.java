@@ -12,7 +12,7 @@ import java.lang.ref.Reference;
 /** Tensors that are filled and read in pieces, so that no array on the Java heap is as large as they are. */
 public final class Pieces {
   /** Most elements of a piece. */
-  static final int SIZE = 1 << 16;
+  public static final int SIZE = 1 << 16;
 
   /** Floats from their places in a matrix. */
   public interface Floats {

@@ -4,6 +4,7 @@ import io.github.einkorn.DType;
 import io.github.einkorn.Shape;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Pieces;
 
 /**
  * What a model said and what was right, as classes; see {@link Accuracy} for the shapes that are understood.
@@ -15,7 +16,6 @@ import io.github.einkorn.Tensor;
  */
 record Answers(Tensor predicted, Tensor actual, int classes, Long ignored) {
   static final long NOT_A_CLASS = -100; // PyTorch's
-  private static final int PIECE = 1 << 16;
 
   /** Takes some of the answers, the first of which is `from`. */
   interface Piece {
@@ -57,8 +57,8 @@ record Answers(Tensor predicted, Tensor actual, int classes, Long ignored) {
 
   /** Hands all on in pieces, so that no array on the Java heap is as large as they are. */
   void pieces(Piece f) {
-    for (int from = 0; from < actual.size(); from += PIECE) {
-      int n = (int) Math.min(PIECE, actual.size() - from);
+    for (int from = 0; from < actual.size(); from += Pieces.SIZE) {
+      int n = (int) Math.min(Pieces.SIZE, actual.size() - from);
       f.accept(from, predicted.narrow(0, from, n).toLongs(), numbers(actual.narrow(0, from, n)));
     }
   }

@@ -76,7 +76,8 @@ public final class Checkpoint {
 
   /** Writes a state; the one that belongs to the model's present file is kept. */
   private static void write(Path model, Path file, Map<String, Tensor> state, Map<String, String> mark) {
-    if (belongs(file, model)) keep(file, previous(file));
+    Map<String, String> present = mark(model);
+    if (present != null && present.equals(mark(file))) keep(file, previous(file));
     Safetensors.write(file, state, mark);
   }
 
@@ -126,24 +127,17 @@ public final class Checkpoint {
 
   /** The file of a state that was saved together with the model: the present one or the previous. */
   private static Path find(Path model, Map<String, String> mark, Path file) {
-    for (Path at : List.of(file, previous(file))) if (has(at, mark)) return at;
+    for (Path at : List.of(file, previous(file))) if (mark.equals(mark(at))) return at;
     Safetensors.metadata(file); // throws if it cannot be read
     throw new FormatException(model + " and " + file + " were not saved together");
   }
 
-  private static boolean belongs(Path file, Path model) {
+  /** What the files of one save have in common; null where there is none, or what is there is something else. */
+  private static Map<String, String> mark(Path file) {
     try {
-      return Files.exists(model) && has(file, Safetensors.metadata(model));
+      return Files.exists(file) ? Safetensors.metadata(file) : null;
     } catch (FormatException e) {
-      return false; // what is there is no model
-    }
-  }
-
-  private static boolean has(Path file, Map<String, String> mark) {
-    try {
-      return Files.exists(file) && mark.equals(Safetensors.metadata(file));
-    } catch (FormatException e) {
-      return false;
+      return null;
     }
   }
 

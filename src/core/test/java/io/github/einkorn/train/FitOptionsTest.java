@@ -307,4 +307,14 @@ class FitOptionsTest {
         .fit(loader(data().weighted(w)), loader(data()), 40);
     assertThat(used.get(39) - used.get(1)).isLessThan(64 * 38 * 6);
   }
+
+  @Test
+  void aNullAmongOthersIsNamed() {
+    var ready = trainer(0);
+    assertThatThrownBy(() -> ready.callbacks(new TerminateOnNaN(), null)).isInstanceOf(NullPointerException.class)
+        .hasMessage("callbacks[1]");
+    assertThatThrownBy(() -> ready.losses(null, null)).hasMessage("losses[0]");
+    assertThatThrownBy(() -> ready.metrics(new Accuracy(), null)).hasMessage("metrics[1]");
+    assertThatThrownBy(() -> new ConfusionMatrix().names("a", null)).hasMessage("classes[1]");
+  }
 }

@@ -389,11 +389,6 @@ class TrainerTest {
       assertThatThrownBy(() -> new LearningRateFinder(ready).run(train())).isInstanceOf(IllegalStateException.class)
           .hasMessageStartingWith("LearningRateFinder needs gradients");
     }
-    assertThatThrownBy(() -> ready.callbacks(new TerminateOnNaN(), null)).isInstanceOf(NullPointerException.class)
-        .hasMessage("callbacks[1]");
-    assertThatThrownBy(() -> ready.losses(null, null)).hasMessage("losses[0]");
-    assertThatThrownBy(() -> ready.metrics(new Accuracy(), null)).hasMessage("metrics[1]");
-    assertThatThrownBy(() -> new ConfusionMatrix().names("a", null)).hasMessage("classes[1]");
     var backwards = trainer(model).loss((p, y) -> p);
     assertThatThrownBy(() -> backwards.fit(train(), 1)).isInstanceOf(EinkornException.class)
         .hasMessageContaining("single number");
