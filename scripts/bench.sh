@@ -9,7 +9,8 @@ usage: scripts/bench.sh peers [OPTION...]              Einkorn beside PyTorch an
        scripts/bench.sh ops [--only ROW,..] [--threads N,..] [--quick] [-- JMH-OPTION...]
                                                        the table of operations, through Java and natively, beside what
                                                        the machine can do at most; into benchmarks/results
-       scripts/bench.sh gate [COMMIT] [--only ROW,..] [--threads N,..] [--rounds N] [--fail]
+       scripts/bench.sh gate [COMMIT] [--only ROW,..] [--threads N,..] [--rounds N] [--millis N]
+                         [--fail]
                                                        the working tree beside another commit (default: the last one),
                                                        and which rows moved by more than the noise of the run
        scripts/bench.sh winograd [--only NET,..] [--seeds N] [--images N] [--epochs N]

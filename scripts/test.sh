@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything there is to test, from a bare machine. Ends with a line "N passed, N failed".
+# All tests, from a bare machine. Ends with a line "N passed, N failed"; with --lectures, with a table of figures.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 

@@ -22,6 +22,8 @@ public final class Einkorn {
   /**
    * Uses up to n threads from now on. The default is the number of processors the process may use, cgroup limits
    * included. Results do not depend on it.
+   *
+   * @throws IllegalArgumentException unless n lies in 1..1024
    */
   public static void threads(int n) {
     Native.load();
@@ -35,8 +37,9 @@ public final class Einkorn {
   }
 
   /**
-   * How 3x3 convolutions at strides 1 and 2, 5x5 ones at stride 1, and 7x7 ones at stride 2 are computed from now on.
-   * The default is {@link Winograd#F4}; the error of each is said there.
+   * How 3x3 convolutions at strides 1 and 2, 5x5 ones at stride 1, 7x7 ones at stride 2, and those at stride 1 of few
+   * channels with rows of 3, 5 or 7 weights are computed from now on. The default is {@link Winograd#F4}; the error of
+   * each is said there.
    */
   public static void winograd(Winograd tile) {
     Native.load();

@@ -44,6 +44,8 @@ public final class Memory {
   /**
    * Bounds the native memory of this process, caches included; 0 lifts the bound. The default is the system property
    * {@code einkorn.maxBytes}, else four fifths of the memory of the machine or container.
+   *
+   * @throws IllegalArgumentException if it is negative
    */
   public static void limit(long bytes) {
     if (bytes < 0) throw new IllegalArgumentException("the limit must not be negative, got " + bytes);

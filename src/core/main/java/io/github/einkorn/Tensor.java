@@ -180,12 +180,22 @@ public final class Tensor implements AutoCloseable {
     return OneHot.apply(labels, classes);
   }
 
-  /** Tensors one after the other along a dimension: {@code torch.cat}. */
+  /**
+   * Tensors one after the other along a dimension: {@code torch.cat}.
+   *
+   * @throws ShapeException if shapes differ in another dimension
+   * @throws DTypeException if types differ
+   */
   public static Tensor cat(int dim, Tensor... tensors) {
     return Cat.apply(dim, tensors);
   }
 
-  /** Tensors of one shape along a new dimension: {@code torch.stack}. */
+  /**
+   * Tensors of one shape along a new dimension: {@code torch.stack}.
+   *
+   * @throws ShapeException if shapes differ
+   * @throws DTypeException if types differ
+   */
   public static Tensor stack(int dim, Tensor... tensors) {
     return Cat.apply(dim, Arrays.stream(tensors).map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new));
   }
@@ -424,7 +434,12 @@ public final class Tensor implements AutoCloseable {
     return Trace.same(this, share());
   }
 
-  /** Computes the gradients of all parameters this scalar depends on, adds them to {@link #grad()}, frees the graph. */
+  /**
+   * Computes the gradients of all parameters this scalar depends on, adds them to {@link #grad()}, frees the graph.
+   *
+   * @throws ShapeException unless this is a single number
+   * @throws EinkornException if it depends on no parameter, or an earlier call freed the graph
+   */
   public void backward() {
     backward(false);
   }
@@ -440,7 +455,11 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
-  /** As {@link #backward()} for a tensor of any shape, given the gradient with respect to it. */
+  /**
+   * As {@link #backward()} for a tensor of any shape, given the gradient with respect to it.
+   *
+   * @throws ShapeException unless the gradient has this tensor's shape
+   */
   public void backward(Tensor gradient) {
     if (!gradient.shape.equals(shape)) {
       throw new ShapeException("a gradient of shape " + gradient.shape + " for a tensor of shape " + shape);
@@ -921,7 +940,10 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * The matrix product, as {@code torch.matmul}: of vectors, matrices, and batches of matrices, which are broadcast.
+   * The matrix product, as {@code torch.matmul}: (…, m, k) by (…, k, n) is (…, m, n), where what stands before the last
+   * two is broadcast, and a vector is a row on the left and a column on the right.
+   *
+   * @throws ShapeException if the shapes do not fit
    */
   public Tensor matmul(Tensor b) {
     return MatMul.apply(this, b);

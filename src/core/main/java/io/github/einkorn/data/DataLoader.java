@@ -38,7 +38,11 @@ public final class DataLoader implements Iterable<Batch> {
     if (dataset.size() < 1) throw new IllegalArgumentException("DataLoader: the data set is empty");
   }
 
-  /** Samples in a batch; the last batch may have fewer. Default 1. */
+  /**
+   * Samples in a batch; the last batch may have fewer. Default 1.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
   public DataLoader batchSize(int samples) {
     if (samples < 1) throw new IllegalArgumentException("DataLoader: batchSize must be at least 1, got " + samples);
     batchSize = samples;
@@ -90,6 +94,8 @@ public final class DataLoader implements Iterable<Batch> {
   /**
    * Background threads that make batches, as many as it takes to decode and transform as fast as the model trains; 0
    * makes each batch when it is asked for. Several call the data set at once. Default 1.
+   *
+   * @throws IllegalArgumentException unless it lies in 0..256
    */
   public DataLoader workers(int threads) {
     if (threads < 0 || threads > 256) {
@@ -99,7 +105,11 @@ public final class DataLoader implements Iterable<Batch> {
     return this;
   }
 
-  /** Batches each worker makes ahead; 0 makes them when they are asked for. Default 2. */
+  /**
+   * Batches each worker makes ahead; 0 makes them when they are asked for. Default 2.
+   *
+   * @throws IllegalArgumentException unless it lies in 0..1024
+   */
   public DataLoader prefetch(int count) {
     if (count < 0 || count > 1024) {
       throw new IllegalArgumentException("DataLoader: prefetch must lie in 0..1024, got " + count);

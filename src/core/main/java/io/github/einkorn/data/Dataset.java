@@ -90,13 +90,21 @@ public interface Dataset {
     return new Subset(this, mine);
   }
 
-  /** The first n samples, or all if there are fewer. */
+  /**
+   * The first n samples, or all if there are fewer.
+   *
+   * @throws IllegalArgumentException if n is negative
+   */
   default Dataset take(int n) {
     if (n < 0) throw new IllegalArgumentException("take: n must not be negative, got " + n);
     return subset(Order.range(0, Math.min(n, size())));
   }
 
-  /** All but the first n samples. */
+  /**
+   * All but the first n samples.
+   *
+   * @throws IllegalArgumentException if n is negative
+   */
   default Dataset skip(int n) {
     if (n < 0) throw new IllegalArgumentException("skip: n must not be negative, got " + n);
     return subset(Order.range(Math.min(n, size()), size()));

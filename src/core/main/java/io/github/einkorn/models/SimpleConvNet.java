@@ -12,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Images (N, channels, size, size) to 10 scores: convolution, ReLU, max-pooling, and two affine layers with a ReLU
- * between (Saito 2016, Deep Learning from Scratch, chapter 7). For digits, 433,890 parameters. Weights start from N(0,
- * 0.01²), biases from 0.
+ * Images (N, channels, size, size) to (N, numClasses) scores: convolution, ReLU, max-pooling, and two affine layers
+ * with a ReLU between (Saito 2016, Deep Learning from Scratch, chapter 7). For digits, 433,890 parameters. Weights start
+ * from N(0, 0.01²), biases from 0.
  */
 public final class SimpleConvNet extends Sequential {
   /** For MNIST: images (N, 1, 28, 28), 30 filters of 5×5, 100 hidden units, 10 classes. */
@@ -45,7 +45,7 @@ public final class SimpleConvNet extends Sequential {
     return Functional.crossEntropy(forward(x), labels);
   }
 
-  /** The gradients of the loss by name, such as {@code conv1.weight}; those of earlier calls are forgotten. */
+  /** The gradients of the loss by name, such as {@code conv1.weight}; those of earlier calls are freed. */
   public Map<String, Tensor> gradient(Tensor x, Tensor labels) {
     parameters().forEach(Tensor::zeroGrad);
     loss(x, labels).backward();

@@ -17,7 +17,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 
 /**
- * Convolution and pooling as the lecture builds them, on rows of im2col, beside the library's kernels, which need none;
+ * Convolution and pooling as the lecture builds them, on rows of im2col, beside the library's kernels;
  * and what tells a convolution from a cross-correlation. Three shapes are the lecture's figures.
  */
 @Command(name = "Im2col", header = "S4", description = "Convolution and pooling by im2col, as the library's own")
