@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the library of ../cpp with CMake (its tests are built by whoever runs them). Called by the Maven build with
-# CMAKE_BUILD, EINKORN_DEPS, EINKORN_PLATFORM and NATIVES (where the libraries of the jar are gathered) set.
+# CMAKE_BUILD, EINKORN_DEPS and EINKORN_PLATFORM set.
 set -euo pipefail
 # The linker looks for libdnnl.so and libopenblas.so; the jars hold only the versioned files.
 for library in dnnl/"$EINKORN_PLATFORM"/libdnnl.so.3 openblas/"$EINKORN_PLATFORM"/libopenblas.so.0; do
@@ -10,6 +10,4 @@ done
 generator=()
 if command -v ninja >/dev/null; then generator=(-G Ninja); fi
 cmake -S ../cpp -B "$CMAKE_BUILD" "${generator[@]}" -DEINKORN_DEPS="$EINKORN_DEPS" -DEINKORN_PLATFORM="$EINKORN_PLATFORM"
-cmake --build "$CMAKE_BUILD" --target einkorn einkorn_spin -j "$(nproc)"
-mkdir -p "$NATIVES"
-cp "$CMAKE_BUILD"/libeinkorn_spin.so "$NATIVES"
+cmake --build "$CMAKE_BUILD" --target einkorn -j "$(nproc)"

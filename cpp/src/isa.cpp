@@ -129,7 +129,7 @@ int ek_init(void) {
   return ek::status_of([] {
     ek::check_forced_isa();
     ek::isa();
-    openblas_set_num_threads(1);  // its own pool would spin beside OpenMP's
+    openblas_set_num_threads(1);  // its own pool would spin beside ours
   });
 }
 

@@ -1,27 +1,31 @@
 #include "threads.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <thread>
 
 #include "einkorn.h"
 #include "error.h"
 #include "float_mode.h"
+#include "pool.h"
 
 #if defined(__linux__)
 #include <sched.h>
 
 #include <cstdio>
-#include <cstring>
 #endif
+
+// oneDNN's, of which nothing else is used.
+extern "C" void omp_set_num_threads(int);
 
 namespace ek {
 // CPUs this process may use: the affinity mask, cut by the cgroup's quota (v2, then v1).
 static int usable_cpus() {
-  int n = omp_get_num_procs();
+  int n = static_cast<int>(std::thread::hardware_concurrency());
 #if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) n = CPU_COUNT(&allowed);
   long quota = -1, period = -1;
   if (FILE* f = std::fopen("/sys/fs/cgroup/cpu.max", "r")) {
     if (std::fscanf(f, "%ld %ld", &quota, &period) != 2) quota = -1;
@@ -42,7 +46,12 @@ static int usable_cpus() {
 }
 
 static std::atomic<int> wanted{0};
-static std::atomic<bool> busy{false};
+
+// Never destroyed: its threads wait until the process ends.
+static Pool& pool() {
+  static Pool& one = *new Pool;
+  return one;
+}
 
 int threads() {
   int n = wanted.load(std::memory_order_relaxed);
@@ -53,14 +62,8 @@ int threads() {
   return n;
 }
 
-// A setting of the calling thread, and inside a parallel region of that region alone: it is repeated before
-// each use (2 ns) rather than remembered.
-static void set_team_size(int n) { omp_set_num_threads(n); }
-
-static bool take_pool() { return !busy.exchange(true, std::memory_order_acquire); }
-static void leave_pool() { busy.store(false, std::memory_order_release); }
-
-SingleThread::SingleThread() { set_team_size(1); }
+// A setting of the calling thread: it is repeated before each use (2 ns) rather than remembered.
+SingleThread::SingleThread() { omp_set_num_threads(1); }
 
 namespace {
 // Chunks that one thread begins with, one after the other; who is done takes those of others. A thread so has the same
@@ -70,40 +73,59 @@ struct alignas(64) Share {
   int64_t end;
 };
 constexpr int kShares = 64;  // more threads than that have them in common
-}  // namespace
 
-void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context) {
-  const int n = static_cast<int>(std::min<int64_t>(threads(), chunks));
-  if (n <= 1 || omp_in_parallel() || !take_pool()) {
-    for (int64_t i = 0; i < chunks; ++i) fn(context, i);
-    return;
+class Job {
+ public:
+  Job(int64_t chunks, int threads, void (*fn)(void*, int64_t), void* context)
+      : fn_(fn), context_(context), count_(std::min(threads, kShares)) {
+    for (int s = 0; s < count_; ++s) {
+      shares_[s].next.store(cut(chunks, count_, s), std::memory_order_relaxed);
+      shares_[s].end = cut(chunks, count_, s + 1);
+    }
   }
-  set_team_size(threads());
-  Share shares[kShares];
-  const int count = std::min(n, kShares);
-  for (int s = 0; s < count; ++s) {
-    shares[s].next.store(cut(chunks, count, s), std::memory_order_relaxed);
-    shares[s].end = cut(chunks, count, s + 1);
-  }
-  std::exception_ptr failure;  // an exception must not leave the parallel region: the first one waits outside
-  std::atomic<bool> failed{false};
-  const unsigned mode = float_mode();
-#pragma omp parallel num_threads(n)
-  {
-    const FloatMode same(mode);
-    for (int k = 0; k < count; ++k) {
-      Share& share = shares[(omp_get_thread_num() + k) % count];
+
+  void work(int place) {
+    const FloatMode same(mode_);
+    for (int k = 0; k < count_; ++k) {
+      Share& share = shares_[(place + k) % count_];
       for (int64_t i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
         try {
-          fn(context, i);
+          fn_(context_, i);
         } catch (...) {
-          if (!failed.exchange(true)) failure = std::current_exception();
+          if (!failed_.exchange(true)) failure_ = std::current_exception();
         }
       }
     }
   }
-  leave_pool();
-  if (failed) std::rethrow_exception(failure);
+
+  // When all have ended.
+  void rethrow() const {
+    if (failed_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  void (*const fn_)(void*, int64_t);
+  void* const context_;
+  const int count_;
+  const unsigned mode_ = float_mode();
+  std::atomic<bool> failed_{false};
+  std::exception_ptr failure_;  // the first
+  Share shares_[kShares];
+};
+}  // namespace
+
+void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context) {
+  const int most = static_cast<int>(std::min<int64_t>(threads(), chunks));
+  if (most <= 1 || !pool().enter()) {
+    for (int64_t i = 0; i < chunks; ++i) fn(context, i);
+    return;
+  }
+  const int n = pool().members(most);
+  Job job(chunks, n, fn, context);
+  pool().run(
+      n, [](void* j, int place) { static_cast<Job*>(j)->work(place); }, &job);
+  pool().leave();
+  job.rethrow();
 }
 }  // namespace ek
 
@@ -114,6 +136,7 @@ int ek_set_threads(int threads) {
   return ek::status_of([&] {
     if (threads < 1 || threads > 1024) ek::fail(EK_INVALID, "threads must be between 1 and 1024, got %d", threads);
     ek::wanted = threads;
+    ek::pool().limit(threads);
   });
 }
 }

@@ -1,4 +1,4 @@
-// The one thread pool: OpenMP's, shared with oneDNN.
+// What is computed by several threads.
 #pragma once
 #include <stdint.h>
 
@@ -10,7 +10,7 @@ void run_chunks(int64_t chunks, void (*fn)(void*, int64_t), void* context);
 // Number of threads the pool may use.
 int threads();
 
-// Keeps a library (oneDNN) on the calling thread: while primitives that must not fork are made and run.
+// Keeps oneDNN on the calling thread: while its primitives are made and run.
 struct SingleThread {
   SingleThread();
 };

@@ -95,10 +95,9 @@ record NativeBench(Path program, int repetitions, double seconds) {
     return runs;
   }
 
-  /** Idle threads spin as briefly as they do under Java (cpp/src/preload/spin.cpp). */
   private String run(int threads, String... arguments) throws IOException {
     String[] command = Stream.concat(Stream.of(program.toString()), Arrays.stream(arguments)).toArray(String[]::new);
     return Command.run(program.getParent(),
-        Map.of("EINKORN_THREADS", Integer.toString(threads), "GOMP_SPINCOUNT", "1000"), command).orThrow().text();
+        Map.of("EINKORN_THREADS", Integer.toString(threads)), command).orThrow().text();
   }
 }

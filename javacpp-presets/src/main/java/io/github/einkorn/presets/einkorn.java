@@ -21,7 +21,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
             include = "einkorn.h",
             // reversed on the command line; a trailing # links only: ours is inside the JNI library, gomp is oneDNN's
             link = {"gomp@.1#", "openblas@.0", "dnnl@.3", "einkorn#"},
-            preload = {"einkorn_spin", "gomp@.1", "quadmath@.0", "gfortran@.5"},
+            preload = {"gomp@.1", "quadmath@.0", "gfortran@.5"},
             preloadresource = {"/org/bytedeco/dnnl/", "/org/bytedeco/openblas/"}),
     target = "io.github.einkorn.global.einkorn")
 @NoException

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /**
  * Images (N, channels, size, size) to (N, numClasses) scores: convolution, ReLU, max-pooling, and two affine layers
- * with a ReLU between (Saito 2016, Deep Learning from Scratch, chapter 7). For digits, 433,890 parameters. Weights start
- * from N(0, 0.01²), biases from 0.
+ * with a ReLU between (Saito 2016, Deep Learning from Scratch, chapter 7). For digits, 433,890 parameters. Weights
+ * start from N(0, 0.01²), biases from 0.
  */
 public final class SimpleConvNet extends Sequential {
   /** For MNIST: images (N, 1, 28, 28), 30 filters of 5×5, 100 hidden units, 10 classes. */
