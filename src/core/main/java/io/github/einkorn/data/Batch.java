@@ -28,7 +28,7 @@ public final class Batch {
     this(inputs, targets, null);
   }
 
-  /** Whose samples have weights (N), or null if all count the same. */
+  /** Whose samples have weights (N), or null if all count 1. */
   public Batch(List<Tensor> inputs, List<Tensor> targets, Tensor weights) {
     this.inputs = some("inputs", inputs);
     this.targets = some("targets", targets);
@@ -108,7 +108,7 @@ public final class Batch {
     return targets.get(0);
   }
 
-  /** What the samples count in the loss, (N); null if all count the same. */
+  /** What the samples count in the loss, (N); null if all count 1. */
   public Tensor weights() {
     return weights;
   }

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /** A loss of the library with its reduction; L is the loss, for {@link #reduction} to return. */
 abstract class BuiltInLoss<L extends BuiltInLoss<L>> implements Loss {
-  private Reduction reduction = Reduction.MEAN;
+  Reduction reduction = Reduction.MEAN;
 
   abstract L self();
 
@@ -40,7 +40,7 @@ abstract class BuiltInLoss<L extends BuiltInLoss<L>> implements Loss {
       int[] column = new int[each.rank()];
       Arrays.fill(column, 1);
       column[0] = weights.dim(0);
-      return reduce(each.mul(weights.reshape(column)), each.dim(0));
+      return reduce(each.mul(weights.reshape(column)), target);
     });
   }
 
@@ -48,8 +48,8 @@ abstract class BuiltInLoss<L extends BuiltInLoss<L>> implements Loss {
     return compute(prediction, target, reduction);
   }
 
-  /** What becomes of the losses of the elements of some samples. */
-  Tensor reduce(Tensor each, int samples) {
+  /** What becomes of the weighted losses of the elements. */
+  Tensor reduce(Tensor each, Tensor target) {
     return reduction.of(each);
   }
 

@@ -18,7 +18,7 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
 
   /**
    * What the samples of each class count, one number per class. The mean is then divided by the sum of these weights
-   * over the labels, as in PyTorch. Default 1. Returns this.
+   * over the labels, as in PyTorch, also where samples have weights of their own. Default 1. Returns this.
    */
   public L weight(float... perClass) {
     for (float w : perClass) Check.range(getClass().getSimpleName() + ": a class weight", w, 0, Float.MAX_VALUE);
@@ -94,7 +94,22 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
   /** The loss of no row at all, with a gradient of 0. */
   private static Tensor none(Tensor rows, Reduction reduction) {
     Tensor zeros = rows.step().sum(1).mul(0);
-    return reduction == Reduction.MEAN ? zeros.sum().add(Float.NaN) : reduction.of(zeros);
+    return reduction == Reduction.MEAN ? noMean(zeros) : reduction.of(zeros);
+  }
+
+  private static Tensor noMean(Tensor zeros) {
+    return zeros.sum().add(Float.NaN);
+  }
+
+  /** A mean divides by what it would divide by if all samples counted the same. */
+  @Override
+  final Tensor reduce(Tensor each, Tensor target) {
+    boolean plain = target.dtype() != DType.INT64 || weight == null && !ignoresSome(target);
+    if (plain || reduction != Reduction.MEAN) return super.reduce(each, target);
+    long[] counted = LongStream.of(target.toLongs()).filter(label -> label != ignored).toArray();
+    if (counted.length == 0) return noMean(each);
+    return weight == null ? each.sum().div(counted.length)
+        : each.sum().div(weight.indexSelect(Tensor.of(counted)).sum());
   }
 
   /** The losses of some of n rows among zeros. */

@@ -40,8 +40,8 @@ public final class KLDivLoss extends BuiltInLoss<KLDivLoss> {
   }
 
   @Override
-  Tensor reduce(Tensor each, int samples) {
-    return batchMean ? each.sum().div(samples) : super.reduce(each, samples);
+  Tensor reduce(Tensor each, Tensor target) {
+    return batchMean ? each.sum().div(each.dim(0)) : super.reduce(each, target);
   }
 
   @Override

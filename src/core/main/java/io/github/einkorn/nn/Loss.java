@@ -10,8 +10,9 @@ public interface Loss {
 
   /**
    * The loss of a batch whose samples count more or less: the losses of a sample are multiplied by its weight, and then
-   * averaged (over the number of samples, whatever the weights) or added. All losses of the library can; one of one's
-   * own has to say how.
+   * added, or averaged as without these weights, whatever they add up to: over the number of samples, or that of the
+   * labels that are not ignored, or the sum of these labels' class weights. Weights of 1 so change nothing. All losses
+   * of the library can; one of one's own has to say how.
    *
    * @param weights (N)
    * @throws UnsupportedOperationException unless the loss says how

@@ -167,9 +167,9 @@ public final class Trainer {
   }
 
   /**
-   * What the samples of each class count in training, not in validation: Keras's {@code class_weight}. The loss is
-   * averaged over the number of samples, whatever their weights, and multiplied by those of the samples, see {@link
-   * io.github.einkorn.data.Dataset#weighted}.
+   * What the samples of each class count in training, not in validation: Keras's {@code class_weight}. They are
+   * multiplied by those of the samples, see {@link io.github.einkorn.data.Dataset#weighted}, and the loss is averaged
+   * as without them: see {@link Loss#forward(Tensor, Tensor, Tensor)}.
    */
   public Trainer classWeights(float... perClass) {
     classWeights = perClass.length == 0 ? null : new ClassWeights(perClass.clone());

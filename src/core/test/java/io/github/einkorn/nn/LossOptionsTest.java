@@ -325,6 +325,40 @@ class LossOptionsTest {
         .hasMessageContaining("forward(prediction, target, weights)");
   }
 
+  /** Whatever the mean divides by. */
+  @Test
+  void samplesOfWeightOneCountAsWithoutWeights() {
+    Tensor x = tensor(normal(N * C, 8), N, C), ones = Tensor.ones(N), labels = Tensor.of(3L, -100L, 2L, -100L, 1L);
+    for (ClassLoss<?> loss : List.of(new CrossEntropyLoss(), new CrossEntropyLoss().weight(WEIGHTS),
+        new CrossEntropyLoss().weight(WEIGHTS).labelSmoothing(0.2), new NLLLoss(), new NLLLoss().weight(WEIGHTS))) {
+      assertClose(loss.forward(x, labels, ones).item(), loss.forward(x, labels).item());
+      Tensor full = Tensor.of(LABELS);
+      assertClose(loss.forward(x, full, ones).item(), loss.forward(x, full).item());
+      assertClose(loss.ignoreIndex(0).forward(x, full, ones).item(), loss.forward(x, full).item());
+    }
+    var weighted = new CrossEntropyLoss().weight(WEIGHTS);
+    Tensor pixels = x.reshape(1, C, N), places = labels.reshape(1, N);
+    assertClose(weighted.forward(pixels, places, Tensor.ones(1)).item(), weighted.forward(pixels, places).item());
+    Tensor q = x.softmax(1);
+    assertClose(weighted.forward(x, q, ones).item(), weighted.forward(x, q).item());
+  }
+
+  /** Σ w c loss / Σ c, with a sample's weight w and its class's c. */
+  @Test
+  void aMeanDividesByTheWeightsOfClassesAlone() {
+    double[] x = normal(3 * C, 8);
+    Tensor labels = Tensor.of(3L, -100L, 0L), w = Tensor.of(2f, 7f, 0.5f);
+    double a = -logSoftmax(x, 0, C)[3], b = -logSoftmax(x, 2, C)[0];
+    Tensor p = tensor(x, 3, C).requiresGrad(true);
+    assertClose(new CrossEntropyLoss().forward(p, labels, w).item(), (2 * a + 0.5 * b) / 2);
+    assertClose(new CrossEntropyLoss().weight(WEIGHTS).forward(p, labels, w).item(),
+        (2 * 3 * a + 0.5 * 0.5 * b) / 3.5);
+    Tensor none = new NLLLoss().forward(p, Tensor.of(-100L, -100L, -100L), w);
+    assertThat(none.item()).isNaN();
+    none.backward();
+    assertThat(p.grad().abs().sum().item()).isZero();
+  }
+
   @Test
   void printsInfinityAsPython() {
     assertThat(new HuberLoss(Double.POSITIVE_INFINITY)).hasToString("HuberLoss(reduction=mean, delta=inf)");
