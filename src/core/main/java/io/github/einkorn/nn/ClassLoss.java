@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 
 /** A loss on class labels, where classes may count more or less and labels may be left out. */
 abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
-  private static final long NOT_A_CLASS = -100; // PyTorch's
+  static final long NOT_A_CLASS = -100; // PyTorch's
 
   Tensor weight; // (C), or null for ones
   long ignored = NOT_A_CLASS;
@@ -33,6 +33,11 @@ abstract class ClassLoss<L extends ClassLoss<L>> extends BuiltInLoss<L> {
   public L ignoreIndex(long label) {
     ignored = label;
     return self();
+  }
+
+  @Override
+  public final long ignoredLabel() {
+    return ignored;
   }
 
   /** Whether one of the labels is to be ignored; other types than int64 are for the operation to refuse. */

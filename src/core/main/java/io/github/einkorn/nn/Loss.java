@@ -21,4 +21,12 @@ public interface Loss {
     throw new UnsupportedOperationException(getClass().getName() + " cannot weight samples: it needs a method"
         + " forward(prediction, target, weights)");
   }
+
+  /**
+   * The label whose samples do not count, which need not be a class: of a {@link CrossEntropyLoss} or {@link NLLLoss}
+   * its {@code ignoreIndex}. Default -100, PyTorch's.
+   */
+  default long ignoredLabel() {
+    return ClassLoss.NOT_A_CLASS;
+  }
 }

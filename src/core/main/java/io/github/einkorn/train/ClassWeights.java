@@ -12,8 +12,8 @@ record ClassWeights(float[] perClass) {
     for (float w : perClass) Check.range("Trainer: a class weight", w, 0, Float.MAX_VALUE);
   }
 
-  /** The weights (N) of the samples of a batch: those of their classes, times their own. */
-  Tensor of(Batch batch) {
+  /** The weights (N) of the samples of a batch: those of their classes, 0 of an ignored label, times their own. */
+  Tensor of(Batch batch, long ignored) {
     if (batch.targets().size() > 1) {
       throw new IllegalArgumentException("Trainer: class weights are for models with one output, and there are "
           + batch.targets().size() + " targets; CrossEntropyLoss.weight is for a single one");
@@ -22,6 +22,7 @@ record ClassWeights(float[] perClass) {
     long[] classes = classes(batch.y());
     for (int i = 0; i < w.length; i++) {
       long c = classes[i];
+      if (c == ignored) continue;
       if (c < 0 || c >= perClass.length) {
         throw new IllegalArgumentException("Trainer: label " + c + " of sample " + i
             + " of the batch has no class weight; there are weights for 0.." + (perClass.length - 1));

@@ -8,7 +8,8 @@ import java.util.Objects;
 
 /**
  * Σ n · loss / Σ n over batches of n samples: a loss among the metrics, as Keras takes one. It shows what was made
- * small without the penalties of regularizers and the weights of samples and classes, or another loss beside:
+ * small without the penalties of regularizers and the weights of samples and classes, or another loss beside. A batch
+ * of which the loss ignores all labels is left out:
  *
  * <pre>{@code
  * new Trainer(model).loss(new CrossEntropyLoss()).metrics(new LossMetric("cost", new CrossEntropyLoss()))
@@ -17,8 +18,7 @@ import java.util.Objects;
 public final class LossMetric implements Metric {
   private final String name;
   private final Loss loss;
-  private double sum;
-  private long samples;
+  private LossMean mean = new LossMean();
 
   /** A loss whose value for a batch is the mean over its samples, under a name. */
   public LossMetric(String name, Loss loss) {
@@ -33,8 +33,7 @@ public final class LossMetric implements Metric {
 
   @Override
   public void reset() {
-    sum = 0;
-    samples = 0;
+    mean = new LossMean();
   }
 
   /**
@@ -45,18 +44,17 @@ public final class LossMetric implements Metric {
   @Override
   public void update(Tensor prediction, Tensor target) {
     try (var scope = new Scope()) {
-      Tensor mean = loss.forward(prediction, target);
-      if (mean.size() != 1) {
-        throw new ShapeException(name + ": the loss of a batch should be one number, got shape " + mean.shape());
+      Tensor one = loss.forward(prediction, target);
+      if (one.size() != 1) {
+        throw new ShapeException(name + ": the loss of a batch should be one number, got shape " + one.shape());
       }
-      sum += (double) mean.item() * prediction.dim(0);
-      samples += prediction.dim(0);
+      mean.add(one.item(), prediction.dim(0), () -> LossMean.ignoresAll(loss, target));
     }
   }
 
-  /** The mean since the reset; NaN if there was no batch. */
+  /** The mean since the reset; NaN if there was no batch that counts. */
   @Override
   public double result() {
-    return sum / samples;
+    return mean.result();
   }
 }

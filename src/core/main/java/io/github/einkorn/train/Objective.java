@@ -159,8 +159,17 @@ final class Objective {
   }
 
   private Tensor part(int output, Tensor prediction, Tensor target, Tensor sampleWeights) {
-    Loss of = losses == null ? loss : losses.get(output);
+    Loss of = of(output);
     return sampleWeights == null ? of.forward(prediction, target) : of.forward(prediction, target, sampleWeights);
+  }
+
+  private Loss of(int output) {
+    return losses == null ? loss : losses.get(output);
+  }
+
+  /** That of the first output's loss. */
+  long ignoredLabel() {
+    return of(0).ignoredLabel();
   }
 
   private static void checkCount(String what, int n, int outputs) {
@@ -176,25 +185,26 @@ final class Objective {
 
   /** The losses, averaged by samples, and the metrics, over batches. */
   final class Means {
-    private final Map<String, Double> sums = new LinkedHashMap<>();
-    private long samples;
+    private final Map<String, LossMean> means = new LinkedHashMap<>();
 
     void add(Cost cost, List<Tensor> predictions, Batch batch) {
-      samples += batch.size();
       if (cost != null) {
-        sum("loss", cost.total, batch.size());
-        for (int i = 0; i < cost.parts.size(); i++) sum(lossName(i), cost.parts.get(i), batch.size());
+        int n = cost.parts.size();
+        add("loss", cost.total, batch, 0, n == 0 ? 1 : n);
+        for (int i = 0; i < n; i++) add(lossName(i), cost.parts.get(i), batch, i, i + 1);
       }
       outputs.forEach((m, i) -> m.update(predictions.get(i), batch.targets().get(i)));
     }
 
-    private void sum(String name, Tensor mean, int n) {
-      sums.merge(name, (double) mean.item() * n, Double::sum);
+    /** A loss made of those of the outputs from first to end; it is left out where one of these ignores all labels. */
+    private void add(String name, Tensor loss, Batch batch, int first, int end) {
+      means.computeIfAbsent(name, n -> new LossMean()).add(loss.item(), batch.size(),
+          () -> IntStream.range(first, end).anyMatch(i -> LossMean.ignoresAll(of(i), batch.targets().get(i))));
     }
 
     Logs logs() {
       var logs = new Logs();
-      sums.forEach((name, sum) -> logs.put(name, sum / samples));
+      means.forEach((name, mean) -> logs.put(name, mean.result()));
       metrics.forEach((name, m) -> logs.put(name, m.result()));
       return logs;
     }

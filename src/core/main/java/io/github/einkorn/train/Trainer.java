@@ -69,7 +69,8 @@ public final class Trainer {
 
   /**
    * What is made small: the mean over the samples of a batch. If there are several outputs, the sum of theirs.
-   * Regularizers of the model's layers are added to it.
+   * Regularizers of the model's layers are added to it. The mean of an epoch leaves out batches of which the loss
+   * ignores all labels.
    */
   public Trainer loss(Loss loss) {
     objective.loss(loss);
@@ -167,7 +168,8 @@ public final class Trainer {
   }
 
   /**
-   * What the samples of each class count in training, not in validation: Keras's {@code class_weight}. They are
+   * What the samples of each class count in training, not in validation: Keras's {@code class_weight}. Those of a label
+   * that the loss ignores count nothing, see {@link Loss#ignoredLabel}. The weights are
    * multiplied by those of the samples, see {@link io.github.einkorn.data.Dataset#weighted}, and the loss is averaged
    * as without them: see {@link Loss#forward(Tensor, Tensor, Tensor)}.
    */
@@ -367,7 +369,7 @@ public final class Trainer {
 
   /** Moves the parameters against the gradient of the loss of these predictions. */
   Objective.Cost learn(List<Tensor> predictions, Batch batch) {
-    Tensor weights = classWeights == null ? batch.weights() : classWeights.of(batch);
+    Tensor weights = classWeights == null ? batch.weights() : classWeights.of(batch, objective.ignoredLabel());
     Objective.Cost cost = objective.cost(predictions, batch, weights);
     cost.total().backward();
     if (clipGradNorm < Double.POSITIVE_INFINITY) Gradients.clipGradNorm(optimizer.parameters(), clipGradNorm);

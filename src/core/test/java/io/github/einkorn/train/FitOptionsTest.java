@@ -166,6 +166,35 @@ class FitOptionsTest {
         .isCloseTo(both, within(1e-5));
   }
 
+  /** The mean is that over the other samples: five of each batch of ten, and none of the last. */
+  @Test
+  void ignoredLabelsHaveNoWeightAndNoLoss() {
+    double[] losses = losses();
+    for (long ignored : new long[] {-100, 7}) {
+      long[] labels = new long[N];
+      double weighted = 0, plain = 0;
+      for (int i = 0; i < N; i++) {
+        labels[i] = i % 2 == 0 || i >= 30 ? ignored : 1;
+        if (labels[i] == ignored) continue;
+        weighted += CLASS_WEIGHTS[1] * losses[i] / 15;
+        plain += losses[i] / 15;
+      }
+      Tensor x = data().batch(IntStream.range(0, N).toArray()).x();
+      var data = new DataLoader(new TensorDataset(x, Tensor.of(labels))).batchSize(10);
+      var loss = new CrossEntropyLoss().ignoreIndex(ignored);
+      var trainer = trainer(0).loss(loss).classWeights(CLASS_WEIGHTS).metrics(new LossMetric("plain", loss));
+      History h = trainer.fit(data, data, 1);
+      assertThat(h.get("loss").get(0)).isCloseTo(weighted, within(1e-5));
+      for (String name : List.of("plain", "val_loss", "val_plain")) {
+        assertThat(h.get(name).get(0)).as(name).isCloseTo(plain, within(1e-5));
+      }
+    }
+    var none = new DataLoader(new TensorDataset(Tensor.ones(2, 4), Tensor.of(-100L, -100L)));
+    assertThat(trainer(0).evaluate(none).get("loss")).isNaN();
+    var nan = new DataLoader(new TensorDataset(Tensor.full(Float.NaN, 2, 4), Tensor.of(1L, -100L)));
+    assertThat(trainer(0).evaluate(nan).get("loss")).isNaN();
+  }
+
   @Test
   void aSampleOfWeightTwoIsTwoSamples() {
     Dataset few = data().take(3), twice = few.concat(few.subset(new int[] {1}));
