@@ -1,5 +1,6 @@
 package io.github.einkorn.models;
 
+import io.github.einkorn.Tensor;
 import io.github.einkorn.nn.BatchNorm2d;
 import io.github.einkorn.nn.Concat;
 import io.github.einkorn.nn.Conv2d;
@@ -22,10 +23,31 @@ import io.github.einkorn.nn.Window;
  * left out.
  */
 public final class GoogLeNet extends Sequential {
+  private static final float[] MEAN = {0.485f, 0.456f, 0.406f}, DEVIATION = {0.229f, 0.224f, 0.225f}; // ImageNet's
+
   private final boolean batchNorm;
+  private final TransformInput transform = new TransformInput();
+
+  /** y = (x σ + μ - 0.5) / 0.5 for each channel, or x. Has no state, as torchvision's state dict has no name for it. */
+  private static final class TransformInput extends Layer {
+    private final Tensor scale = Tensor.of(DEVIATION, 3, 1, 1).div(0.5).keep();
+    private final Tensor shift = Tensor.of(MEAN, 3, 1, 1).sub(0.5).div(0.5).keep();
+    private boolean wanted;
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return wanted ? x.mul(scale).add(shift) : x;
+    }
+
+    @Override
+    protected String details() {
+      return wanted ? "True" : "False";
+    }
+  }
 
   private GoogLeNet(int numClasses, boolean batchNorm) {
     this.batchNorm = batchNorm;
+    if (batchNorm) add("transform_input", transform);
     add("conv1", conv(3, 64, Window.of(7).stride(2).pad(3))).add("maxpool1", halve(3));
     if (!batchNorm) add("norm1", norm());
     add("conv2", conv(64, 64, Window.of(1))).add("conv3", conv(64, 192, Window.of(3).pad(1)));
@@ -59,12 +81,13 @@ public final class GoogLeNet extends Sequential {
   /**
    * As in torchvision, with batch normalization behind each convolution, and 3×3 where the paper has 5×5: 6,624,904
    * parameters for 1,000 classes. Layers, first weights and the names in the state dict are torchvision's, so that its
-   * weights can be loaded, once those of the auxiliary classifiers are taken out:
+   * weights can be loaded, once those of the auxiliary classifiers are taken out; the ones it was trained with on
+   * ImageNet want {@link #transformInput}:
    *
    * <pre>{@code
    * Map<String, Tensor> state = Safetensors.read(file);
    * state.keySet().removeIf(name -> name.startsWith("aux"));
-   * model.loadStateDict(state);
+   * model.transformInput(true).loadStateDict(state);
    * }</pre>
    */
   public static GoogLeNet batchNorm(int numClasses) {
@@ -72,6 +95,23 @@ public final class GoogLeNet extends Sequential {
     Weights.convolutions(model, Weights::small);
     model.children().get("fc").init("weight", Weights::small);
     return model;
+  }
+
+  /**
+   * Whether images that were normalized with ImageNet's means μ and deviations σ, (0.485, 0.456, 0.406) and (0.229,
+   * 0.224, 0.225), are first normalized with means and deviations of 0.5 instead, as they were for the training of
+   * torchvision's weights: x becomes x σ / 0.5 + (μ - 0.5) / 0.5. Default false, as torchvision's {@code
+   * transform_input} is without {@code weights}; with them it is true. Returns this.
+   *
+   * @throws IllegalStateException if this is the paper's model, which has no weights of torchvision's
+   */
+  public GoogLeNet transformInput(boolean wanted) {
+    if (!batchNorm) {
+      throw new IllegalStateException("GoogLeNet: transformInput is for torchvision's weights, which are for"
+          + " GoogLeNet.batchNorm");
+    }
+    transform.wanted = wanted;
+    return this;
   }
 
   private Concat inception(int in, int one, int reduce3, int three, int reduce5, int five, int project) {

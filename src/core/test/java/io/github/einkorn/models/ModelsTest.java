@@ -171,6 +171,35 @@ class ModelsTest {
     with(() -> new MobileNetV2(10), m -> assertFreezes(m));
   }
 
+  /** x (σ / 0.5) + (μ - 0.5) / 0.5, torchvision's, before the same layers. */
+  @Test
+  void googLeNetTransformsItsInput() {
+    double[] mean = {0.485, 0.456, 0.406}, deviation = {0.229, 0.224, 0.225};
+    with(() -> GoogLeNet.batchNorm(10), model -> {
+      for (Layer l : model.layers()) {
+        if (l instanceof Dropout) l.eval();
+        if (l instanceof BatchNorm2d norm) norm.momentum(1.0); // the running statistics are those of the last batch
+      }
+      Tensor x = Tensor.randn(4, 3, 64, 64);
+      float[] v = x.toFloats();
+      for (int i = 0; i < v.length; i++) {
+        int c = i / (64 * 64) % 3;
+        v[i] = (float) (v[i] * (deviation[c] / 0.5) + (mean[c] - 0.5) / 0.5);
+      }
+      Tensor mapped = Tensor.of(v, 4, 3, 64, 64);
+      float[] trained = model.forward(mapped).toFloats();
+      assertThat(model.transformInput(true).forward(x).toFloats()).containsExactly(trained, within(1e-3f));
+      float[] expected = model.transformInput(false).predict(mapped).toFloats(), plain = model.predict(x).toFloats();
+      assertThat(Math.abs(plain[0] - expected[0])).isGreaterThan(0.01f);
+      assertThat(model.transformInput(true).predict(x).toFloats()).containsExactly(expected, within(1e-4f));
+      try (Predictor frozen = model.freeze(3, 64, 64)) {
+        assertThat(frozen.predict(x).toFloats()).containsExactly(expected, within(1e-3f));
+      }
+    });
+    with(() -> new GoogLeNet(10), paper -> assertThatThrownBy(() -> paper.transformInput(true))
+        .isInstanceOf(IllegalStateException.class).hasMessageContaining("GoogLeNet.batchNorm"));
+  }
+
   private static void assertFreezes(Layer model) {
     for (Layer l : model.layers()) {
       if (!(l instanceof BatchNorm2d bn)) continue;
