@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -216,12 +217,17 @@ public abstract class Layer {
     return Collections.unmodifiableMap(children);
   }
 
-  /** This layer and all inside it, each before its children. */
+  /** This layer and all inside it, each before its children. One that is there by several paths comes once. */
   public final List<Layer> layers() {
     var all = new ArrayList<Layer>();
-    all.add(this);
-    for (Layer c : children.values()) all.addAll(c.layers());
+    list(all, Collections.newSetFromMap(new IdentityHashMap<>()));
     return all;
+  }
+
+  private void list(List<Layer> all, Set<Layer> seen) {
+    if (!seen.add(this)) return;
+    all.add(this);
+    for (Layer c : children.values()) c.list(all, seen);
   }
 
   /** Where it is in the model, as {@code block1.conv}; empty for the model itself. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RegularizerTest {
@@ -44,6 +45,17 @@ class RegularizerTest {
     assertThat(Regularizer.penalty(model).item()).isEqualTo(13);
     b.bias(false);
     assertThat(Regularizer.penalty(model).item()).isEqualTo(3);
+  }
+
+  @Test
+  void aLayerCountsOnceByWhateverPaths() {
+    Linear shared = layer(1, 2);
+    shared.regularizer(new L2(1));
+    var body = new Sequential(shared, new ReLU());
+    var x = Input.of(2);
+    var model = Model.of(List.of(x), List.of(x.then(body), x.then(shared)));
+    assertThat(Regularizer.penalty(model).item()).isEqualTo(1 + 4);
+    assertThat(model.layers()).containsExactly(model, body, shared, body.get(1));
   }
 
   @Test
