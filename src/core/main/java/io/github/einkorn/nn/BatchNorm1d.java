@@ -28,9 +28,4 @@ public final class BatchNorm1d extends BatchNorm<BatchNorm1d> {
       throw new ShapeException("expected (N, C) or (N, C, L), got shape " + x.shape());
     }
   }
-
-  @Override
-  int inputRank() {
-    return 2;
-  }
 }

@@ -19,6 +19,19 @@ class NormLayersTest {
     Einkorn.seed(6);
   }
 
+  /** Also where there are as many channels as places, so that it could be a batch. */
+  @Test
+  void aSampleOfALineIsKnownByTheLayersBehindBatchNorm() {
+    var model = new Sequential(new BatchNorm1d(8), new Conv1d(8, 2, 3));
+    model.forward(Tensor.randn(4, 8, 8)); // running statistics of its own for each channel
+    Tensor line = Tensor.randn(8, 8), batch = model.predict(line.unsqueeze(0));
+    assertThat(model.predict(line).toFloats()).isEqualTo(batch.toFloats());
+    assertThat(model.predict(line).shape().dims()).containsExactly(2, 6);
+    var row = new Sequential(new BatchNorm1d(8), new Linear(8, 2));
+    assertThat(row.predict(Tensor.ones(8)).shape().dims()).containsExactly(2);
+    assertThat(row.predict(Tensor.ones(8, 8)).shape().dims()).containsExactly(8, 2);
+  }
+
   @Test
   void layerNormIsBatchNormOfTheTransposedMatrix() {
     Tensor x = Tensor.randn(5, 9);
