@@ -15,19 +15,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The table of a model's layers. Runs a batch of one to see the shapes. */
+/** The table of a model's layers. Runs a batch to see the shapes. */
 final class Summary {
+  private static final int BATCH = 2; // one sample has no statistics for a batch normalization without running ones
+
   private final Map<Layer, Shape> shapes = new IdentityHashMap<>();
   private final Set<Tensor> counted = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<String[]> rows = new ArrayList<>();
   private long trained, fixed, trainedBytes, fixedBytes;
 
   static String of(Layer model, DType type, int... sample) {
-    int[] batch = new int[sample.length + 1];
-    batch[0] = 1;
-    System.arraycopy(sample, 0, batch, 1, sample.length);
     var summary = new Summary();
-    summary.observe(model, type, Shape.of(batch));
+    summary.observe(model, type, Shape.of(sample).insert(0, BATCH));
     for (Layer l : model.layers()) summary.count(l);
     return summary.table(model, "Layer (type)", "Output shape", "Param #");
   }
@@ -68,7 +67,12 @@ final class Summary {
 
   private void observe(Layer model, DType type, Shape batch) {
     var removals = new ArrayList<Runnable>();
-    for (Layer l : model.layers()) removals.add(l.onForward((layer, y) -> shapes.put(layer, y.shape())));
+    Thread mine = Thread.currentThread();
+    for (Layer l : model.layers()) {
+      removals.add(l.onForward((layer, y) -> {
+        if (Thread.currentThread() == mine) shapes.put(layer, y.shape());
+      }));
+    }
     try (var scope = new Scope()) {
       model.evaluating(() -> model.run(Tensor.zeros(batch.dims()).to(type)));
     } finally {
@@ -104,7 +108,7 @@ final class Summary {
   private String shapeOf(Layer layer) {
     Shape s = shapes.get(layer);
     if (s == null) return "-";
-    if (s.rank() == 0 || s.dim(0) != 1) return s.toString();
+    if (s.rank() == 0 || s.dim(0) != BATCH) return s.toString();
     return s.rank() == 1 ? "(N)" : "(N" + s.toString().substring(2);
   }
 

@@ -6,6 +6,7 @@ import io.github.einkorn.Memory;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.Scope;
 import io.github.einkorn.Shape;
+import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.Tensors;
 import io.github.einkorn.ops.Layout;
@@ -48,17 +49,30 @@ public final class Draft {
       Memory.trim(); // the blocks of one batch do not fit the next
       Draft draft;
       try (var scope = new Scope()) {
-        Trace second = Trace.of(model, constants, scope, batch(SECOND, inputs));
+        Trace second = smaller(SECOND, model, constants, scope, inputs);
         draft = new Draft(inputs.size(), first, second, kept);
         draft.check(second);
       }
       Memory.trim();
       try (var scope = new Scope()) {
-        draft.check(Trace.of(model, constants, scope, batch(1, inputs)));
+        draft.check(smaller(1, model, constants, scope, inputs));
       }
       draft.dropUnread();
       Fold.all(draft);
       return draft.finish();
+    }
+  }
+
+  /** As the first, which the model took. */
+  private static Trace smaller(int n, UnaryOperator<List<Tensor>> model, Constants constants, Scope scope,
+      List<Argument> inputs) {
+    try {
+      return Trace.of(model, constants, scope, batch(n, inputs));
+    } catch (ShapeException e) {
+      var refused = new FreezeException("cannot be frozen, because it takes a batch of " + FIRST
+          + " samples but none of " + n + ": " + e.getMessage());
+      refused.initCause(e);
+      throw refused;
     }
   }
 

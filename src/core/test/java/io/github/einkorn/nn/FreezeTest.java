@@ -77,6 +77,16 @@ class FreezeTest {
     assertRefused(x -> x.add(Tensor.arange(0, x.dim(0), 1).unsqueeze(1)), "Add cannot be frozen");
   }
 
+  /** Rows have no statistics if there is one alone; images have. */
+  @Test
+  void statisticsOfTheBatchNeedMoreThanOneValue() {
+    var model = new Sequential(new Linear(4, 3), new BatchNorm1d(3).trackRunningStats(false));
+    assertThatThrownBy(() -> model.freeze(4)).isInstanceOf(FreezeException.class)
+        .hasMessageContainingAll("cannot be frozen", "a batch of 3 samples but none of 1", "1 (BatchNorm1d): ",
+            "more than 1 value per channel");
+    assertThatThrownBy(() -> model.freeze(5)).isInstanceOf(ShapeException.class);
+  }
+
   @Test
   void nothingMustBeRandom() {
     assertRefused(x -> x.add(Tensor.randn(x.shape().dims())), "Add cannot be frozen");

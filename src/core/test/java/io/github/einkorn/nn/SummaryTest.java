@@ -58,6 +58,34 @@ class SummaryTest {
   }
 
   @Test
+  void batchNormWithoutRunningStatistics() {
+    var model = new Sequential(new Linear(3, 4), new BatchNorm1d(4).trackRunningStats(false));
+    assertThat(model.summary(3)).contains("1 (BatchNorm1d)    (N, 4)                8");
+  }
+
+  /** What another thread computes meanwhile, with batches of 5. */
+  @Test
+  void otherThreadsAreNotSeen() {
+    var other = new Thread[1];
+    var model = new Sequential();
+    model.add("a", new Linear(3, 2)).add("other", new Layer() {
+      @Override
+      public Tensor forward(Tensor x) {
+        if (other[0] != null) return x;
+        other[0] = new Thread(() -> model.forward(Tensor.ones(5, 3)));
+        other[0].start();
+        try {
+          other[0].join();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+        return x;
+      }
+    });
+    assertThat(model.summary(3)).contains("a (Linear)       (N, 2)                8").doesNotContain("(5, 2)");
+  }
+
+  @Test
   void frozenParametersAreNotTrainable() {
     var linear = new Linear(3, 2);
     linear.weight().requiresGrad(false);
@@ -69,7 +97,7 @@ class SummaryTest {
   void namesTheLayerThatDoesNotFit() {
     var model = new Sequential(new Conv2d(1, 4, 3), new Flatten(), new Linear(10, 2));
     assertThatThrownBy(() -> model.summary(1, 28, 28)).isInstanceOf(ShapeException.class)
-        .hasMessageStartingWith("2 (Linear): mat1 and mat2 shapes cannot be multiplied (1x2704 and 10x2)");
+        .hasMessageStartingWith("2 (Linear): mat1 and mat2 shapes cannot be multiplied (2x2704 and 10x2)");
     assertThatThrownBy(() -> model.summary(1, -28, 28)).isInstanceOf(ShapeException.class);
     assertThat(model.layers()).allMatch(Layer::isTraining);
   }
