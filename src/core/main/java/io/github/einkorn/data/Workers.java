@@ -3,6 +3,7 @@ package io.github.einkorn.data;
 import io.github.einkorn.EinkornException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 
 /**
  * Threads that make the batches of one iteration ahead; they are taken in order. Each thread claims the next batch that
@@ -63,10 +64,11 @@ final class Workers {
     notifyAll();
   }
 
-  /** The next batch in order; throws what the data set threw instead. */
+  /** The next batch in order; throws what the data set threw instead, or that there is none any more. */
   synchronized Batch take() {
     int slot = taken % slots.length;
     while (slots[slot] == null) {
+      if (stopped) throw new NoSuchElementException("this iteration was closed while a batch was waited for");
       try {
         wait();
       } catch (InterruptedException e) {

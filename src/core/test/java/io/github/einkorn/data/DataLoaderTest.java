@@ -13,9 +13,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -266,6 +270,44 @@ class DataLoaderTest {
     Thread.currentThread().interrupt();
     assertThatThrownBy(i::next).isInstanceOf(IllegalStateException.class).hasMessageContaining("interrupted");
     assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  @Timeout(60)
+  void aWaitingThreadLearnsThatAnotherClosedTheIteration() throws Exception {
+    var begun = new CountDownLatch(1);
+    var closed = new CountDownLatch(1);
+    Dataset slow = DatasetTest.numbers(4).map(s -> {
+      begun.countDown();
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      return s;
+    });
+    var batches = new DataLoader(slow).iterator();
+    var seen = new CompletableFuture<Throwable>();
+    var waiting = new Thread(() -> {
+      try {
+        batches.next();
+        seen.complete(null);
+      } catch (Throwable e) {
+        seen.complete(e);
+      }
+    });
+    waiting.setDaemon(true);
+    waiting.start();
+    begun.await();
+    while (waiting.getState() != Thread.State.WAITING) Thread.sleep(1);
+    batches.close();
+    try {
+      assertThat(seen.get(10, TimeUnit.SECONDS)).isInstanceOf(NoSuchElementException.class)
+          .hasMessageContaining("closed");
+    } finally {
+      closed.countDown();
+    }
+    assertThat(batches.hasNext()).isFalse();
   }
 
   @Test
