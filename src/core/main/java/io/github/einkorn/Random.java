@@ -39,8 +39,16 @@ public final class Random {
     COUNT.set(countThen);
   }
 
-  /** A Java generator for shuffling and the like, drawn from this state. */
+  /** A seed for what draws numbers by itself, such as the order of a data set, drawn from this state. */
+  public static long key() {
+    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + claim(1)).nextLong();
+  }
+
+  /**
+   * A Java generator, drawn from this state. Its seed is a {@link #key()}: a generator's seeds that differ by its own
+   * step, as those of neighbouring states would, give one sequence, shifted.
+   */
   public static SplittableRandom java() {
-    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + claim(1));
+    return new SplittableRandom(key());
   }
 }

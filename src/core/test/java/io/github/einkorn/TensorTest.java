@@ -3,6 +3,8 @@ package io.github.einkorn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -44,6 +46,21 @@ class TensorTest {
       assertThatThrownBy(() -> s.size(bad[0], bad[1])).isInstanceOf(ShapeException.class)
           .hasMessage("dimensions " + bad[0] + " to " + bad[1] + " are out of range for shape (2, 3, 4)");
     }
+  }
+
+  /** Those of a SplittableRandom do if its seeds are its own step apart. */
+  @Test
+  void javasNumbersOfNeighbouringSeedsHaveNothingInCommon() {
+    Set<Long> seen = new HashSet<>();
+    for (int seed = 0; seed < 10; seed++) {
+      Einkorn.seed(seed);
+      for (int i = 0; i < 3; i++) {
+        var random = Random.java();
+        for (int k = 0; k < 5; k++) assertThat(seen.add(random.nextLong())).as("%d %d %d", seed, i, k).isTrue();
+      }
+    }
+    Einkorn.seed(0);
+    assertThat(seen).contains(Random.java().nextLong());
   }
 
   @Test

@@ -175,7 +175,7 @@ public final class DataLoader implements Iterable<Batch> {
   private Batches.Plan plan() {
     boolean random = dataset.seeded(0) != dataset;
     long key = !shuffle && sampler == null && !random ? 0
-        : seed == null ? Random.java().nextLong() : Draws.mix(seed, epoch++);
+        : seed == null ? Random.key() : Draws.mix(seed, epoch++);
     Dataset samples = sampler == null ? dataset : sampled(key);
     int[] order = shuffle ? Order.shuffled(dataset.size(), key) : Order.range(0, samples.size());
     return new Batches.Plan(random ? samples.seeded(Draws.mix(key, 1)) : samples, order, batchSize, batches());
