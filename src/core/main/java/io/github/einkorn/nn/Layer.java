@@ -408,6 +408,7 @@ public abstract class Layer {
    * is freed. Threads that share a model call {@link #eval()} before.
    */
   public final Tensor predict(Tensor x) {
+    requireSingle("predict(List)");
     boolean sample = x.rank() <= 1 || x.rank() == inputRank() - 1;
     return evaluating(() -> {
       try {
@@ -449,6 +450,7 @@ public abstract class Layer {
 
   /** As {@link #freeze(int...)}, for samples of a type, as the INT64 of an {@link Embedding}: all 0. */
   public final Predictor freeze(DType type, int... sampleShape) {
+    requireSingle("freeze()");
     return freeze(xs -> List.of(run(xs.get(0))), List.of(new Argument("input", type, Shape.of(sampleShape))),
         List.of("output"));
   }
@@ -456,6 +458,9 @@ public abstract class Layer {
   final Predictor freeze(UnaryOperator<List<Tensor>> forward, List<Argument> inputs, List<String> outputs) {
     return evaluating(() -> new Predictor(new Signature(type(), inputs, outputs), Draft.plan(forward, inputs)));
   }
+
+  /** Throws IllegalArgumentException, which says what to call instead, unless there is one input and one output. */
+  void requireSingle(String instead) {}
 
   /** Number of dimensions of a batch for this layer; 0 if it takes any. */
   int inputRank() {
@@ -550,6 +555,7 @@ public abstract class Layer {
 
   /** As {@link #summary(int...)}, for samples of a type, as the INT64 of an {@link Embedding}. */
   public final String summary(DType type, int... inputShape) {
+    requireSingle("summary()");
     return Summary.of(this, type, inputShape);
   }
 

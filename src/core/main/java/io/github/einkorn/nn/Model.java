@@ -101,11 +101,12 @@ public final class Model extends BuiltIn {
 
   @Override
   Tensor compute(Tensor x) {
-    single("forward(List)");
+    requireSingle("forward(List)");
     return checked(List.of(Objects.requireNonNull(x, "x"))).get(0);
   }
 
-  private void single(String instead) {
+  @Override
+  void requireSingle(String instead) {
     if (wiring.inputs.size() == 1 && wiring.outputs.size() == 1) return;
     throw new IllegalArgumentException(label() + " has the inputs " + inputNames() + " and the outputs " + outputNames()
         + ": use " + instead);

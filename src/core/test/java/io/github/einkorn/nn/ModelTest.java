@@ -192,6 +192,18 @@ class ModelTest {
   }
 
   @Test
+  void whatIsForOneInputNamesWhatIsForSeveral() {
+    var model = towers();
+    Tensor x = Tensor.ones(2, 1, 8, 8);
+    for (var call : Map.<String, Runnable>of("forward(List)", () -> model.forward(x), "predict(List)",
+        () -> model.predict(x), "freeze()", () -> model.freeze(1, 8, 8), "summary()", () -> model.summary(1, 8, 8))
+        .entrySet()) {
+      assertThatThrownBy(call.getValue()::run).isInstanceOf(IllegalArgumentException.class).hasMessage(
+          "Model has the inputs [left, right] and the outputs [digit, same]: use " + call.getKey());
+    }
+  }
+
+  @Test
   void whatDoesNotFitIsSaidWhereItIsWritten() {
     var left = Input.of(8, 14, 14).named("left");
     var right = Input.of(8, 7, 7).named("right");
