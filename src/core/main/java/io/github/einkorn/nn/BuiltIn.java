@@ -3,6 +3,7 @@ package io.github.einkorn.nn;
 import io.github.einkorn.Tensor;
 import io.github.einkorn.ops.Activation;
 import java.math.BigDecimal;
+import java.util.List;
 
 /** A layer of the library: however it is called, errors name it and hooks see its output. */
 abstract class BuiltIn extends Layer {
@@ -22,6 +23,11 @@ abstract class BuiltIn extends Layer {
   @Override
   public final Tensor forward(Tensor x) {
     return run(x);
+  }
+
+  @Override
+  final List<Tensor> run(List<Tensor> xs) {
+    return forward(xs);
   }
 
   @Override

@@ -86,7 +86,7 @@ final class Call {
   }
 
   private List<Tensor> run(List<Tensor> xs) {
-    List<Tensor> ys = layer != null ? layer.forward(xs) : List.of(apply(xs));
+    List<Tensor> ys = layer != null ? layer.run(xs) : List.of(apply(xs));
     if (ys.isEmpty()) throw new IllegalArgumentException("it returned no output");
     return ys;
   }

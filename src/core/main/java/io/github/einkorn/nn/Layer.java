@@ -480,6 +480,15 @@ public abstract class Layer {
     });
   }
 
+  /** The outputs for the inputs of a batch, as {@link #run(Tensor)} one. */
+  List<Tensor> run(List<Tensor> xs) {
+    return named(() -> {
+      List<Tensor> ys = forward(xs);
+      ys.forEach(y -> show(made(y)));
+      return ys;
+    });
+  }
+
   /** What forward returned, unless it is the null of a layer of one's own. */
   private Tensor made(Tensor y) {
     if (y == null) throw new IllegalStateException(label() + ": forward returned null");

@@ -154,9 +154,7 @@ final class Program {
     private List<Tensor> outputs(Step s) {
       Call c = s.call;
       List<Tensor> xs = s.in.stream().map(this::get).toList();
-      if (c.layer == null) return List.of(Layer.named(s::label, () -> c.apply(xs)));
-      if (xs.size() == 1 && s.out.size() == 1) return List.of(c.layer.run(xs.get(0)));
-      return c.layer.named(() -> c.layer.forward(xs));
+      return c.layer != null ? c.layer.run(xs) : List.of(Layer.named(s::label, () -> c.apply(xs)));
     }
 
     private Tensor both(Step s, Step partner) {

@@ -150,6 +150,30 @@ class ModelTest {
     assertThatThrownBy(() -> inner.call(a, b)).hasMessageContaining("Model has 2 outputs", "List of nodes");
   }
 
+  /** A layer of one's own that says how it takes a list is asked that way, whatever there is of inputs and outputs. */
+  @Test
+  void runsALayerAsItWasTriedOut() {
+    var halves = new Layer() {
+      @Override
+      public Tensor forward(Tensor x) {
+        throw new IllegalStateException("not for a single tensor");
+      }
+
+      @Override
+      public List<Tensor> forward(List<Tensor> xs) {
+        return xs.stream().map(x -> x.mul(0.5)).toList();
+      }
+    };
+    Node a = Input.of(2), b = Input.of(2);
+    Tensor x = Tensor.of(new float[] {2, 6}, 1, 2);
+    assertThat(Model.of(a, halves.call(a)).forward(x).toFloats()).containsExactly(1, 3);
+    var both = Model.of(List.of(a, b), halves.call(List.of(a, b)));
+    int[] seen = {0};
+    halves.onForward((layer, y) -> seen[0]++);
+    assertThat(both.forward(List.of(x, x.neg())).get(1).toFloats()).containsExactly(-1, -3);
+    assertThat(seen[0]).isEqualTo(2);
+  }
+
   @Test
   void aLayerCanBePartOfSeveralModels() {
     var x = Input.of(4);
