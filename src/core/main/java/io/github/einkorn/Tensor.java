@@ -216,7 +216,7 @@ public final class Tensor implements AutoCloseable {
   /** A matrix of floats. */
   public static Tensor of(float[][] rows) {
     int n = rows.length == 0 ? 0 : rows[0].length;
-    float[] all = new float[rows.length * n];
+    float[] all = new float[arraySize(Shape.of(rows.length, n))];
     for (int i = 0; i < rows.length; i++) {
       if (rows[i].length != n) {
         throw new ShapeException("rows differ in length: row 0 has " + n + ", row " + i + " has " + rows[i].length);
@@ -1109,7 +1109,7 @@ public final class Tensor implements AutoCloseable {
   public float[] toFloats() {
     Check.floats("toFloats", this);
     Trace.refuseRead("toFloats", this);
-    float[] out = new float[arraySize()];
+    float[] out = new float[arraySize(shape)];
     Tensor c = contiguous();
     ek_get(c.address(), out, 0, out.length * 4L);
     Reference.reachabilityFence(c);
@@ -1124,23 +1124,23 @@ public final class Tensor implements AutoCloseable {
   }
 
   long[] longs() {
-    long[] out = new long[arraySize()];
+    long[] out = new long[arraySize(shape)];
     Tensor c = contiguous();
     ek_get(c.address(), out, 0, out.length * 8L);
     Reference.reachabilityFence(c);
     return out;
   }
 
-  private int arraySize() {
-    if (size() > Integer.MAX_VALUE - 8) throw new ShapeException("too large for a Java array: " + shape);
-    return (int) size();
+  private static int arraySize(Shape shape) {
+    if (shape.size() > Integer.MAX_VALUE - 8) throw new ShapeException("too large for a Java array: " + shape);
+    return (int) shape.size();
   }
 
   /** The values of a bool or uint8 tensor in row-major order. */
   public byte[] toBytes() {
     Trace.refuseRead("toBytes", this);
     if (dtype.bytes() != 1) Check.dtype("toBytes", this, DType.UINT8);
-    byte[] out = new byte[arraySize()];
+    byte[] out = new byte[arraySize(shape)];
     Tensor c = contiguous();
     ek_get(c.address(), out, 0, out.length);
     Reference.reachabilityFence(c);

@@ -3,6 +3,7 @@ package io.github.einkorn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,10 @@ class TensorTest {
         .hasMessageContaining("(2, 2)");
     assertThatThrownBy(() -> Tensor.of(new float[][] {{1}, {1, 2}})).isInstanceOf(ShapeException.class)
         .hasMessageContaining("row 1 has 2");
+    float[][] many = new float[1 << 16][];
+    Arrays.fill(many, new float[1 << 16]); // 2^32 values
+    assertThatThrownBy(() -> Tensor.of(many)).isInstanceOf(ShapeException.class)
+        .hasMessage("too large for a Java array: (65536, 65536)");
     assertThatThrownBy(() -> Tensor.zeros(2, -1)).isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> Tensor.zeros(0)).isInstanceOf(ShapeException.class);
     assertThatThrownBy(() -> Tensor.zeros(1 << 30, 1 << 30)).isInstanceOf(ShapeException.class)

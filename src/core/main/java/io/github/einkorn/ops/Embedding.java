@@ -44,8 +44,8 @@ public record Embedding(Shape table, Tensor rows, int padding) implements Op {
 
   /** Sets a row of a table to 0. */
   public static void clear(Tensor table, int row) {
-    int dim = table.dim(1);
-    Native.check(ek_fill_float(table.address() + row * dim * 4L, 0, dim));
+    long dim = table.dim(1);
+    Native.check(ek_fill_float(table.address() + row * dim * 4, 0, dim));
     table.touch();
   }
 
