@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * one share, so that a Cleaner can do it too.
  */
 final class Storage implements Runnable {
+  private static final int FREED = Integer.MIN_VALUE / 2; // shares, of which a few more or less make no difference
   private static final AtomicLong STAMPS = new AtomicLong();
   private static final VarHandle SHARES;
   private static final VarHandle VERSION;
@@ -73,8 +74,9 @@ final class Storage implements Runnable {
     packed = false;
   }
 
-  void share() {
-    SHARES.getAndAdd(this, 1);
+  /** Takes one more share; false if the block is freed already. */
+  boolean share() {
+    return (int) SHARES.getAndAdd(this, 1) > 0;
   }
 
   boolean isShared() {
@@ -83,10 +85,11 @@ final class Storage implements Runnable {
 
   @Override
   public void run() {
-    if (!isShared() || (int) SHARES.getAndAdd(this, -1) == 1) {
-      unpack();
-      Memory.forget(this);
-      Memory.free(address, bytes);
-    }
+    int n = (int) SHARES.getAcquire(this);
+    if (n < 1 || n > 1 && (int) SHARES.getAndAdd(this, -1) != 1) return;
+    SHARES.setOpaque(this, FREED); // whoever gave up a share twice frees nothing that is in use again
+    unpack();
+    Memory.forget(this);
+    Memory.free(address, bytes);
   }
 }

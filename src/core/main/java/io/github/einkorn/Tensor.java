@@ -62,6 +62,7 @@ import java.util.Arrays;
 public final class Tensor implements AutoCloseable {
   static final Cleaner CLEANER = Cleaner.create(); // of what threads leave behind too
   private static final VarHandle CLOSED_BY;
+  private static final String LEAVING = "nobody yet"; // in closedBy while it is left to the garbage collector
 
   static {
     try {
@@ -300,7 +301,7 @@ public final class Tensor implements AutoCloseable {
    * @throws ClosedTensorException if the tensor has been freed
    */
   public long address() {
-    if (closedBy != null) throw new ClosedTensorException("a tensor of shape " + shape + " was closed by " + closedBy);
+    if (isClosed()) throw new ClosedTensorException("a tensor of shape " + shape + " was closed by " + closedBy);
     return storage.address;
   }
 
@@ -328,7 +329,8 @@ public final class Tensor implements AutoCloseable {
 
   /** Whether it has been freed. */
   public boolean isClosed() {
-    return closedBy != null;
+    String by = closedBy;
+    return by != null && by != LEAVING;
   }
 
   /** Frees it. Closing twice does nothing. */
@@ -338,7 +340,10 @@ public final class Tensor implements AutoCloseable {
   }
 
   void close(String who) {
-    if (!CLOSED_BY.compareAndSet(this, null, who)) return;
+    while (!CLOSED_BY.compareAndSet(this, null, who)) {
+      if (isClosed()) return;
+      Thread.onSpinWait(); // another thread is about to say who frees the memory
+    }
     scope = null;
     if (cleanable != null) cleanable.clean();
     else storage.run();
@@ -347,25 +352,25 @@ public final class Tensor implements AutoCloseable {
   /**
    * Lets it outlive the scopes it was made in: it is freed by {@link #close()} or the garbage collector. Returns this.
    */
-  public synchronized Tensor keep() { // an ended thread's tensor may be abandoned at the same time
-    address();
+  public Tensor keep() {
     scope = null;
-    if (cleanable == null) cleanable = CLEANER.register(this, storage);
+    if (cleanable == null) abandon();
+    address();
     return this;
   }
 
   /**
-   * Leaves it, whose thread has ended, to the garbage collector. Somebody else may close it meanwhile, with or without
-   * having seen who frees the memory then: in doubt nobody does.
+   * Leaves it to the garbage collector too, unless it is closed. Other threads may close or leave it meanwhile: one of
+   * them at a time, so that all know who frees the memory.
    */
   synchronized void abandon() {
     scope = null;
-    if (cleanable != null) return;
-    var last = new Keeper(CLEANER);
-    last.hold(storage);
-    cleanable = last;
-    VarHandle.fullFence();
-    if (closedBy != null) last.hold(null);
+    if (cleanable != null || !CLOSED_BY.compareAndSet(this, null, LEAVING)) return;
+    try {
+      cleanable = CLEANER.register(this, storage);
+    } finally {
+      closedBy = null;
+    }
   }
 
   Scope scope() {
@@ -393,7 +398,7 @@ public final class Tensor implements AutoCloseable {
 
   private Tensor view(Shape shape, Format format) {
     address();
-    storage.share();
+    if (!storage.share()) address(); // closed meanwhile
     return new Tensor(storage, shape, dtype, format);
   }
 
@@ -1150,6 +1155,6 @@ public final class Tensor implements AutoCloseable {
   /** The values as PyTorch prints them, with four decimals, and shortened above 1000 elements. */
   @Override
   public String toString() {
-    return closedBy != null ? describe() + " closed by " + closedBy : Printer.print(this);
+    return isClosed() ? describe() + " closed by " + closedBy : Printer.print(this);
   }
 }

@@ -3,6 +3,9 @@ package io.github.einkorn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +113,41 @@ class ScopeTest {
     shared.get().close();
     shared.set(null);
     assertThat(Settled.used()).isEqualTo(before);
+  }
+
+  @Test
+  void whatIsKeptWhileItsScopeIsClosedIsFreedOnce() throws InterruptedException {
+    int rounds = 2000, many = 16, floats = 1 << 10;
+    long before = Settled.used();
+    for (int r = 0; r < rounds; r++) {
+      var scope = new Scope();
+      Tensor[] all = new Tensor[many];
+      for (int i = 0; i < many; i++) all[i] = Tensor.empty(Shape.of(floats));
+      Tensor view = all[0].viewAs(Shape.of(floats, 1)).keep();
+      var started = new AtomicBoolean();
+      var other = new Thread(() -> {
+        started.set(true);
+        for (int i = many - 1; i >= 0; i--) {
+          try {
+            all[i].keep();
+          } catch (ClosedTensorException e) {
+            // the scope was faster
+          }
+        }
+      });
+      other.start();
+      while (!started.get()) Thread.onSpinWait();
+      scope.close();
+      other.join();
+      for (Tensor t : all) t.close();
+      view.close();
+    }
+    assertThat(Settled.used()).isEqualTo(before);
+    try (var scope = new Scope()) {
+      Set<Long> addresses = new HashSet<>();
+      for (int i = 0; i < 2 * many; i++) addresses.add(Tensor.empty(Shape.of(floats)).address());
+      assertThat(addresses).as("blocks in use").hasSize(2 * many);
+    }
   }
 
   @Test
