@@ -2,6 +2,7 @@ package io.github.einkorn;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Frees the memory of the tensor that holds it when nobody can reach that any more. A training step makes the gradient
@@ -12,12 +13,12 @@ final class Keeper implements Cleaner.Cleanable {
   private final Held held = new Held();
 
   private static final class Held implements Runnable {
-    Storage storage; // of the tensor that is not closed, or null
+    final AtomicReference<Storage> storage = new AtomicReference<>(); // of the tensor that is not closed, or null
 
     @Override
     public void run() {
-      Storage s = storage;
-      storage = null;
+      Storage s = storage.getPlain(); // only the tensor that holds it, closed once, or the Cleaner comes here
+      storage.setRelease(null);
       if (s != null) s.run();
     }
   }
@@ -26,9 +27,9 @@ final class Keeper implements Cleaner.Cleanable {
     cleaner.register(this, held);
   }
 
-  /** Of a tensor that will hold this and {@link #clean} it; the one before has done so. Null frees nothing. */
-  void hold(Storage storage) {
-    held.storage = storage;
+  /** Of a tensor that will hold this and {@link #clean} it; false if another one does so still. */
+  boolean hold(Storage storage) {
+    return held.storage.compareAndSet(null, storage);
   }
 
   @Override

@@ -430,8 +430,9 @@ public final class Tensor implements AutoCloseable {
 
   /** Frees the gradient. */
   public void zeroGrad() {
-    if (grad != null) grad.close("zeroGrad");
+    Tensor g = grad;
     grad = null;
+    if (g != null) g.close("zeroGrad");
   }
 
   /** The same values outside the graph; shares the memory. */
@@ -474,10 +475,11 @@ public final class Tensor implements AutoCloseable {
     Graph.backward(this, gradient, false);
   }
 
-  /** Takes over g as (part of) this parameter's gradient. */
+  /** Takes over g as (part of) this parameter's gradient. Of threads that do so at once, some may add nothing. */
   void accumulate(Tensor g) {
-    if (grad != null && !grad.isClosed()) {
-      grad = grad.plusInPlace(g).keptAsGradientOf(this);
+    Tensor before = grad;
+    if (before != null && !before.isClosed()) {
+      grad = before.plusInPlace(g).keptAsGradientOf(this);
       return;
     }
     Tensor mine = g.storage.isShared() || g.format != format ? g.to(format).unshared() : g;
@@ -487,11 +489,17 @@ public final class Tensor implements AutoCloseable {
 
   private Tensor keptAsGradientOf(Tensor parameter) {
     if (cleanable == null) {
-      if (parameter.gradients == null) parameter.gradients = new Keeper(CLEANER);
-      parameter.gradients.hold(storage);
-      cleanable = parameter.gradients;
+      Keeper k = parameter.gradients;
+      if (k == null || !k.hold(storage)) { // a gradient of another thread has it, and alone reaches it from now on
+        k = new Keeper(CLEANER);
+        k.hold(storage);
+        parameter.gradients = k;
+      }
+      cleanable = k;
     }
-    return keep();
+    keep();
+    VarHandle.releaseFence(); // who sees it as the gradient sees who frees it
+    return this;
   }
 
   private Tensor unshared() {

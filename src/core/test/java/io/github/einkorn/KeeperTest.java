@@ -3,6 +3,8 @@ package io.github.einkorn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +79,35 @@ class KeeperTest {
       assertThat(Memory.used()).isEqualTo(before);
       p.zeroGrad();
     }
+  }
+
+  @Test
+  void gradientsOfThreadsAtOnceAreFreedOnceEach() throws InterruptedException {
+    Tensor p = Tensor.ones(1 << 10).keep().requiresGrad(true);
+    long before = Settled.used();
+    var together = new CyclicBarrier(2, p::zeroGrad);
+    var failure = new AtomicReference<Throwable>();
+    Runnable steps = () -> {
+      try {
+        for (int i = 0; i < 5000; i++) {
+          step(p, 2);
+          together.await();
+        }
+      } catch (Exception e) {
+        failure.compareAndSet(null, e);
+        together.reset();
+      }
+    };
+    var other = new Thread(steps);
+    other.start();
+    steps.run();
+    other.join();
+    assertThat(failure.get()).isNull();
+    step(p, 3);
+    assertThat(p.grad().toFloats()[9]).isEqualTo(3);
+    p.zeroGrad();
+    assertThat(Settled.used()).isEqualTo(before);
+    p.close();
   }
 
   @Test
