@@ -95,6 +95,23 @@ class ProfileTest {
   }
 
   @Test
+  void matmulComputesTheGradientsThatAreNeeded() {
+    for (int needed = 1; needed < 4; needed++) {
+      Tensor a = Tensor.randn(4, 2, 3).requiresGrad((needed & 1) > 0);
+      for (int[] shape : new int[][] {{3, 5}, {4, 3, 5}}) {
+        Tensor b = Tensor.randn(shape).requiresGrad((needed & 2) > 0);
+        Tensor c = a.matmul(b);
+        Einkorn.profile(true);
+        c.backward(Tensor.ones(4, 2, 5));
+        long products = Profile.rows().stream().filter(r -> r.op().equals("matmul")).mapToLong(Profile.Row::calls).sum();
+        assertThat(products).isEqualTo(Integer.bitCount(needed));
+        assertThat(a.grad() != null).isEqualTo(a.requiresGrad());
+        assertThat(b.grad() != null).isEqualTo(b.requiresGrad());
+      }
+    }
+  }
+
+  @Test
   void convolutionsWithTheirPoolingAreCounted() {
     var pooled = new Sequential(new Conv2d(1, 6, 5), new MaxPool2d(2));
     pooled.forward(Tensor.randn(3, 1, 12, 10)).square().mean().backward();

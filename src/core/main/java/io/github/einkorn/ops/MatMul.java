@@ -13,9 +13,9 @@ import java.util.Arrays;
 
 /**
  * c = a b for matrices a (…, m, k), b (…, k, n); the dimensions before are a batch, broadcast. Keeps a and b:
- * ga = gc bᵀ, gb = aᵀ gc.
+ * ga = gc bᵀ, gb = aᵀ gc, where they are needed.
  */
-public record MatMul(Tensor a, Tensor b) implements Op {
+public record MatMul(Tensor a, Tensor b, boolean needsA, boolean needsB) implements Op {
   /** As {@code torch.matmul}: a vector is a row on the left and a column on the right, and its dimension goes. */
   public static Tensor apply(Tensor a, Tensor b) {
     Check.floats("matmul", a);
@@ -39,7 +39,7 @@ public record MatMul(Tensor a, Tensor b) implements Op {
     }
     Tensor ca = a.contiguous(), cb = b.contiguous();
     Tensor c = product(ca, false, cb, false);
-    return Graph.record(new MatMul(ca, cb), c, in -> apply(in[0], in[1]), a, b);
+    return Graph.record(new MatMul(ca, cb, a.requiresGrad(), b.requiresGrad()), c, in -> apply(in[0], in[1]), a, b);
   }
 
   /** op(a) op(b), transposing where asked. */
@@ -82,14 +82,13 @@ public record MatMul(Tensor a, Tensor b) implements Op {
   @Override
   public Tensor[] backward(Tensor gc) {
     Tensor g = gc.contiguous();
-    Tensor ga = Broadcast.reduce(product(g, false, b, true), a.shape());
-    Tensor gb;
-    if (b.rank() == 2) { // Σ over the batch of aᵀ gc is one product of tall matrices
-      gb = product(a.viewAs(tall(a)), true, g.viewAs(tall(g)), false);
-    } else {
-      gb = Broadcast.reduce(product(a, true, g, false), b.shape());
-    }
-    return new Tensor[] {ga, gb};
+    Tensor ga = needsA ? Broadcast.reduce(product(g, false, b, true), a.shape()) : null;
+    return new Tensor[] {ga, needsB ? gradientOfB(g) : null};
+  }
+
+  private Tensor gradientOfB(Tensor g) {
+    if (b.rank() > 2) return Broadcast.reduce(product(a, true, g, false), b.shape());
+    return product(a.viewAs(tall(a)), true, g.viewAs(tall(g)), false); // Σ over the batch: one of tall matrices
   }
 
   private static Shape tall(Tensor x) {
