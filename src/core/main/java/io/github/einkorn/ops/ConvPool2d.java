@@ -58,6 +58,7 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
       conv = Conv2d.check(x, w, b, window, 1);
       var output = Shape.of(x.dim(0), w.dim(0), window.height().out(x.dim(2)), window.width().out(x.dim(3)));
       pool = Pool.shape("pool2d", output, pooling.window, true);
+      if (!pooling.average) Pool.checkTaps("pool2d", pooling.window);
     } catch (EinkornException e) {
       return null;
     }

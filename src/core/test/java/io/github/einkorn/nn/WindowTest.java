@@ -87,6 +87,9 @@ class WindowTest {
     assertThat(Window.of(3).dilation(65536)).hasToString("kernel_size=(3, 3), stride=(1, 1), dilation=(65536, 65536)");
     assertThatThrownBy(() -> Functional.maxPool2d(Tensor.ones(1, 1, 1, 1), Window.of(65536).pad(65535)))
         .isInstanceOf(ShapeException.class).hasMessage("maxPool2d: a window of 4294967296 elements, more than 2^24");
+    var pooled = new Sequential(new Conv2d(1, 6, 3), new MaxPool2d(Window.of(4097).stride(4096).pad(4096)));
+    assertThatThrownBy(() -> pooled.forward(Tensor.ones(4, 1, 8, 8))).isInstanceOf(ShapeException.class)
+        .hasMessageContaining("maxPool2d: a window of 16785409 elements, more than 2^24");
     assertThat(Functional.avgPool2d(Tensor.ones(1, 1, 1, 1), Window.of(65536).stride(1 << 20).pad(65535), true).item())
         .isEqualTo(1 / 4294967296f);
     assertThat(Window.of(2).stride(most).pad(most / 2 - 1).width().out(2)).isEqualTo(1);
