@@ -2,16 +2,18 @@ package io.github.einkorn.ops;
 
 import static io.github.einkorn.global.einkorn.ek_bce;
 import static io.github.einkorn.global.einkorn.ek_bce_grad;
+import static io.github.einkorn.global.einkorn.ek_max;
+import static io.github.einkorn.global.einkorn.ek_min;
+import static io.github.einkorn.global.einkorn.ek_read_float;
 
+import io.github.einkorn.DType;
+import io.github.einkorn.Format;
 import io.github.einkorn.Graph;
 import io.github.einkorn.Native;
-import io.github.einkorn.NoGrad;
 import io.github.einkorn.Op;
-import io.github.einkorn.Scope;
+import io.github.einkorn.Shape;
 import io.github.einkorn.Tensor;
-import io.github.einkorn.Tensors;
 import io.github.einkorn.nn.Reduction;
-import io.github.einkorn.plan.Trace;
 
 /** loss = -(t ln x + (1 - t) ln(1 - x)), reduced, logarithms not below -100. Keeps x and t. */
 public record Bce(Tensor x, Tensor t, Reduction reduction) implements Op {
@@ -26,16 +28,17 @@ public record Bce(Tensor x, Tensor t, Reduction reduction) implements Op {
     return Graph.record(new Bce(x, same, reduction), loss, in -> apply(who, in[0], in[1], reduction), x, t);
   }
 
+  /** In the order of memory, by kernels alone: neither the graph nor a trace is to know of it. */
   private static void checkRange(String who, Tensor x) {
-    Trace outer = Tensors.trace(null); // in a frozen model, this is checked when it runs
-    try (var off = new NoGrad(); var scope = new Scope()) {
-      float low = x.min().item(), high = x.max().item();
+    try (Tensor found = Tensor.empty(DType.INT64, Format.CONTIGUOUS, Shape.of(2))) { // two floats, and where they are
+      long least = found.address(), greatest = least + 4, place = least + 8;
+      Native.check(ek_min(1, x.size(), 1, x.address(), least, place));
+      Native.check(ek_max(1, x.size(), 1, x.address(), greatest, place));
+      float low = ek_read_float(least), high = ek_read_float(greatest);
       if (!(low >= 0 && high <= 1)) {
         throw new IllegalArgumentException(who + ": predictions must lie in [0, 1], as a sigmoid gives; got "
             + low + " to " + high);
       }
-    } finally {
-      Tensors.trace(outer);
     }
   }
 

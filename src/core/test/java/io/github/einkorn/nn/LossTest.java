@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.einkorn.DTypeException;
+import io.github.einkorn.Memory;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,15 @@ class LossTest {
       assertThatThrownBy(() -> Functional.bceLoss(Tensor.of(0.5f, bad), Tensor.of(1f, 0f)))
           .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("bceLoss: predictions must lie in [0, 1]");
     }
+  }
+
+  @Test
+  void binaryCrossEntropyConvertsNoFormat() {
+    Tensor x = Tensor.full(0.25f, 2, 3, 4, 5).channelsLast(), t = x.copy();
+    long before = Memory.conversions();
+    float expected = (float) (-0.25 * Math.log(0.25) - 0.75 * Math.log(0.75));
+    assertThat(new BCELoss().forward(x, t).item()).isCloseTo(expected, within(1e-6f));
+    assertThat(Memory.conversions()).isEqualTo(before);
   }
 
   @Test
