@@ -22,6 +22,7 @@ final class Context {
   boolean recording = true;
   NoGrad off; // the innermost one, or null
   Trace trace; // or null
+  boolean forgetful; // native code is to keep no rearranged weights
 
   static Context get() {
     return CURRENT.get();

@@ -310,9 +310,12 @@ public final class Tensor implements AutoCloseable {
     return storage.stamp();
   }
 
-  /** As {@link #stamp()}, for native code that keeps a rearranged copy of the contents until they change or go. */
+  /**
+   * As {@link #stamp()}, for native code that keeps a rearranged copy of the contents until they change or go; 0 where
+   * this thread keeps none.
+   */
   public long packedStamp() {
-    return storage.packedStamp();
+    return Context.get().forgetful ? 0 : storage.packedStamp();
   }
 
   /** Notes that native code has changed the contents. */

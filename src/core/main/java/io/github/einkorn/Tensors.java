@@ -1,6 +1,5 @@
 package io.github.einkorn;
 
-import static io.github.einkorn.global.einkorn.ek_keep_weights;
 import static io.github.einkorn.global.einkorn.ek_same;
 
 import io.github.einkorn.plan.Trace;
@@ -49,11 +48,13 @@ public final class Tensors {
    * again.
    */
   public static <T> T forgetful(Supplier<T> task) {
-    int before = ek_keep_weights(0);
+    Context c = Context.get();
+    boolean before = c.forgetful;
+    c.forgetful = true;
     try {
       return task.get();
     } finally {
-      ek_keep_weights(before);
+      c.forgetful = before;
     }
   }
 

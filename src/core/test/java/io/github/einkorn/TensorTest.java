@@ -69,6 +69,16 @@ class TensorTest {
   }
 
   @Test
+  void nothingIsPackedWhereNoneIsKept() {
+    Tensor w = Tensor.ones(3);
+    long stamp = w.packedStamp();
+    assertThat(stamp).isNotZero();
+    assertThat(Tensors.<Long>forgetful(() -> Tensors.<Long>forgetful(w::packedStamp) + w.packedStamp())).isZero();
+    assertThatThrownBy(() -> Tensors.forgetful(() -> Tensor.zeros(0))).isInstanceOf(ShapeException.class);
+    assertThat(w.packedStamp()).isEqualTo(stamp);
+  }
+
+  @Test
   void randomNumbersDependOnTheSeedAlone() {
     Einkorn.seed(3);
     float[] a = Tensor.rand(1001).toFloats(), b = Tensor.rand(1001).toFloats();
