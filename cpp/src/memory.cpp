@@ -1,7 +1,7 @@
 // A caching allocator. Sizes are rounded up to classes, four to each power of two; a freed block waits in its
 // class's list. Address space is never unmapped: giving memory back drops the pages and keeps the mapping, so
 // that a stale address, which Java refuses but a race between two threads could produce, reads nonsense
-// instead of crashing the process.
+// instead of crashing the process. It never meets a header either: blocks stay where they were once cut.
 #include "memory.h"
 
 #include <sys/mman.h>
@@ -21,18 +21,24 @@ constexpr int64_t kAlign = 64;
 constexpr int64_t kPage = 4096;
 constexpr int64_t kHuge = 2 << 20;
 constexpr int64_t kSmall = 32 << 10;  // blocks up to here are carved from slabs
-constexpr int64_t kSlab = 1 << 20;
+constexpr int64_t kSlab = 256 << 10;
 constexpr int64_t kLargest = int64_t{1} << 46;
-constexpr int kClasses = 4 * 48;
+constexpr int kClasses = 4 * 48, kSmallClasses = 4 * 9 + 1;
 
 // Lies in the 64 bytes before a block.
 struct Header {
   Header* next;  // in a free list
-  char* region;  // mapping of a large block, to give its pages back; null in a slab
+  char* region;  // mapping of a large block, to give its pages back, or the slab of a small one
   int64_t length;
   int32_t size_class;
 };
 static_assert(sizeof(Header) <= kAlign, "the header precedes an aligned block");
+
+// Blocks of one class, behind this in the first page, which stays.
+struct Slab {
+  Slab* next;
+  int64_t carved, free;  // blocks: so many from the start on; of these in the free list, while trim() counts
+};
 
 // Class c holds blocks of (4 + c % 4) << (c / 4 + 4) bytes: 64, 80, 96, 112, 128, …
 int64_t class_bytes(int c) { return int64_t{4 + c % 4} << (c / 4 + 4); }
@@ -44,6 +50,8 @@ int class_of(int64_t bytes) {
   const int quarter = static_cast<int>((bytes - 1 - (int64_t{1} << top)) / step);
   return (top - 6) * 4 + quarter + 1;
 }
+
+static_assert(int64_t{4 + (kSmallClasses - 1) % 4} << ((kSmallClasses - 1) / 4 + 4) == kSmall, "the last small class");
 
 Header* header(void* block) { return reinterpret_cast<Header*>(static_cast<char*>(block) - kAlign); }
 void* block_of(Header* h) { return reinterpret_cast<char*>(h) + kAlign; }
@@ -62,10 +70,10 @@ class Counter {
 
 struct Arena {
   std::mutex lock;
-  Header* warm[kClasses] = {};  // free, pages kept
-  Header* cold[kClasses] = {};  // free, pages given back
-  char* slab = nullptr;
-  int64_t slab_left = 0;
+  Header* warm[kClasses] = {};      // free, pages kept
+  Header* cold[kClasses] = {};      // free, pages given back
+  Slab* slabs[kSmallClasses] = {};  // the first one may have room
+  Slab* empty[kSmallClasses] = {};  // pages given back
   int64_t colour = 0;
   int64_t limit = 0;
   std::vector<void (*)()> drops;
@@ -73,24 +81,50 @@ struct Arena {
 
   int64_t trim() {
     int64_t given = 0;
-    for (int c = 0; c < kClasses; ++c) {
-      Header* kept = nullptr;
-      while (Header* h = warm[c]) {
-        warm[c] = h->next;
-        if (h->region) {
-          give_back(h);
-          h->next = cold[c];
-          cold[c] = h;
-          given += class_bytes(c);
-        } else {
-          h->next = kept;
-          kept = h;
-        }
-      }
-      warm[c] = kept;
-    }
+    for (int c = 0; c < kClasses; ++c) given += class_bytes(c) * (c < kSmallClasses ? trim_slabs(c) : trim_large(c));
     cached -= given;
     return given;
+  }
+
+  // Blocks given back: all that wait.
+  int64_t trim_large(int c) {
+    int64_t blocks = 0;
+    while (Header* h = warm[c]) {
+      warm[c] = h->next;
+      give_back(h);
+      h->next = cold[c];
+      cold[c] = h;
+      ++blocks;
+    }
+    return blocks;
+  }
+
+  // Those of slabs all of whose blocks wait, which are found here so that taking and freeing need not count.
+  int64_t trim_slabs(int c) {
+    const auto slab = [](Header* h) { return reinterpret_cast<Slab*>(h->region); };
+    const auto unused = [](Slab* s) { return s->free == s->carved; };
+    int64_t blocks = 0;
+    for (Header* h = warm[c]; h; h = h->next) ++slab(h)->free;
+    for (Header** at = &warm[c]; Header* h = *at;) {
+      if (unused(slab(h)))
+        *at = h->next;
+      else
+        at = &h->next;
+    }
+    for (Slab** at = &slabs[c]; Slab* s = *at;) {
+      if (unused(s)) {
+        blocks += s->carved;
+        s->carved = 0;
+        madvise(reinterpret_cast<char*>(s) + kPage, kSlab - kPage, MADV_DONTNEED);
+        *at = s->next;
+        s->next = empty[c];
+        empty[c] = s;
+      } else {
+        at = &s->next;
+      }
+      s->free = 0;
+    }
+    return blocks;
   }
 
   // Drops the whole pages behind the header.
@@ -116,26 +150,30 @@ struct Arena {
       cold[c] = h->next;
       return h;
     }
-    h = bytes <= kSmall ? carve(bytes) : map(bytes);
+    h = c < kSmallClasses ? carve(c) : map(bytes);
     mapped = h != nullptr;
     if (h) h->size_class = c;
     return h;
   }
 
-  Header* carve(int64_t bytes) {
-    const int64_t total = bytes + kAlign;
-    if (slab_left < total) {
-      void* p = mmap(nullptr, kSlab, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      if (p == MAP_FAILED) return nullptr;
-      slab = static_cast<char*>(p);
-      slab_left = kSlab;
-      grown += 1;
+  // The next block of a slab. Those of different classes start at different offsets within a page.
+  Header* carve(int c) {
+    const int64_t first = kAlign + c % 8 * 512, step = (class_bytes(c) + 2 * kAlign - 1) / kAlign * kAlign;
+    Slab* s = slabs[c];
+    if (!s || first + (s->carved + 1) * step > kSlab) {
+      if ((s = empty[c])) {
+        empty[c] = s->next;
+      } else {
+        void* p = mmap(nullptr, kSlab, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == MAP_FAILED) return nullptr;
+        s = static_cast<Slab*>(p);
+        grown += 1;
+      }
+      s->next = slabs[c];
+      slabs[c] = s;
     }
-    Header* h = reinterpret_cast<Header*>(slab);
-    const int64_t step = (total + kAlign - 1) / kAlign * kAlign;
-    slab += step;
-    slab_left -= step;
-    h->region = nullptr;
+    Header* h = reinterpret_cast<Header*>(reinterpret_cast<char*>(s) + first + s->carved++ * step);
+    h->region = reinterpret_cast<char*>(s);
     return h;
   }
 
