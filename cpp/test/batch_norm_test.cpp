@@ -163,6 +163,31 @@ TEST(BatchNorm, OfALargeTensor) {
   EXPECT_LT(worst, 2e-6);
 }
 
+// Whatever memory is refused, the running statistics have moved as a whole or not at all.
+TEST(BatchNorm, WithoutMemoryNothingHasMoved) {
+  std::vector<void*> held;  // all small blocks that wait, and one of each size more: none beside it can be given back
+  for (int limit : {1, 0}) {
+    ek_memory_limit(limit);
+    for (int64_t size = 64; size <= 4096; size *= 2)
+      for (int64_t bytes = size; bytes < 2 * size; bytes += size / 4) do
+          held.push_back(ek_alloc(bytes));
+        while (limit && held.back());
+  }
+  const Floats x = normals(8 * 64, 1), start(64, 3);
+  Floats y(x.size()), mean(64), invstd(64), running_mean = start, running_var = start;
+  int status = EK_OUT_OF_MEMORY;
+  for (int64_t limit = ek_memory_used() + ek_memory_cached(), steps = 0; status != EK_OK; limit += 64, ++steps) {
+    ASSERT_TRUE(same_bits(running_mean, start) && same_bits(running_var, start)) << steps;
+    ek_memory_limit(limit);
+    status = ek_batch_norm(8, 64, x.data(), nullptr, nullptr, kEps, 0, nullptr, y.data(), mean.data(), invstd.data(),
+                           running_mean.data(), running_var.data(), kMomentum);
+    ek_memory_limit(0);
+    ASSERT_EQ(status, steps < 8 ? EK_OUT_OF_MEMORY : status == EK_OK ? EK_OK : EK_OUT_OF_MEMORY);
+  }
+  EXPECT_FALSE(same_bits(running_mean, start) || same_bits(running_var, start));
+  for (void* p : held) ek_free(p);
+}
+
 TEST(BatchNorm, SeveralCallersAtOnce) {
   const Floats x = normals(64 * 3000, 1);
   expect_same_at_once(

@@ -150,15 +150,17 @@ int ek_batch_norm(int64_t rows, int64_t c, const float* x, const float* gamma, c
     const ek::Folded f = ek::folded(rows, c, residual ? 3 : 2);
     const ek::Pairs m(c);
     ek::moments(f, x, m);
+    const auto m2 = [&](int64_t ch) { return std::max(m.second()[ch], 0.0); };
     for (int64_t ch = 0; ch < c; ++ch) {
-      const double m2 = std::max(m.second()[ch], 0.0);
       mean[ch] = static_cast<float>(m.first()[ch]);
-      invstd[ch] = static_cast<float>(1 / std::sqrt(m2 / rows + eps));
-      if (!running_mean) continue;
-      running_mean[ch] += momentum * (mean[ch] - running_mean[ch]);
-      running_var[ch] += momentum * (static_cast<float>(m2 / (rows - 1)) - running_var[ch]);
+      invstd[ch] = static_cast<float>(1 / std::sqrt(m2(ch) / rows + eps));
     }
-    EK_CALL_ANY(batch_scale, f, ek::Normal(f, gamma, beta, mean, invstd, ceiling), x, residual, y);
+    const ek::Normal p(f, gamma, beta, mean, invstd, ceiling);  // the last that may find no memory
+    for (int64_t ch = 0; ch < c && running_mean; ++ch) {
+      running_mean[ch] += momentum * (mean[ch] - running_mean[ch]);
+      running_var[ch] += momentum * (static_cast<float>(m2(ch) / (rows - 1)) - running_var[ch]);
+    }
+    EK_CALL_ANY(batch_scale, f, p, x, residual, y);
   });
 }
 
