@@ -211,6 +211,25 @@ TEST(Conv2dPool2d, GradientFollowsTheForward) {
   }
 }
 
+// Another thread may close what is kept: whatever is read there, nothing is written but the gradients.
+TEST(Conv2dPool2d, AnythingMayStandInWhatIsKept) {
+  if (!vectors()) GTEST_SKIP() << "its convolution needs vectors";
+  const Shape s{3, 1, 28, 28, 6, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const Op op{s, pool_of({s, 2, 2, 0}), 1, EK_IDENTITY, 0};  // whose gradient reads none of it as numbers
+  const Floats x = normals(x_size(s), 1), gy = normals(op.outputs(), 2);
+  const auto gradient = [&](uint8_t byte) {
+    const std::vector<uint8_t> kept(op.kept().size(), byte);
+    Floats gw(static_cast<size_t>(w_size(s)) + 1000, 7);
+    EXPECT_EQ(
+        ek_conv2d_pool2d_grad(&s, &op.pool, 1, EK_IDENTITY, 0, x.data(), gy.data(), kept.data(), gw.data(), nullptr),
+        EK_OK);
+    return gw;
+  };
+  const Floats want = gradient(0);
+  EXPECT_EQ(want.back(), 7);
+  EXPECT_TRUE(same_bits(gradient(63), want));
+}
+
 TEST(Conv2dPool2d, RefusesWhatItDoesNotTake) {
   const Shape grouped{1, 2, 5, 5, 2, 3, 3, 1, 1, 1, 1, 0, 0, 0, 0, 2};
   const ek_pool2d_shape p = pool_of({grouped, 2, 1, 0});

@@ -70,7 +70,8 @@ bool may_have_points(const ConvPool& s) {
          Planar(s, true).p.width == Planar(s, false).p.width;
 }
 
-// Where it is written down how the forward went, whatever is set until the gradient.
+// Where it is written down how the forward went, whatever is set until the gradient. That is a tensor's memory, in
+// which anything may stand if another thread closes it.
 float& way_of(const ConvPool& s, char* kept) {
   return reinterpret_cast<float*>(kept + s.conv.n * planar_kept(s))[kPlanarRoom - 1];
 }
@@ -178,7 +179,7 @@ void finish(const Planar& plan, const float* sums, float* gw, float* gb) {
 }  // namespace
 
 void planar_gradient(const ConvPool& s, const float* x, const float* gy, const char* kept, float* gw, float* gb) {
-  const Planar plan(s, way_of(s, const_cast<char*>(kept)) != 0);
+  const Planar plan(s, may_have_points(s) && way_of(s, const_cast<char*>(kept)) != 0);
   const PlanarPlan& p = plan.p;
   const int64_t parts = plan.parts(), floats = plan.sum_floats();
   const int64_t between = plan.points ? 2 * plan.points_of(p.rows) : kPlanes * plan.kept_plane();
