@@ -72,7 +72,11 @@ Stopwatch::Stopwatch(const Work& work)
     : work_(work), start_(work.always || all.load(std::memory_order_relaxed) ? nanoseconds() : 0) {}
 
 Stopwatch::~Stopwatch() {
-  if (start_) count(work_, nanoseconds() - start_);
+  if (!start_) return;
+  try {
+    count(work_, nanoseconds() - start_);
+  } catch (...) {  // no memory for a new row: a call that is not counted is no harm, an exception from here the end
+  }
 }
 }  // namespace ek
 
