@@ -218,6 +218,20 @@ TEST(Conv2d, PackedWeightsGiveWayUnderPressure) {
   ek_memory_limit(0);
 }
 
+// Parts of a batch, and of an image, whose sizes differ.
+TEST(Conv2d, PackedWeightsServeAllParts) {
+  int64_t stamp = 251;
+  for (const Shape& s : {Shape{9, 64, 14, 14, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                         Shape{1, 64, 29, 28, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1}}) {
+    const Floats x = normals(x_size(s), 1), w = normals(w_size(s), 2);
+    const Chosen chosen(s, 0, "onednn");
+    const int64_t before = ek_memory_used();
+    for (int use = 0; use < 2; ++use) forward(s, x, w, {}, stamp);
+    EXPECT_LE(ek_memory_used() - before, 4 * w_size(s) * 3 / 2) << name(s);
+    ek_forget_weights(stamp++);
+  }
+}
+
 TEST(Conv2d, PackedWeightsGoWithTheirStamp) {
   const Shape s{1, 64, 9, 9, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
   const Floats x = normals(x_size(s), 1), gy = normals(y_size(s), 2), w = normals(w_size(s), 3);

@@ -52,8 +52,8 @@ DnnlOpPtr make(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, 
   return op;
 }
 
-// A primitive for one thread, which must be the number in force (SingleThread). `like` asks for the weights' layout of
-// another such op.
+// A primitive for one thread, which must be the number in force (SingleThread). `like` asks a gradient for the weights'
+// layout of another such op.
 DnnlOpPtr conv2d_op(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias,
                     const DnnlOp* like = nullptr) {
   const int how = bias + 2 * (layout == DnnlLayout::any);
@@ -69,33 +69,46 @@ int64_t parts_of(const ek_conv2d_shape& s, int64_t most) {
   return even_pieces(std::min<double>(static_cast<double>(most), conv2d_flops(s) / kPartFlops));
 }
 
-// f(op, floats into x, floats into y, floats of y) for every part of the forward: parts of the batch, or bands of
-// output rows where there is one image. oneDNN's own threads would change results: its blocking of sums depends on
-// their number.
-template <class F>
-void run_forward(const ek_conv2d_shape& s, DnnlLayout layout, bool bias, const F& f) {
-  const int64_t oh = conv2d_oh(s), row = conv2d_ow(s) * s.o;
+// How many bands of output rows are the parts of a forward; 1 where it goes by images.
+int64_t bands_of(const ek_conv2d_shape& s) {
   const int64_t span = (s.kh - 1) * int64_t{s.dilation_h} + 1;
   const bool cut = s.n == 1 && std::max(s.pad_top, s.pad_bottom) < span;  // every window sees the image
-  const int64_t bands = cut ? parts_of(s, std::min<int64_t>(kMostBands, oh)) : 1;
-  if (bands == 1)
-    return dnnl_parts(s, Conv2dPass::forward, layout, bias)
-        .run([&](const DnnlOp& op, int64_t, int64_t from, int64_t images) {
-          f(op, from * conv2d_x_image(s), from * conv2d_y_image(s), images * conv2d_y_image(s));
-        });
-  parallel(bands, 1, [&](int64_t band, int64_t) {
-    const int64_t first = oh * band / bands, end = oh * (band + 1) / bands;
-    const int64_t top = first * s.stride_h - s.pad_top;
-    const int64_t bottom = (end - 1) * s.stride_h - s.pad_top + span;
-    ek_conv2d_shape part = s;
-    part.pad_top = static_cast<int32_t>(std::max<int64_t>(0, -top));
-    part.pad_bottom = static_cast<int32_t>(std::max<int64_t>(0, bottom - s.h));
-    part.h = static_cast<int32_t>(bottom - part.pad_bottom - top - part.pad_top);
-    const SingleThread alone;
-    f(*conv2d_op(DnnlKey::kConv, part, layout, bias), (top + part.pad_top) * s.w * s.c, first * row,
-      (end - first) * row);
-  });
+  return cut ? parts_of(s, std::min<int64_t>(kMostBands, conv2d_oh(s))) : 1;
 }
+
+// The convolution of output rows first..end-1, and the row of the image that it begins at.
+struct Band {
+  Band(const ek_conv2d_shape& whole, int64_t first, int64_t end) : s(whole), first(first), rows(end - first) {
+    const int64_t top = first * s.stride_h - s.pad_top;
+    const int64_t bottom = (end - 1) * s.stride_h - s.pad_top + (s.kh - 1) * int64_t{s.dilation_h} + 1;
+    s.pad_top = static_cast<int32_t>(std::max<int64_t>(0, -top));
+    s.pad_bottom = static_cast<int32_t>(std::max<int64_t>(0, bottom - whole.h));
+    from = top + s.pad_top;
+    s.h = static_cast<int32_t>(bottom - s.pad_bottom - from);
+  }
+  ek_conv2d_shape s;
+  int64_t first, rows, from;
+};
+
+// Weights packed once for the parts of a forward. They choose their layouts, nearly always the same; who chose another
+// packs its own.
+class PartsWeights {
+ public:
+  PartsWeights(const DnnlOp& op, const float* plain, int64_t stamp)
+      : plain_(plain), stamp_(stamp), layout_(op.layout()), packed_(op, plain, stamp) {}
+
+  // f(weights as op has them)
+  template <class F>
+  void with(const DnnlOp& op, const F& f) const {
+    op.layout() == layout_ ? f(packed_) : f(DnnlWeights(op, plain_, stamp_));
+  }
+
+ private:
+  const float* plain_;
+  int64_t stamp_;
+  dnnl::memory::desc layout_;
+  DnnlWeights packed_;
+};
 }  // namespace
 
 Conv2dParts::Conv2dParts(DnnlKey::Kind kind, const ek_conv2d_shape& s, DnnlLayout layout, bool bias, int64_t most)
@@ -118,12 +131,32 @@ Conv2dParts dnnl_parts(const ek_conv2d_shape& s, Conv2dPass pass, DnnlLayout lay
   return Conv2dParts(DnnlKey::kConvGradWeight, s, layout, bias, most);
 }
 
+// Parts of the batch, or bands of output rows where there is one image; all meet the same packed weights. oneDNN's own
+// threads would change results: its blocking of sums depends on their number.
 void dnnl_conv2d(DnnlLayout layout, const ek_conv2d_shape& s, const float* x, const float* w, int64_t w_stamp,
                  const float* b, float ceiling, float* y) {
-  run_forward(s, layout, b != nullptr, [&](const DnnlOp& op, int64_t x_at, int64_t y_at, int64_t floats) {
-    const DnnlWeights packed(op, w, w_stamp);
-    op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
+  const auto run = [&](const DnnlOp& op, const PartsWeights& weights, int64_t x_at, int64_t y_at, int64_t floats) {
+    weights.with(op, [&](const float* packed) {
+      op.run({{DNNL_ARG_SRC, x + x_at}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, b}, {DNNL_ARG_DST, y + y_at}});
+    });
     if (ceiling > 0) EK_CALL(rectify, y + y_at, ceiling, y + y_at, floats);  // oneDNN's own would make NaN zero
+  };
+  const int64_t bands = bands_of(s), oh = conv2d_oh(s), row = conv2d_ow(s) * s.o;
+  if (bands == 1) {
+    const Conv2dParts parts = dnnl_parts(s, Conv2dPass::forward, layout, b != nullptr);
+    const PartsWeights weights(*parts.op(), w, w_stamp);
+    return parts.run([&](const DnnlOp& op, int64_t, int64_t from, int64_t images) {
+      run(op, weights, from * conv2d_x_image(s), from * conv2d_y_image(s), images * conv2d_y_image(s));
+    });
+  }
+  const auto band = [&](int64_t i) { return Band(s, cut(oh, bands, i), cut(oh, bands, i + 1)); };
+  const auto op_of = [&](const Band& part) { return conv2d_op(DnnlKey::kConv, part.s, layout, b != nullptr); };
+  const SingleThread alone;
+  const PartsWeights weights(*op_of(band(0)), w, w_stamp);
+  parallel(bands, 1, [&](int64_t i, int64_t) {
+    const Band part = band(i);
+    const SingleThread alone;
+    run(*op_of(part), weights, part.from * s.w * s.c, part.first * row, part.rows * row);
   });
 }
 
