@@ -263,8 +263,6 @@ EK_API int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, c
 EK_API int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb);
 /* The contents with this stamp are gone: its repacked copies are freed. */
 EK_API void ek_forget_weights(int64_t w_stamp);
-/* Whether this thread's calls use and keep repacked copies (1, the default). Returns what was set. */
-EK_API int ek_keep_weights(int keep);
 /* The tile (outputs on a side) of Winograd convolution: 4 (the default), 2 (more exact), 0 (not used). */
 EK_API int ek_winograd(void);
 EK_API int ek_set_winograd(int tile);

@@ -56,11 +56,7 @@ void drop_packings() {
   packings().shrink(0, 0);
 }
 [[maybe_unused]] const bool registered = (on_pressure(drop_packings), true);
-
-thread_local bool keeping = true;
 }  // namespace
-
-int64_t kept_stamp(int64_t stamp) { return keeping ? stamp : 0; }
 
 PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, int64_t floats,
                              const std::function<void(float*)>& pack, Pack when)
@@ -98,12 +94,6 @@ PackedWeights::PackedWeights(Packer packer, int64_t stamp, const float* plain, i
 }  // namespace ek
 
 extern "C" {
-int ek_keep_weights(int keep) {
-  const bool before = ek::keeping;
-  ek::keeping = keep != 0;
-  return before;
-}
-
 void ek_forget_weights(int64_t stamp) {
   ek::Packings& p = ek::packings();
   std::lock_guard<std::mutex> hold(p.lock);

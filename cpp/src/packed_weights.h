@@ -15,10 +15,6 @@ struct Packer {
   int64_t o = 0, c = 0;
 };
 
-// The stamp under which an operation that this thread calls keeps packed weights: 0 where none are to be kept
-// (ek_keep_weights). Asked before the work is spread over threads.
-int64_t kept_stamp(int64_t stamp);
-
 enum class Pack { always, when_kept };
 
 // What pack() writes, `floats` of it, or the plain weights where that is none. A stamp's copy is kept from its second

@@ -179,14 +179,12 @@ int ek_conv2d(const ek_conv2d_shape* shape, const float* x, const float* w, int6
   float ceiling = 0;
   const int status = ek::status_of([&] { ceiling = ek::ceiling_of(activation); });
   if (status != EK_OK) return status;
-  return ek::run(*shape, ek::Conv2dPass::forward,
-                 {x, nullptr, w, ek::kept_stamp(w_stamp), b, ceiling, y, nullptr, false});
+  return ek::run(*shape, ek::Conv2dPass::forward, {x, nullptr, w, w_stamp, b, ceiling, y, nullptr, false});
 }
 
 int ek_conv2d_grad_input(const ek_conv2d_shape* shape, const float* gy, const float* w, int64_t w_stamp, int add_to,
                          float* gx) {
-  return ek::run(*shape, ek::Conv2dPass::grad_input,
-                 {nullptr, gy, w, ek::kept_stamp(w_stamp), nullptr, 0, gx, nullptr, add_to != 0});
+  return ek::run(*shape, ek::Conv2dPass::grad_input, {nullptr, gy, w, w_stamp, nullptr, 0, gx, nullptr, add_to != 0});
 }
 
 int ek_conv2d_grad_weight(const ek_conv2d_shape* shape, const float* x, const float* gy, float* gw, float* gb) {

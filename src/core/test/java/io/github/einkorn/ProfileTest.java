@@ -103,7 +103,8 @@ class ProfileTest {
         Tensor c = a.matmul(b);
         Einkorn.profile(true);
         c.backward(Tensor.ones(4, 2, 5));
-        long products = Profile.rows().stream().filter(r -> r.op().equals("matmul")).mapToLong(Profile.Row::calls).sum();
+        long products = Profile.rows().stream()
+            .filter(r -> r.op().equals("matmul")).mapToLong(Profile.Row::calls).sum();
         assertThat(products).isEqualTo(Integer.bitCount(needed));
         assertThat(a.grad() != null).isEqualTo(a.requiresGrad());
         assertThat(b.grad() != null).isEqualTo(b.requiresGrad());

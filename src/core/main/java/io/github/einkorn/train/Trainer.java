@@ -168,10 +168,10 @@ public final class Trainer {
   }
 
   /**
-   * What the samples of each class count in training, not in validation: Keras's {@code class_weight}. Those of a label
-   * that the loss ignores count nothing, see {@link Loss#ignoredLabel}. The weights are
-   * multiplied by those of the samples, see {@link io.github.einkorn.data.Dataset#weighted}, and the loss is averaged
-   * as without them: see {@link Loss#forward(Tensor, Tensor, Tensor)}.
+   * What the samples of each class count in training, not in validation: Keras's {@code class_weight}. A label that the
+   * loss ignores counts nothing, see {@link Loss#ignoredLabel}. The weights are multiplied by those of the samples, see
+   * {@link io.github.einkorn.data.Dataset#weighted}, and the loss is averaged as without them: see {@link
+   * Loss#forward(Tensor, Tensor, Tensor)}.
    */
   public Trainer classWeights(float... perClass) {
     classWeights = perClass.length == 0 ? null : new ClassWeights(perClass.clone());
