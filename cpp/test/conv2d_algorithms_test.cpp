@@ -98,6 +98,19 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
   some.kh = 3, some.pad_top = some.pad_bottom = 1;
   EXPECT_EQ(algorithm(some, 0), vectors() ? "few-winograd" : "onednn");
   EXPECT_EQ(algorithm(some, 2), vectors() ? "few-winograd" : "onednn");
+  for (int channels : {12, 13, 15}) {
+    const Shape tiles{16, channels, 28, 28, 32, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1};
+    EXPECT_EQ(algorithm(tiles, 2), vectors() ? "winograd-f4" : "onednn") << channels;
+  }
+  for (int channels : {3, 4, 6, 7}) {  // the first of a ResNet
+    Shape first{16, channels, 64, 64, 64, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 1};
+    const std::string few = vectors() ? "few" : "onednn", tiles = vectors() ? "winograd-f4" : "onednn";
+    EXPECT_EQ(algorithm(first, 0), wide && channels == 4 ? few : tiles) << channels;
+    EXPECT_EQ(algorithm(first, 2), tiles) << channels;
+    first.o = 32;
+    EXPECT_EQ(algorithm(first, 0), wide ? (channels > 3 ? few : tiles) : channels < 6 ? few : tiles) << channels;
+    EXPECT_EQ(algorithm(first, 2), tiles) << channels;
+  }
   const Direct direct;
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few" : "onednn");

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "conv2d_winograd.h"
+
 namespace ek {
 namespace {
 constexpr int32_t kMostChannels = 32, kMostRun = 32;  // the latter fills kFewVectors of AVX2
@@ -80,8 +82,10 @@ bool few_takes(const ek_conv2d_shape& s, Conv2dPass pass) {
 
 // Against oneDNN and Winograd: docs/decisions/0005.
 bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
-  const bool wide = isa() == Isa::avx512;
-  if (pass == Conv2dPass::forward) return s.c <= 7 && !(wide && (s.c == 2 || s.c == 3));
+  const bool wide = isa() == Isa::avx512, forward = pass == Conv2dPass::forward;
+  const bool many = int64_t{s.c} * s.o >= (wide ? 320 : 192);  // pairs that pay for the tiles of a forward
+  if ((!forward || many) && winograd_takes(4, s) && winograd_wins(4, s, pass)) return false;
+  if (forward) return s.c <= 7 && !(wide && (s.c == 2 || s.c == 3));
   const bool square = s.kh == 3 && s.kw == 3 && s.stride_h == 1 && s.stride_w == 1;  // Winograd's
   if (pass == Conv2dPass::grad_weight) return s.c <= (wide ? 1 : square ? 7 : 15);
   return s.kh * s.kw > 9 || (square && s.c <= 7);
