@@ -281,8 +281,9 @@ EK_API void ek_conv2d_choose_none(void);
    its kernel if it has one, separated by spaces. */
 EK_API const char* ek_conv2d_explain(const ek_conv2d_shape* shape, int pass, const char* algorithm);
 /* Times the candidates in turns, five or more rounds of them, and writes the median of each. packed: with weights that
-   do not change, as in inference; else they are repacked each time. */
-EK_API int ek_conv2d_time(const ek_conv2d_shape* shape, int pass, int packed, ek_dim* nanoseconds);
+   do not change, as in inference; else they are repacked each time. EK_INVALID if there are not as many candidates, as
+   when ek_set_winograd was called meanwhile. */
+EK_API int ek_conv2d_time(const ek_conv2d_shape* shape, int pass, int packed, int candidates, ek_dim* nanoseconds);
 
 /* ---- pooling: src/ops/max_pool2d.cpp, avg_pool2d.cpp; channels-last ---- */
 

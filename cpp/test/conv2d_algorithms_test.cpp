@@ -271,16 +271,18 @@ TEST(Conv2dAlgorithms, RefusesWhatCannotBe) {
   EXPECT_EQ(ek_conv2d_explain(&s, 0, nullptr), nullptr);
   EXPECT_EQ(ek_conv2d_explain(&kLast, 0, "fast"), nullptr);
   ek_dim times[8];
-  EXPECT_EQ(ek_conv2d_time(&s, 0, 0, times), EK_INVALID);
+  EXPECT_EQ(ek_conv2d_time(&s, 0, 0, 1, times), EK_INVALID);
 }
 
 TEST(Conv2dAlgorithms, AreTimed) {
   for (int pass = 0; pass < 3; ++pass)
     for (int packed : {0, 1}) {
       ek_dim times[8] = {};
-      EXPECT_EQ(ek_conv2d_time(&k3x3, pass, packed, times), EK_OK) << ek_error();
-      const size_t count = words(candidates(k3x3, pass)).size();
-      for (size_t i = 0; i < 8; ++i) EXPECT_EQ(times[i] > 0, i < count);
+      const int count = static_cast<int>(words(candidates(k3x3, pass)).size());
+      EXPECT_EQ(ek_conv2d_time(&k3x3, pass, packed, count - 1, times), EK_INVALID);
+      for (int i = 0; i < 8; ++i) EXPECT_EQ(times[i], 0);
+      EXPECT_EQ(ek_conv2d_time(&k3x3, pass, packed, count, times), EK_OK) << ek_error();
+      for (int i = 0; i < 8; ++i) EXPECT_EQ(times[i] > 0, i < count);
     }
 }
 

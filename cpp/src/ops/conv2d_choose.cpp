@@ -151,8 +151,15 @@ void ek_conv2d_choose_none(void) {
   c.any.store(false, std::memory_order_release);
 }
 
-int ek_conv2d_time(const ek_conv2d_shape* shape, int pass, int packed, ek_dim* nanoseconds) {
-  return ek::status_of([&] { ek::conv2d_time(*shape, ek::check(*shape, pass), packed != 0, nanoseconds); });
+int ek_conv2d_time(const ek_conv2d_shape* shape, int pass, int packed, int candidates, ek_dim* nanoseconds) {
+  return ek::status_of([&] {
+    const ek::Conv2dPass p = ek::check(*shape, pass);
+    const ek::Conv2dAlgorithms found = ek::conv2d_candidates(*shape, p);
+    if (static_cast<int>(found.size()) != candidates)
+      ek::fail(EK_INVALID, "expected %d algorithms for the convolution, and now there are %d", candidates,
+               static_cast<int>(found.size()));
+    ek::conv2d_time(*shape, p, found, packed != 0, nanoseconds);
+  });
 }
 }
 #endif

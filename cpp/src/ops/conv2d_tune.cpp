@@ -5,7 +5,6 @@
 #include <atomic>
 #include <vector>
 
-#include "conv2d_algorithms.h"
 #include "memory.h"
 #include "profile.h"
 
@@ -31,14 +30,14 @@ int64_t median(std::vector<int64_t>& v) {
 }
 }  // namespace
 
-void conv2d_time(const ek_conv2d_shape& s, Conv2dPass pass, bool packed, ek_dim* result) {
+void conv2d_time(const ek_conv2d_shape& s, Conv2dPass pass, const Conv2dAlgorithms& candidates, bool packed,
+                 ek_dim* result) {
   static std::atomic<int64_t> stamps{0};
   const int64_t stamp = packed ? --stamps : 0;  // negative ones are nobody else's
   const Filled x(s.n * conv2d_x_image(s)), y(s.n * conv2d_y_image(s)), w(conv2d_weights(s)), b(s.o);
   const bool forward = pass == Conv2dPass::forward, weight = pass == Conv2dPass::grad_weight;
   float* out = forward ? y : weight ? w : x;
   const Conv2dOperands d{x, y, w, stamp, forward ? b.get() : nullptr, false, out, weight ? b.get() : nullptr, false};
-  const auto candidates = conv2d_candidates(s, pass);
   std::vector<std::vector<int64_t>> times(candidates.size());
   const auto round = [&](bool counts) {
     for (size_t i = 0; i < candidates.size(); ++i) {

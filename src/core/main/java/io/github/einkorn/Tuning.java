@@ -97,6 +97,7 @@ public record Tuning(Machine machine, List<Choice> choices) {
    * weights packed once. Nothing else should run meanwhile; it takes about 0.1 s for a shape.
    *
    * @throws OutOfNativeMemoryException if there is no memory for the largest shape
+   * @throws IllegalArgumentException if {@link Einkorn#winograd} is set meanwhile
    */
   public static Tuning measure() {
     Native.load();
@@ -116,7 +117,7 @@ public record Tuning(Machine machine, List<Choice> choices) {
 
   private static Choice fastest(Convolution c, List<String> candidates, boolean packed) {
     long[] times = new long[candidates.size()];
-    Native.check(ek_conv2d_time(c.numbers(), c.pass(), packed ? 1 : 0, times));
+    Native.check(ek_conv2d_time(c.numbers(), c.pass(), packed ? 1 : 0, times.length, times));
     int best = 0;
     for (int i = 1; i < times.length; i++) if (times[i] < times[best]) best = i;
     if (times[best] > FASTER * times[0]) best = 0;
