@@ -7,9 +7,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-#if defined(__linux__)
-#include <pthread.h>
-#endif
 
 namespace ek {
 namespace {
@@ -24,8 +21,8 @@ void relax() {
 #endif
 }
 
-// Whether `ready` became true within the time that is worth spinning, longer than what lies between two operations of a
-// step and than a chunk lasts (docs/decisions/0006).
+// Whether `ready` became true within the time that is worth spinning, which is longer than what lies between two
+// operations of a step (docs/decisions/0006).
 template <class F>
 bool spin(const F& ready) {
   if (ready()) return true;

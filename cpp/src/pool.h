@@ -1,13 +1,27 @@
 // Threads that help the one which has a job. They are the process's only ones that compute: oneDNN and OpenBLAS run on
 // the thread that calls them (docs/decisions/0003).
 #pragma once
+#include <pthread.h>
 #include <stdint.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 
 namespace ek {
+// std::condition_variable, whose wait of a new libstdc++ would be missing in an older one.
+class Condition {
+ public:
+  template <class F>
+  void wait(std::unique_lock<std::mutex>& lock, const F& ready) {
+    while (!ready()) pthread_cond_wait(&condition_, lock.mutex()->native_handle());
+  }
+  void notify_one() { pthread_cond_signal(&condition_); }
+  void notify_all() { pthread_cond_broadcast(&condition_); }
+
+ private:
+  pthread_cond_t condition_ = PTHREAD_COND_INITIALIZER;
+};
+
 class Pool {
  public:
   using Work = void (*)(void* context, int place);
@@ -45,6 +59,6 @@ class Pool {
   std::atomic<int> limit_{1 << 15};
   std::atomic<bool> awaited_{false};
   std::mutex mutex_;
-  std::condition_variable bell_, raised_, done_;
+  Condition bell_, raised_, done_;
 };
 }  // namespace ek
