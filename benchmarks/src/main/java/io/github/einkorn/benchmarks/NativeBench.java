@@ -95,9 +95,10 @@ record NativeBench(Path program, int repetitions, double seconds) {
     return runs;
   }
 
+  /** The threads of OpenMP, which raw oneDNN's rows use, are not to spin while the next row is measured. */
   private String run(int threads, String... arguments) throws IOException {
     String[] command = Stream.concat(Stream.of(program.toString()), Arrays.stream(arguments)).toArray(String[]::new);
     return Command.run(program.getParent(),
-        Map.of("EINKORN_THREADS", Integer.toString(threads)), command).orThrow().text();
+        Map.of("EINKORN_THREADS", Integer.toString(threads), "GOMP_SPINCOUNT", "1000"), command).orThrow().text();
   }
 }
