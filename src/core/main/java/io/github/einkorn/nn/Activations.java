@@ -1,10 +1,11 @@
 package io.github.einkorn.nn;
 
 import io.github.einkorn.Tensor;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** What comes out of each layer of a model: to draw feature maps and histograms, or to find where values vanish. */
 public final class Activations {
@@ -22,25 +23,31 @@ public final class Activations {
    */
   public static Map<String, Tensor> of(Layer model, Tensor x) {
     var outputs = new LinkedHashMap<String, Tensor>();
-    var removals = new ArrayList<Runnable>();
-    Thread mine = Thread.currentThread();
-    names(model, "").forEach((l, name) -> removals.add(l.onForward((layer, y) -> {
-      if (Thread.currentThread() != mine) return;
-      Tensor earlier = outputs.remove(name);
+    Map<Layer, String> names = names(model, "");
+    observe(model, x, (layer, y) -> {
+      Tensor earlier = outputs.remove(names.get(layer));
       if (earlier != null) earlier.close();
-      outputs.put(name, y.detach().keep()); // whatever scope the model has opened
-    })));
-    try {
-      model.evaluating(() -> model.run(x));
-    } finally {
-      removals.forEach(Runnable::run);
-    }
+      outputs.put(names.get(layer), y.detach().keep()); // whatever scope the model has opened
+    });
     outputs.replaceAll((name, y) -> {
       try (y) {
         return y.detach();
       }
     });
     return outputs;
+  }
+
+  /** Runs a model in evaluation mode and shows what each layer gives on this thread; others may run the model too. */
+  static void observe(Layer model, Tensor x, BiConsumer<Layer, Tensor> hook) {
+    Thread mine = Thread.currentThread();
+    List<Runnable> removals = model.layers().stream().map(l -> l.onForward((layer, y) -> {
+      if (Thread.currentThread() == mine) hook.accept(layer, y);
+    })).toList();
+    try {
+      model.evaluating(() -> model.run(x));
+    } finally {
+      removals.forEach(Runnable::run);
+    }
   }
 
   private static Map<Layer, String> names(Layer layer, String path) {

@@ -66,17 +66,9 @@ final class Summary {
   }
 
   private void observe(Layer model, DType type, Shape batch) {
-    var removals = new ArrayList<Runnable>();
-    Thread mine = Thread.currentThread();
-    for (Layer l : model.layers()) {
-      removals.add(l.onForward((layer, y) -> {
-        if (Thread.currentThread() == mine) shapes.put(layer, y.shape());
-      }));
-    }
     try (var scope = new Scope()) {
-      model.evaluating(() -> model.run(Tensor.zeros(batch.dims()).to(type)));
-    } finally {
-      removals.forEach(Runnable::run);
+      Tensor x = Tensor.zeros(batch.dims()).to(type);
+      Activations.observe(model, x, (layer, y) -> shapes.put(layer, y.shape()));
     }
   }
 
