@@ -1,6 +1,7 @@
 package io.github.einkorn.models;
 
 import io.github.einkorn.Tensor;
+import io.github.einkorn.data.transforms.Normalize;
 import io.github.einkorn.nn.BatchNorm2d;
 import io.github.einkorn.nn.Concat;
 import io.github.einkorn.nn.Conv2d;
@@ -23,16 +24,18 @@ import io.github.einkorn.nn.Window;
  * left out.
  */
 public final class GoogLeNet extends Sequential {
-  private static final float[] MEAN = {0.485f, 0.456f, 0.406f}, DEVIATION = {0.229f, 0.224f, 0.225f}; // ImageNet's
-
   private final boolean batchNorm;
-  private final TransformInput transform = new TransformInput();
+  private final TransformInput transform; // null in the paper's model
 
   /** y = (x σ + μ - 0.5) / 0.5 for each channel, or x. Has no state, as torchvision's state dict has no name for it. */
   private static final class TransformInput extends Layer {
-    private final Tensor scale = Tensor.of(DEVIATION, 3, 1, 1).div(0.5).keep();
-    private final Tensor shift = Tensor.of(MEAN, 3, 1, 1).sub(0.5).div(0.5).keep();
+    private final Tensor scale = channels(Normalize.imageNet().std()).div(0.5).keep();
+    private final Tensor shift = channels(Normalize.imageNet().mean()).sub(0.5).div(0.5).keep();
     private boolean wanted;
+
+    private static Tensor channels(double[] values) {
+      return Tensor.of(new float[] {(float) values[0], (float) values[1], (float) values[2]}, 3, 1, 1);
+    }
 
     @Override
     public Tensor forward(Tensor x) {
@@ -47,6 +50,7 @@ public final class GoogLeNet extends Sequential {
 
   private GoogLeNet(int numClasses, boolean batchNorm) {
     this.batchNorm = batchNorm;
+    transform = batchNorm ? new TransformInput() : null;
     if (batchNorm) add("transform_input", transform);
     add("conv1", conv(3, 64, Window.of(7).stride(2).pad(3))).add("maxpool1", halve(3));
     if (!batchNorm) add("norm1", norm());
