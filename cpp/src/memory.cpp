@@ -41,7 +41,7 @@ struct Slab {
 };
 
 // Class c holds blocks of (4 + c % 4) << (c / 4 + 4) bytes: 64, 80, 96, 112, 128, …
-int64_t class_bytes(int c) { return int64_t{4 + c % 4} << (c / 4 + 4); }
+constexpr int64_t class_bytes(int c) { return int64_t{4 + c % 4} << (c / 4 + 4); }
 
 int class_of(int64_t bytes) {
   if (bytes <= 64) return 0;
@@ -51,7 +51,7 @@ int class_of(int64_t bytes) {
   return (top - 6) * 4 + quarter + 1;
 }
 
-static_assert(int64_t{4 + (kSmallClasses - 1) % 4} << ((kSmallClasses - 1) / 4 + 4) == kSmall, "the last small class");
+static_assert(class_bytes(kSmallClasses - 1) == kSmall, "the last small class");
 
 Header* header(void* block) { return reinterpret_cast<Header*>(static_cast<char*>(block) - kAlign); }
 void* block_of(Header* h) { return reinterpret_cast<char*>(h) + kAlign; }

@@ -71,7 +71,7 @@ void Pool::run(int n, Work work, void* context) {
 void Pool::limit(int n) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    limit_.store(n);
+    limit_ = n;
   }
   raised_.notify_all();
 }
@@ -82,7 +82,7 @@ uint64_t Pool::next_job(uint32_t last, int place) {
   const auto ready = [&] { return number(word = word_.load()) != last; };
   if (spin(ready)) return word;
   std::unique_lock<std::mutex> lock(mutex_);
-  raised_.wait(lock, [&] { return place < limit_.load(); });
+  raised_.wait(lock, [&] { return place < limit_; });
   asleep_.fetch_add(1);  // before the word is read: who writes it afterwards rings
   bell_.wait(lock, ready);
   asleep_.fetch_sub(1);

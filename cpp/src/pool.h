@@ -56,9 +56,9 @@ class Pool {
   // joined (1), for how many places it is (15), how many threads are inside (16).
   alignas(64) std::atomic<uint64_t> word_{0};
   alignas(64) std::atomic<int> asleep_{0};
-  std::atomic<int> limit_{1 << 15};
   std::atomic<bool> awaited_{false};
   std::mutex mutex_;
+  int limit_ = 1 << 15;  // guarded by it
   Condition bell_, raised_, done_;
 };
 }  // namespace ek

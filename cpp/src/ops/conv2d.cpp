@@ -69,10 +69,12 @@ int64_t parts_of(const ek_conv2d_shape& s, int64_t most) {
   return even_pieces(std::min<double>(static_cast<double>(most), conv2d_flops(s) / kPartFlops));
 }
 
+// Rows that a window spans.
+int64_t span_of(const ek_conv2d_shape& s) { return (s.kh - 1) * int64_t{s.dilation_h} + 1; }
+
 // How many bands of output rows are the parts of a forward; 1 where it goes by images.
 int64_t bands_of(const ek_conv2d_shape& s) {
-  const int64_t span = (s.kh - 1) * int64_t{s.dilation_h} + 1;
-  const bool cut = s.n == 1 && std::max(s.pad_top, s.pad_bottom) < span;  // every window sees the image
+  const bool cut = s.n == 1 && std::max(s.pad_top, s.pad_bottom) < span_of(s);  // every window sees the image
   return cut ? parts_of(s, std::min<int64_t>(kMostBands, conv2d_oh(s))) : 1;
 }
 
@@ -80,7 +82,7 @@ int64_t bands_of(const ek_conv2d_shape& s) {
 struct Band {
   Band(const ek_conv2d_shape& whole, int64_t first, int64_t end) : s(whole), first(first), rows(end - first) {
     const int64_t top = first * s.stride_h - s.pad_top;
-    const int64_t bottom = (end - 1) * s.stride_h - s.pad_top + (s.kh - 1) * int64_t{s.dilation_h} + 1;
+    const int64_t bottom = (end - 1) * s.stride_h - s.pad_top + span_of(s);
     s.pad_top = static_cast<int32_t>(std::max<int64_t>(0, -top));
     s.pad_bottom = static_cast<int32_t>(std::max<int64_t>(0, bottom - whole.h));
     from = top + s.pad_top;

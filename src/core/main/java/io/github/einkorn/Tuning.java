@@ -92,9 +92,9 @@ public record Tuning(Machine machine, List<Choice> choices) {
   /**
    * Times, for every convolution that {@link Einkorn#explain()} lists, the algorithms that can compute it and that
    * {@link Einkorn#winograd} allows: in turns, at least five times each. Those computed with the pooling behind them
-   * ({@code conv2d_pool2d}) keep their way. The table's choice stays unless the median of
-   * another is at least a tenth shorter. Shapes of which no gradient was computed are timed as in inference, with their
-   * weights packed once. Nothing else should run meanwhile; it takes about 0.1 s for a shape.
+   * ({@code conv2d_pool2d}) keep their way. The table's choice stays unless the median of another is at least a tenth
+   * shorter. Shapes of which no gradient was computed are timed as in inference, with their weights packed once.
+   * Nothing else should run meanwhile; it takes about 0.1 s for a shape.
    *
    * @throws OutOfNativeMemoryException if there is no memory for the largest shape
    * @throws IllegalArgumentException if {@link Einkorn#winograd} is set meanwhile
