@@ -5,49 +5,60 @@
 #include "wide/micro.h"
 
 namespace ek::EK_ISA {
-// R pixels of one row by V vectors of channels.
-template <int R, int V, bool MASK>
+// R pixels of one row by V vectors of channels. STEP is the floats from one pixel's input to the next one's, or 0 where
+// the plan has them: known beforehand they cost no arithmetic, of which there is as much as of products otherwise.
+template <int R, int V, bool MASK, int STEP>
 EK_INLINE void pixels(const FewPlan& p, const float* x, int64_t row, const float* w, const float* b, float* y) {
-  const int64_t step = int64_t{p.s.stride_w} * p.s.c, o = p.s.o;
+  const int64_t step = STEP ? STEP : int64_t{p.s.stride_w} * p.s.c, o = p.s.o;
   vf a[R][V];
-  sum_taps(
+  sum_taps<STEP != 0>(
       p, x, row, w, b, [=](int r) EK_FLAT { return r * step; }, a);
-#pragma GCC unroll 12
+  const float ceiling = p.ceiling;
+  if (ceiling > 0) {
+#pragma GCC unroll 14
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) a[r][v] = rectified(a[r][v], ceiling);
+  }
+#pragma GCC unroll 14
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * o, activated(a[r][v], p.ceiling), v, o);
+    for (int v = 0; v < V; ++v) store_lanes<MASK>(y + r * o, a[r][v], v, o);
 }
 
 // A row of outputs, R pixels at a time; the last ones overlap those before.
-template <int R, int V, bool MASK>
+template <int R, int V, bool MASK, int STEP>
 static void pixel_row(const FewPlan& p, const float* x, int64_t row, const float* w, const float* b, float* y) {
   const int64_t step = int64_t{p.s.stride_w} * p.s.c;
   for (int64_t i = 0; i < p.ow; i += R) {
     const int64_t at = smaller(i, p.ow - R);
-    pixels<R, V, MASK>(p, x + at * step, row, w, b, y + at * p.s.o);
+    pixels<R, V, MASK, STEP>(p, x + at * step, row, w, b, y + at * p.s.o);
   }
 }
 
 // Pixels at a time that registers hold: a block's accumulators, its weights and one input.
-constexpr int most_pixels(int vectors) { return vectors == 1 ? 12 : kRows; }
+constexpr int most_pixels(int vectors) { return vectors == 1 ? 12 : kRows == 12 ? 14 : kRows; }
 
-constexpr bool has_pixels(int r) { return r >= 4 && r != 9 && r != 11; }
+constexpr bool has_pixels(int r) { return r >= 4 && r != 9 && r != 11 && r != 13; }
 
 typedef void (*Row)(const FewPlan&, const float*, int64_t, const float*, const float*, float*);
 
-template <int R, int V, bool MASK>
+template <int R, int V, bool MASK, int STEP>
 static Row row_of(int pixels) {
   if constexpr (R == 1)
-    return pixel_row<1, V, MASK>;
+    return pixel_row<1, V, MASK, STEP>;
   else if constexpr (has_pixels(R))
-    return pixels == R ? pixel_row<R, V, MASK> : row_of<R - 1, V, MASK>(pixels);
+    return pixels == R ? pixel_row<R, V, MASK, STEP> : row_of<R - 1, V, MASK, STEP>(pixels);
   else
-    return row_of<R - 1, V, MASK>(pixels);
+    return row_of<R - 1, V, MASK, STEP>(pixels);
 }
 
 template <int V, bool MASK>
 static void forward(const FewPlan& p, const float* x, const float* w, const float* b, float* y, float* scratch) {
-  const Row one_row = row_of<most_pixels(V), V, MASK>(best_groups(p.ow, most_pixels(V), V, has_pixels));
+  constexpr int kMost = most_pixels(V);
+  const int at_once = best_groups(p.ow, kMost, V, has_pixels);
+  const Row one_row =
+      p.s.stride_w * p.s.c == 1 ? row_of<kMost, V, MASK, 1>(at_once) : row_of<kMost, V, MASK, 0>(at_once);
   for_units(p, x, scratch, [=, &p](Input in, int64_t first, int64_t rows, int64_t) {
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t k = 0; k < p.blocks; ++k)

@@ -53,9 +53,11 @@ EK_INLINE vf load_lanes(const float* p, int v, int64_t lanes) {
   return !MASK || n >= VF ? load(p + v * VF) : n > 0 ? load_part(p + v * VF, n) : zero();
 }
 
-// a += x w of one tap, for R outputs by V vectors of channels.
-template <int R, int V, class At>
+// a += x w of one tap, for R outputs by V vectors of channels. With ANEW inputs are loaded for each tap again: the
+// compiler, where it sees which of them the next one shares, would keep these in more registers than there are.
+template <bool ANEW, int R, int V, class At>
 EK_INLINE void add_tap(const float* x, const float* w, const At& at, vf (&a)[R][V]) {
+  if (ANEW) asm("" : "+r"(x));
   vf k[V];
 #pragma GCC unroll 2
   for (int v = 0; v < V; ++v) k[v] = load(w + v * VF);
@@ -69,7 +71,7 @@ EK_INLINE void add_tap(const float* x, const float* w, const At& at, vf (&a)[R][
 
 // a = b + sum over taps of x w; output r has its first tap at x + at(r). Runs of three have no loop: those of kernels
 // three wide of one channel.
-template <int R, int V, class At>
+template <bool ANEW = false, int R, int V, class At>
 EK_INLINE void sum_taps(const FewPlan& p, const float* x, int64_t row, const float* w, const float* b, const At& at,
                         vf (&a)[R][V]) {
   const int64_t down = p.s.dilation_h * row, right = int64_t{p.s.dilation_w} * p.s.c;
@@ -80,13 +82,13 @@ EK_INLINE void sum_taps(const FewPlan& p, const float* x, int64_t row, const flo
   if (V > 1 && p.runs == 1 && p.run == 3) {
     for (int i = 0; i < p.s.kh; ++i, x += down, w += 3 * V * VF)
 #pragma GCC unroll 3
-      for (int j = 0; j < 3; ++j) add_tap<R, V>(x + j, w + j * V * VF, at, a);
+      for (int j = 0; j < 3; ++j) add_tap<ANEW>(x + j, w + j * V * VF, at, a);
     return;
   }
   for (int i = 0; i < p.s.kh; ++i)
     for (int64_t j = 0; j < p.runs; ++j) {
       const float *q = x + i * down + j * right, *end = q + p.run;
-      for (; q < end; ++q, w += V * VF) add_tap<R, V>(q, w, at, a);
+      for (; q < end; ++q, w += V * VF) add_tap<ANEW>(q, w, at, a);
     }
 }
 
