@@ -203,7 +203,8 @@ EK_API int ek_cross_entropy_grad(int64_t rows, int64_t n, const float* p, const 
 /* loss = reduction of -x[label], x being log-probabilities. */
 EK_API int ek_nll(int64_t rows, int64_t n, const float* x, const int64_t* label, int reduction, float* loss);
 EK_API int ek_nll_grad(int64_t rows, int64_t n, const int64_t* label, int reduction, const float* gloss, float* gx);
-/* loss = reduction of -(t log x + (1-t) log(1-x)), logarithms clamped at -100. */
+/* loss = reduction of -(t log x + (1-t) log(1-x)), logarithms clamped at -100. EK_INVALID names the first x outside
+   0..1, or NaN. */
 EK_API int ek_bce(int64_t n, const float* x, const float* t, int reduction, float* loss);
 EK_API int ek_bce_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx);
 /* loss = reduction of the same with sigmoid(x) for x: max(x,0) - x t + log(1 + e^-|x|) */

@@ -1,6 +1,7 @@
 // Softmax, losses and their gradients against double formulas.
 #include <algorithm>
 #include <functional>
+#include <string>
 
 #include "testing.h"
 
@@ -211,15 +212,28 @@ TEST(PairLosses, BceWithLogitsAtTheEnds) {
 }
 
 TEST(PairLosses, BceIsClampedAndAccurateAtTheEnds) {
-  const Floats x = {0, 1, 0, 1, 1e-10f, 1e-30f, NAN}, t = {0, 1, 1, 0, 0, 1, 0};
-  Floats y(7);
-  ek_bce(7, x.data(), t.data(), EK_NONE, y.data());
+  const Floats x = {0, 1, 0, 1, 1e-10f, 1e-30f}, t = {0, 1, 1, 0, 0, 1};
+  Floats y(6);
+  ASSERT_EQ(ek_bce(6, x.data(), t.data(), EK_NONE, y.data()), EK_OK);
   EXPECT_EQ(Floats(y.begin(), y.begin() + 4), (Floats{0, 0, 100, 100}));
   EXPECT_FLOAT_EQ(y[4], 1e-10f);
   EXPECT_FLOAT_EQ(y[5], 69.0775528f);
-  EXPECT_TRUE(std::isnan(y[6]));
   const Floats one = {1};
-  ek_bce_grad(7, x.data(), t.data(), EK_SUM, one.data(), y.data());
+  ek_bce_grad(6, x.data(), t.data(), EK_SUM, one.data(), y.data());
   for (int i = 0; i < 6; ++i) EXPECT_TRUE(std::isfinite(y[i])) << i;
+}
+
+// Wherever it stands: within vectors, behind them, and in a later chunk.
+TEST(PairLosses, BceRefusesWhatIsNoProbability) {
+  const size_t n = 100003;
+  const Floats t(n, 1);
+  for (float bad : {-0.25f, 1.5f, NAN, -INFINITY})
+    for (size_t at : {size_t{0}, size_t{17}, n / 2, n - 1}) {
+      Floats x(n, 0.5f), loss = {7};
+      x[at] = bad;
+      EXPECT_EQ(ek_bce(static_cast<int64_t>(n), x.data(), t.data(), EK_SUM, loss.data()), EK_INVALID);
+      EXPECT_NE(std::string(ek_error()).find("at position " + std::to_string(at)), std::string::npos) << ek_error();
+      EXPECT_EQ(loss[0], 7);
+    }
 }
 }  // namespace

@@ -10,6 +10,7 @@ EK_KERNEL(void, cross_entropy_grad,
           (int64_t rows, int64_t n, const float* p, const int64_t* label, int reduction, const float* gloss, float* gx))
 EK_KERNEL(void, nll, (int64_t rows, int64_t n, const float* x, const int64_t* label, int reduction, float* loss))
 EK_KERNEL(void, nll_grad, (int64_t rows, int64_t n, const int64_t* label, int reduction, const float* gloss, float* gx))
+EK_KERNEL(bool, all_in_unit, (const float* x, int64_t n))
 EK_KERNEL(void, bce, (int64_t n, const float* x, const float* t, int reduction, float* loss))
 EK_KERNEL(void, bce_grad, (int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx))
 EK_KERNEL(void, bce_with_logits, (int64_t n, const float* x, const float* t, int reduction, float* loss))
@@ -100,6 +101,14 @@ EK_INLINE void pairs_grad(int64_t n, const float* x, const float* t, int reducti
   map(x, t, gx, n, [=](vf x, vf t) { return mul(set(g), f(x, t)); });
 }
 
+// Whether all of x lie in [0, 1], which no NaN does
+bool all_in_unit(const float* x, int64_t n) {
+  return sum_chunks(n, kGrain, [=](int64_t begin, int64_t end) EK_FLAT {
+           return sum_here(x + begin, end - begin,
+                           [](vf x) { return select(le(zero(), x), select(le(x, set(1)), zero(), set(1)), set(1)); });
+         }) == 0;
+}
+
 // -(t log x + (1 - t) log(1 - x))
 void bce(int64_t n, const float* x, const float* t, int reduction, float* loss) {
   reduce_pairs(n, x, t, reduction, loss, [](vf x, vf t) {
@@ -141,6 +150,16 @@ void mse_grad(int64_t n, const float* x, const float* t, int reduction, const fl
 }  // namespace ek::EK_ISA
 
 #ifdef EK_BASE
+namespace ek {
+static void check_probabilities(const float* x, int64_t n) {
+  if (EK_CALL(all_in_unit, x, n)) return;
+  for (int64_t i = 0; i < n; ++i)
+    if (!(x[i] >= 0 && x[i] <= 1))
+      fail(EK_INVALID, "predictions must lie in [0, 1], as a sigmoid gives; got %g at position %lld",
+           static_cast<double>(x[i]), static_cast<long long>(i));
+}
+}  // namespace ek
+
 extern "C" {
 int ek_cross_entropy(int64_t rows, int64_t n, const float* x, const int64_t* label, int reduction, float* loss,
                      float* p) {
@@ -169,7 +188,10 @@ int ek_nll_grad(int64_t rows, int64_t n, const int64_t* label, int reduction, co
   });
 }
 int ek_bce(int64_t n, const float* x, const float* t, int reduction, float* loss) {
-  return ek::guarded([&] { EK_CALL(bce, n, x, t, reduction, loss); });
+  return ek::guarded([&] {
+    ek::check_probabilities(x, n);
+    EK_CALL(bce, n, x, t, reduction, loss);
+  });
 }
 int ek_bce_grad(int64_t n, const float* x, const float* t, int reduction, const float* gloss, float* gx) {
   return ek::guarded([&] { EK_CALL(bce_grad, n, x, t, reduction, gloss, gx); });
