@@ -106,7 +106,7 @@ public final class Memory {
     return Long.parseLong(holder.substring(holder.lastIndexOf(' ') + 1));
   }
 
-  /** Allocates, giving the collector one chance to free what nobody holds any more. */
+  /** Allocates, after the collector has freed what nobody holds any more if that is needed. */
   static long allocate(long bytes) {
     long address = SmallBlocks.take(bytes);
     return address != 0 ? address : allocateNative(SmallBlocks.rounded(bytes));
@@ -115,22 +115,29 @@ public final class Memory {
   private static long allocateNative(long bytes) {
     Native.load();
     long address = ek_alloc(bytes);
-    boolean interrupted = false;
-    for (int i = 0; address == 0 && i < 10; i++) {
-      System.gc();
-      try {
-        Thread.sleep(20);
-      } catch (InterruptedException e) {
-        interrupted = true; // which is no reason to have less memory
-      }
-      address = ek_alloc(bytes);
+    for (int i = 0; address == 0 && collects(i); i++) address = ek_alloc(bytes);
+    if (address == 0) throw exhausted(ek_error().getString());
+    return address;
+  }
+
+  /** Lets the collector free what nobody holds any more, before a next attempt; false if there have been enough. */
+  static boolean collects(int attempts) {
+    if (attempts == 10) return false;
+    System.gc();
+    boolean interrupted = Thread.interrupted(); // which is no reason to have less memory
+    try {
+      Thread.sleep(20);
+    } catch (InterruptedException e) {
+      interrupted = true;
     }
     if (interrupted) Thread.currentThread().interrupt();
-    if (address == 0) {
-      throw new OutOfNativeMemoryException(
-          ek_error().getString() + (HOLDERS.isEmpty() ? "" : "; the largest holders (bytes):\n" + largestHolders(8)));
-    }
-    return address;
+    return true;
+  }
+
+  /** What is thrown where memory was refused, with who holds it. */
+  static OutOfNativeMemoryException exhausted(String message) {
+    String holders = HOLDERS.isEmpty() ? "" : "; the largest holders (bytes):\n" + largestHolders(8);
+    return new OutOfNativeMemoryException(message + holders);
   }
 
   /** Frees what {@link #allocate} gave for so many bytes. */

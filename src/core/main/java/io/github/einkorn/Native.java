@@ -7,6 +7,8 @@ import static io.github.einkorn.global.einkorn.ek_error;
 import static io.github.einkorn.global.einkorn.ek_init;
 import static io.github.einkorn.global.einkorn.ek_memory_limit;
 
+import java.util.function.IntSupplier;
+
 /** The door to the native library: loads it once, and turns its status codes into exceptions. */
 public final class Native {
   private static final RuntimeException FAILURE = tryLoad();
@@ -44,12 +46,22 @@ public final class Native {
     return t == null ? 0 : t.address();
   }
 
+  /**
+   * Makes a call that needs memory for itself, and checks its status. Where memory is refused, the call is repeated
+   * once the collector has freed what nobody holds any more, as for tensors: it must not add to anything.
+   */
+  public static void run(IntSupplier call) {
+    int status = call.getAsInt();
+    for (int i = 0; status == EK_OUT_OF_MEMORY && Memory.collects(i); i++) status = call.getAsInt();
+    check(status);
+  }
+
   /** Throws what a status other than 0 stands for. */
   public static void check(int status) {
     if (status == EK_OK) return;
     String message = ek_error().getString();
     switch (status) {
-      case EK_OUT_OF_MEMORY -> throw new OutOfNativeMemoryException(message);
+      case EK_OUT_OF_MEMORY -> throw Memory.exhausted(message);
       case EK_INVALID -> throw new IllegalArgumentException(message);
       default -> throw new EinkornException(message);
     }

@@ -3,7 +3,15 @@ package io.github.einkorn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.einkorn.nn.BatchNorm2d;
+import io.github.einkorn.nn.Conv2d;
+import io.github.einkorn.nn.Flatten;
 import io.github.einkorn.nn.Functional;
+import io.github.einkorn.nn.Layer;
+import io.github.einkorn.nn.Linear;
+import io.github.einkorn.nn.MaxPool2d;
+import io.github.einkorn.nn.ReLU;
+import io.github.einkorn.nn.Sequential;
 import io.github.einkorn.nn.Window;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +64,33 @@ class MemoryTest {
     float sum = 0;
     for (int i = 0; i < 100; i++) sum += Tensor.ones(4, MEGABYTE).mean().item(); // 400 MB in all
     assertThat(sum).isEqualTo(100);
+  }
+
+  /** Wherever memory runs out: kernels need some for themselves too. */
+  @Test
+  void theCollectorFreesWhatNobodyClosedForKernelsToo() {
+    Layer net = new Sequential(new Conv2d(8, 64, Window.of(3).pad(1)), new BatchNorm2d(64), new ReLU(),
+        new Conv2d(64, 128, Window.of(5).pad(2)), new MaxPool2d(2), new Flatten(), new Linear(128 * 49, 10));
+    Tensor x = Tensor.randn(4, 8, 14, 14).channelsLast(), labels = Tensor.of(1L, 2, 3, 4);
+    Memory.trim();
+    Memory.limit(Memory.used() + (24 << 20));
+    for (int i = 0; i < 40; i++) {
+      for (Tensor p : net.parameters()) p.zeroGrad();
+      Functional.crossEntropy(net.forward(x), labels).backward();
+    }
+  }
+
+  @Test
+  void aKernelWithoutMemoryNamesTheHolders() {
+    try (var scope = new Scope()) {
+      Tensor x = Tensor.randn(1, 512, 7, 7).channelsLast(), w = Tensor.zeros(512, 512, 3, 3);
+      Memory.trim();
+      Memory.limit(Memory.used() + (1 << 20)); // for the output, but not for the transformed or rearranged weight
+      assertThatThrownBy(() -> Functional.conv2d(x, w, null, Window.of(3).pad(1)))
+          .isInstanceOf(OutOfNativeMemoryException.class).hasMessageContaining("float32 (512, 512, 3, 3)");
+      Memory.limit(0);
+      assertThat(Functional.conv2d(x, w, null, Window.of(3).pad(1)).sum().item()).isZero();
+    }
   }
 
   @Test

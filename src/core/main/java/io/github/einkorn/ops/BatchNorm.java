@@ -53,7 +53,7 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     }
     Tensor rows = rows(x), y = Tensor.like(rows), mean = Tensor.empty(Shape.of(c)), invstd = Tensor.empty(Shape.of(c));
     Tensor r = residual == null ? null : rows(residual);
-    Native.check(ek_batch_norm(x.size() / c, c, rows.address(), Native.address(gamma), Native.address(beta), eps,
+    Native.run(() -> ek_batch_norm(x.size() / c, c, rows.address(), Native.address(gamma), Native.address(beta), eps,
         activation.ordinal(), Native.address(r), y.address(), mean.address(), invstd.address(),
         Native.address(runningMean), Native.address(runningVar), momentum));
     Layout.free(r, residual);
@@ -72,7 +72,7 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     check(x, gamma, beta, mean, var);
     int c = x.dim(1);
     Tensor rows = rows(x), y = Tensor.like(rows), invstd = Tensor.empty(Shape.of(c));
-    Native.check(ek_batch_norm_eval(x.size() / c, c, rows.address(), Native.address(gamma), Native.address(beta),
+    Native.run(() -> ek_batch_norm_eval(x.size() / c, c, rows.address(), Native.address(gamma), Native.address(beta),
         mean.address(), var.address(), eps, activation.ordinal(), y.address(), invstd.address()));
     return Graph.record(new BatchNorm(rows, gamma, beta, activation, mean, invstd, false, null), y,
         new Eval(eps, activation), x, gamma, beta, mean, var);
@@ -107,7 +107,7 @@ public record BatchNorm(Tensor x, Tensor gamma, Tensor beta, Activation activati
     Tensor g = inside ? rows(gy) : activation.gradient(sum, gy);
     long w = Native.address(gamma), b = Native.address(beta), m = mean.address(), s = invstd.address();
     int a = inside ? activation.ordinal() : Activation.IDENTITY.ordinal();
-    Native.check(training
+    Native.run(() -> training
         ? ek_batch_norm_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(), gb.address())
         : ek_batch_norm_eval_grad(n, c, x.address(), g.address(), w, b, a, m, s, gx.address(), gg.address(),
             gb.address()));

@@ -39,8 +39,8 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, Activation activation, boolea
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     int oh = window.height().out(x.dim(2)), ow = window.width().out(x.dim(3));
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, Shape.of(x.dim(0), w.dim(0), oh, ow));
-    Native.check(ek_conv2d(shape, xc.address(), wc.address(), wc.packedStamp(), Native.address(b), activation.ordinal(),
-        y.address()));
+    Native.run(() -> ek_conv2d(shape, xc.address(), wc.address(), wc.packedStamp(), Native.address(b),
+        activation.ordinal(), y.address()));
     Tensor kept = activation == Activation.IDENTITY ? null : y;
     return Graph.record(new Conv2d(xc, wc, kept, activation, x.requiresGrad(), w.requiresGrad(), b != null, shape), y,
         new Again(window, groups, activation), x, w, b);
@@ -87,20 +87,22 @@ public record Conv2d(Tensor x, Tensor w, Tensor y, Activation activation, boolea
   @Override
   public Tensor[] backward(Tensor gy, Tensor there) {
     Tensor g = y == null ? gy.channelsLast() : activation.gradient(y, gy);
-    Tensor gx = null, gw = null, gb = null;
-    if (needsX) {
-      boolean add = there != null && there.isChannelsLast();
-      gx = add ? there : Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());
-      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.packedStamp(), add ? 1 : 0, gx.address()));
-    }
-    if (needsW) {
-      gw = Tensor.empty(w.shape());
-      if (bias) gb = Tensor.empty(Shape.of(w.dim(0)));
-      Native.check(ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address(), Native.address(gb)));
-    } else if (bias) {
-      gb = Sum.rows(g, w.dim(0));
-    }
+    Tensor gx = needsX ? gradientOfX(g, there) : null;
+    Tensor gw = needsW ? Tensor.empty(w.shape()) : null;
+    if (!needsW) return new Tensor[] {gx, null, bias ? Sum.rows(g, w.dim(0)) : null};
+    Tensor gb = bias ? Tensor.empty(Shape.of(w.dim(0))) : null;
+    Native.run(() -> ek_conv2d_grad_weight(shape, x.address(), g.address(), gw.address(), Native.address(gb)));
     return new Tensor[] {gx, gw, gb};
+  }
+
+  private Tensor gradientOfX(Tensor g, Tensor there) {
+    if (there != null && there.isChannelsLast()) {
+      Native.check(ek_conv2d_grad_input(shape, g.address(), w.address(), w.packedStamp(), 1, there.address()));
+      return there;
+    }
+    Tensor gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, x.shape());
+    Native.run(() -> ek_conv2d_grad_input(shape, g.address(), w.address(), w.packedStamp(), 0, gx.address()));
+    return gx;
   }
 
   @Override

@@ -74,7 +74,7 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
     Tensor y = Tensor.empty(DType.FLOAT32, pooling.planar ? Format.CONTIGUOUS : Format.CHANNELS_LAST,
         Pool.outputShape(pool));
     Tensor kept = Tensor.empty(DType.UINT8, Format.CONTIGUOUS, Shape.of((int) bytes));
-    Native.check(ek_conv2d_pool2d(conv, pool, pooling.averages(), activation, pooling.inPlanes(), xc.address(),
+    Native.run(() -> ek_conv2d_pool2d(conv, pool, pooling.averages(), activation, pooling.inPlanes(), xc.address(),
         wc.address(), Native.address(b), y.address(), kept.address()));
     Layout.free(wc, w);
     return Graph.record(new ConvPool2d(xc, kept, w.shape(), b != null, conv, pooling, pool), y, again, x, w, b);
@@ -103,7 +103,7 @@ public record ConvPool2d(Tensor x, Tensor kept, Shape weight, boolean bias, int[
     Tensor g = pooling.planar ? gy.contiguous() : gy.channelsLast();
     Tensor gw = Tensor.empty(weight);
     Tensor gb = bias ? Tensor.empty(Shape.of(weight.dim(0))) : null;
-    Native.check(ek_conv2d_pool2d_grad(conv, pool, pooling.averages(), pooling.activation.ordinal(),
+    Native.run(() -> ek_conv2d_pool2d_grad(conv, pool, pooling.averages(), pooling.activation.ordinal(),
         pooling.inPlanes(), x.address(), g.address(), kept.address(), gw.address(), Native.address(gb)));
     return new Tensor[] {null, gw, gb};
   }

@@ -27,7 +27,7 @@ public record ConvTranspose2d(Tensor x, Tensor w, boolean needsX, boolean needsW
     int[] shape = check(x, w, b, window, moreHeight, moreWidth, groups);
     Tensor xc = x.channelsLast(), wc = w.contiguous();
     Tensor y = images(shape[1], shape[2], shape[3], shape);
-    Native.check(ek_conv2d_grad_input(shape, xc.address(), wc.address(), wc.packedStamp(), 0, y.address()));
+    Native.run(() -> ek_conv2d_grad_input(shape, xc.address(), wc.address(), wc.packedStamp(), 0, y.address()));
     if (b != null) {
       Tensor channels = b.viewAs(Shape.of(1, shape[1], 1, 1));
       Broadcast.run(einkorn::ek_add, y, channels, y);
@@ -76,16 +76,11 @@ public record ConvTranspose2d(Tensor x, Tensor w, boolean needsX, boolean needsW
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor g = gy.channelsLast();
-    Tensor gx = null, gw = null, gb = null;
-    if (needsX) {
-      gx = images(x.dim(1), x.dim(2), x.dim(3), shape);
-      Native.check(ek_conv2d(shape, g.address(), w.address(), w.packedStamp(), 0, 0, gx.address()));
-    }
-    if (needsW) {
-      gw = Tensor.empty(w.shape());
-      Native.check(ek_conv2d_grad_weight(shape, g.address(), x.address(), gw.address(), 0));
-    }
-    if (bias) gb = Sum.rows(g, shape[1]);
+    Tensor gx = needsX ? images(x.dim(1), x.dim(2), x.dim(3), shape) : null;
+    Tensor gw = needsW ? Tensor.empty(w.shape()) : null;
+    if (needsX) Native.run(() -> ek_conv2d(shape, g.address(), w.address(), w.packedStamp(), 0, 0, gx.address()));
+    if (needsW) Native.run(() -> ek_conv2d_grad_weight(shape, g.address(), x.address(), gw.address(), 0));
+    Tensor gb = bias ? Sum.rows(g, shape[1]) : null;
     return new Tensor[] {gx, gw, gb};
   }
 

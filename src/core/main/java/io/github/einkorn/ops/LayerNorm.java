@@ -54,7 +54,7 @@ public record LayerNorm(Tensor x, Tensor gamma, boolean hasBeta, Tensor mean, Te
     Tensor g = gy.contiguous(), gx = Tensor.like(x);
     boolean affine = gamma != null || hasBeta;
     Tensor gg = affine ? Tensor.empty(row) : null, gb = affine ? Tensor.empty(row) : null;
-    Native.check(ek_layer_norm_grad(mean.size(), row.size(), x.address(), g.address(), Native.address(gamma),
+    Native.run(() -> ek_layer_norm_grad(mean.size(), row.size(), x.address(), g.address(), Native.address(gamma),
         mean.address(), invstd.address(), gx.address(), Native.address(gg), Native.address(gb)));
     return new Tensor[] {gx, gamma == null ? null : gg, hasBeta ? gb : null};
   }

@@ -46,8 +46,8 @@ public record Linear(Tensor x, Tensor w, Tensor y, Activation activation, boolea
     Check.bias("linear", b, out);
     Tensor c = x.contiguous();
     Tensor y = Tensor.empty(x.shape().with(-1, out));
-    Native.check(ek_linear(x.size() / in, out, in, c.address(), w.address(), Native.address(b), activation.ordinal(),
-        y.address()));
+    Native.run(() -> ek_linear(x.size() / in, out, in, c.address(), w.address(), Native.address(b),
+        activation.ordinal(), y.address()));
     Tensor kept = activation == Activation.IDENTITY ? null : y;
     return Graph.record(new Linear(c, w, kept, activation, x.requiresGrad(), w.requiresGrad(), b != null), y,
         new Again(activation), x, w, b);
@@ -60,7 +60,7 @@ public record Linear(Tensor x, Tensor w, Tensor y, Activation activation, boolea
     Tensor gx = needsX ? Tensor.empty(x.shape()) : null;
     Tensor gw = needsW ? Tensor.empty(w.shape()) : null;
     Tensor gb = bias ? Tensor.empty(Shape.of(out)) : null;
-    Native.check(ek_linear_grad(x.size() / in, out, in, x.address(), w.address(), Native.address(y), g.address(),
+    Native.run(() -> ek_linear_grad(x.size() / in, out, in, x.address(), w.address(), Native.address(y), g.address(),
         activation.ordinal(), Native.address(gx), Native.address(gw), Native.address(gb)));
     return new Tensor[] {gx, gw, gb};
   }

@@ -19,7 +19,8 @@ public record LocalResponseNorm(Tensor x, int before, int after, float alpha, fl
     Check.rank("localResponseNorm", x, 4, "(N, C, H, W)");
     Tensor c = x.channelsLast();
     Tensor y = Tensor.like(c);
-    Native.check(ek_local_response_norm(pixels(c), c.dim(1), c.address(), before, after, alpha, beta, k, y.address()));
+    Native.run(() -> ek_local_response_norm(pixels(c), c.dim(1), c.address(), before, after, alpha, beta, k,
+        y.address()));
     return Graph.record(new LocalResponseNorm(c, before, after, alpha, beta, k), y,
         in -> apply(in[0], before, after, alpha, beta, k), x);
   }
@@ -31,7 +32,7 @@ public record LocalResponseNorm(Tensor x, int before, int after, float alpha, fl
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor g = gy.channelsLast(), gx = Tensor.like(x);
-    Native.check(ek_local_response_norm_grad(pixels(x), x.dim(1), x.address(), before, after, alpha, beta, k,
+    Native.run(() -> ek_local_response_norm_grad(pixels(x), x.dim(1), x.address(), before, after, alpha, beta, k,
         g.address(), gx.address()));
     return new Tensor[] {gx};
   }

@@ -51,12 +51,13 @@ public record MatMul(Tensor a, Tensor b, boolean needsA, boolean needsB) impleme
     d[batch.rank() + 1] = n;
     Tensor c = Tensor.empty(Shape.of(d));
     if (b.rank() == 2 && !ta) { // one tall matrix
-      Native.check(ek_matmul(1, batch.size() * m, n, k, 0, tb ? 1 : 0, a.address(), 0, b.address(), 0, c.address()));
+      Native.run(() -> ek_matmul(1, batch.size() * m, n, k, 0, tb ? 1 : 0, a.address(), 0, b.address(), 0,
+          c.address()));
       return c;
     }
     Tensor fa = filled(a, batch), fb = filled(b, batch);
     long stepA = fa.size() == (long) m * k ? 0 : (long) m * k, stepB = fb.size() == (long) k * n ? 0 : (long) k * n;
-    Native.check(ek_matmul(batch.size(), m, n, k, ta ? 1 : 0, tb ? 1 : 0, fa.address(), stepA, fb.address(), stepB,
+    Native.run(() -> ek_matmul(batch.size(), m, n, k, ta ? 1 : 0, tb ? 1 : 0, fa.address(), stepA, fb.address(), stepB,
         c.address()));
     Layout.free(fa, a);
     Layout.free(fb, b);
