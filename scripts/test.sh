@@ -7,9 +7,9 @@ usage() {
   cat <<'END'
 usage: scripts/test.sh [--parity | --lectures] [-h]
 Installs what is missing, builds and installs everything with Maven, and runs: format checks, the C++ and Java suites
-under each instruction set (the examples' under those with vectors, if there are any), the acceptance programs on the
-packaged jars, and a project of its own that depends on einkorn-platform alone, on every JDK from 17 on in
-/usr/lib/jvm; and compares the answers with PyTorch's, where its jars can be resolved. Logs are in target/test.
+under each instruction set (the examples' under the widest alone), the acceptance programs on the packaged jars, and a
+project of its own that depends on einkorn-platform alone, on every JDK from 17 on in /usr/lib/jvm; and compares the
+answers with PyTorch's, where its jars can be resolved. Logs are in target/test.
   --parity     only builds, and compares with PyTorch; fails where its jars cannot be resolved
   --lectures   only builds, and runs all programs of the lectures on all of their data: prints what the lectures say
                beside what came out, and fails where a figure is not met
@@ -183,9 +183,9 @@ if $ok; then
   read -r good bad <"$logs/ctest.count"
   tally 'C++ cases, each under every instruction set' "$good" "$bad"
   for isa in "${isas[@]}"; do
-    # The examples train for minutes without vectors, and what differs between instruction sets are the kernels.
-    modules=src/core,src/examples
-    if [ "$isa" = scalar ] && [ ${#isas[@]} -gt 1 ]; then modules=src/core; fi
+    # The examples train for minutes, and what differs between instruction sets are the kernels.
+    modules=src/core
+    if [ "$isa" = "${isas[-1]}" ]; then modules=src/core,src/examples; fi
     find "$root/src" -path '*/target/surefire-reports/*' -delete # those of another instruction set
     check "junit-$isa" env EINKORN_ISA="$isa" "${maven[@]}" surefire:test -pl "$modules" -fae \
       -Dsurefire.failIfNoSpecifiedTests=false
