@@ -9,7 +9,7 @@
  *   - A 4-D activation is stored channels-last (N,H,W,C); weights are OIHW as in PyTorch.
  *   - Callers have checked shapes, dtypes and liveness. Values that index memory (labels, positions) are
  *     checked here, because only here they are read.
- *   - ek_dim arrays are small host arrays (extents, strides); everything else is tensor memory.
+ *   - Arrays of ek_dim and double are small host arrays (extents, strides, places); everything else is tensor memory.
  *   - Results do not depend on the number of threads: work is split by shape.
  */
 #ifndef EINKORN_H
@@ -305,6 +305,17 @@ EK_API int ek_max_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, con
 
 EK_API int ek_avg_pool2d(const ek_pool2d_shape* shape, const float* x, float* y);
 EK_API int ek_avg_pool2d_grad(const ek_pool2d_shape* shape, const float* gy, float* gx);
+
+/* ---- images in another size: src/ops/bilinear2d.cpp; x (n,h,w,c) and y (n,oh,ow,c) channels-last ---- */
+
+/* y[n,i,j,c] lies between the rows low and high of i, of which it takes 1 - t and t, and likewise between the columns
+   of j. EK_INVALID names the first place that is not in 0..h-1 or 0..w-1; the arrays have oh and ow elements. */
+EK_API int ek_bilinear2d(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oh, int64_t ow, const ek_dim* row_low,
+                         const ek_dim* row_high, const double* row_t, const ek_dim* column_low,
+                         const ek_dim* column_high, const double* column_t, const float* x, float* y);
+EK_API int ek_bilinear2d_grad(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oh, int64_t ow, const ek_dim* row_low,
+                              const ek_dim* row_high, const double* row_t, const ek_dim* column_low,
+                              const ek_dim* column_high, const double* column_t, const float* gy, float* gx);
 
 /* ---- convolution, activation and pooling at once: src/ops/conv2d_pool2d.cpp, conv2d_planar.cpp ---- */
 

@@ -33,6 +33,7 @@ public class einkorn implements InfoMapper {
       infoMap.put(new Info("const " + type, type).valueTypes(value(type)).pointerTypes("long").cast());
     }
     infoMap.put(new Info("const ek_dim", "ek_dim").valueTypes("long").pointerTypes("long[]").cast());
+    infoMap.put(new Info("const double", "double").valueTypes("double").pointerTypes("double[]").cast());
     map(infoMap, "ek_conv2d_shape", "int[]");
     map(infoMap, "ek_pool2d_shape", "int[]");
     map(infoMap, "ek_param", "long[]");

@@ -10,6 +10,8 @@ import io.github.einkorn.Memory;
 import io.github.einkorn.NoGrad;
 import io.github.einkorn.ShapeException;
 import io.github.einkorn.Tensor;
+import io.github.einkorn.ops.Bilinear2d;
+import io.github.einkorn.ops.Bilinear2d.Between;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -121,6 +123,24 @@ class ImageLayersTest {
     assertThatThrownBy(() -> new Concat(1).forward(Tensor.ones(1))).isInstanceOf(IllegalStateException.class);
     var shared = new ReLU();
     assertThatThrownBy(() -> new Concat(1, shared, shared)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void badPlacesAreRefused() {
+    Tensor x = Tensor.ones(1, 1, 2, 2);
+    double[] t = {0.5};
+    var good = new Between(new long[1], new long[1], t);
+    for (long bad : new long[] {2, -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      var b = new Between(new long[1], new long[] {bad}, t);
+      assertThatThrownBy(() -> Bilinear2d.apply(x, b, good)).isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("bilinear2d: row " + bad + " at place 0 is outside 0..1");
+      assertThatThrownBy(() -> Bilinear2d.apply(x, good, new Between(b.high(), b.low(), t)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("bilinear2d: column " + bad + " at place 0 is outside 0..1");
+    }
+    assertThatThrownBy(() -> new Between(new long[2], new long[1], t)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("got 2, 1 and 1");
+    assertThatThrownBy(() -> new Between(new long[1], new long[0], t)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -224,10 +224,9 @@ final class ImageCases {
             x[0].shape()[1], 8, 6}, i -> x[0].at(i[0], i[1], i[2] * x[0].shape()[2] / 8, i[3] * x[0].shape()[3] / 6)))
             .says("upsample").exact().shapes(odd).bad("3x7").bench("20x64x14x14:last").javaOnly("indexSelect's kernel"),
         op("bilinear2d", t -> Functional.upsampleBilinear(t[0], 8, 6, false), x -> bilinear(x[0], 8, 6, false))
-            .says("upsample").shapes(odd).shapes("2x3x16x18").bad("3x7").bench("20x64x14x14:last")
-            .javaOnly("indexSelect's kernel"),
+            .says("upsample").shapes(odd).shapes("2x3x16x18").bad("3x7").bench("20x64x14x14:last"),
         op("bilinear2d: corners", t -> Functional.upsampleBilinear(t[0], 9, 1, true), x -> bilinear(x[0], 9, 1, true))
-            .says("upsample").shapes(odd).bench("20x64x14x14:last").javaOnly("indexSelect's kernel"),
+            .says("upsample").shapes(odd).bench("20x64x14x14:last"),
         op("dropout: channels", t -> dropout2d(t[0]), x -> {
           int c = x[0].shape()[1], channel = Nd.size(x[0].shape()) / x[0].shape()[0] / c;
           float[] kept = dropout2d(Tensor.ones(x[0].shape()[0], c)).toFloats();
