@@ -103,6 +103,7 @@ TEST(Bilinear2d, ForwardAndGradient) {
 TEST(Bilinear2d, LargeImages) {
   for (int64_t c : {1, 3, 40}) {
     expect_right({1, 90, 101, c, between(90, 180, false), between(101, 202, false)}, "twice");
+    expect_right({3, 1, 1, c, between(1, 80, false), between(1, 90, false)}, "of one pixel");
     expect_right({2, 190, 201, c, between(190, 60, true), between(201, 50, true)}, "smaller");
     expect_right({1, 60, 70, c, anywhere(60, 150, 3), anywhere(70, 120, 6)}, "anywhere");
   }

@@ -35,32 +35,38 @@ EK_INLINE void sum_terms(const Term* begin, const Term* end, const float* x, flo
   const float* p[K + 1];
   for (int t = 0; t < K; ++t) weight[t] = set(begin[t].weight), p[t] = x + begin[t].at;
   for_written(n, room, [=](int64_t i, auto lanes) {
-    vf sum = zero();
+    vf sum = K > 0 ? mul(weight[0], lanes.get(p[0] + i)) : zero();
 #pragma GCC unroll 4
-    for (int t = 0; t < K; ++t) sum = fma(weight[t], lanes.get(p[t] + i), sum);
+    for (int t = 1; t < K; ++t) sum = fma(weight[t], lanes.get(p[t] + i), sum);
     if (K == 0)
       for (const Term* t = begin; t < end; ++t) sum = fma(set(t->weight), lanes.get(x + t->at + i), sum);
     lanes.put(y + i, sum);
   });
 }
-// The terms of output i: two forward, four behind an image twice as wide.
-EK_INLINE void mix(const Sums& s, int64_t i, const float* x, float* y, int64_t n, bool room) {
-  const Term *begin = s.terms + s.first[i], *end = s.terms + s.first[i + 1];
+// Two terms forward, four behind an image twice as wide.
+EK_INLINE void mix(const Term* begin, const Term* end, const float* x, float* y, int64_t n, bool room) {
   if (end - begin == 2) return sum_terms<2>(begin, end, x, y, n, room);
   if (end - begin == 4) return sum_terms<4>(begin, end, x, y, n, room);
   sum_terms<0>(begin, end, x, y, n, room);
 }
 
 // Rows first, which are long vectors whatever c is.
-void bilinear2d(const Resampling& r, const float* x, float* y, float* scratch) {
-  const int64_t wide = r.w * r.c, rows = r.n * r.oh;
-  parallel(r.pieces, 1, [=, &r](int64_t piece, int64_t) EK_FLAT {
+void bilinear2d(const Resampling& resampling, const float* x, float* y, float* scratch) {
+  parallel(resampling.pieces, 1, [=, &resampling](int64_t piece, int64_t) EK_FLAT {
+    const Resampling r = resampling;  // which no vector that is stored may change
+    const int64_t wide = r.w * r.c, rows = smaller((piece + 1) * r.piece, r.n * r.oh);
     float* line = scratch + piece * r.line;
     memset(line + wide, 0, (size_t)(r.line - wide) * sizeof(float));
-    for (int64_t i = piece * r.piece; i < smaller((piece + 1) * r.piece, rows); ++i) {
-      mix(r.rows, i % r.oh, x + i / r.oh * r.h * wide, line, wide, false);
+    for (int64_t i = piece * r.piece; i < rows; ++i) {
+      const int64_t* first = r.rows.first + i % r.oh;
+      mix(r.rows.terms + first[0], r.rows.terms + first[1], x + i / r.oh * r.h * wide, line, wide, false);
+      const Term* begin = r.columns.terms;
       float* out = y + i * r.ow * r.c;
-      for (int64_t j = 0; j < r.ow; ++j) mix(r.columns, j, line, out + j * r.c, r.c, (r.ow - j) * r.c >= VF);
+      for (int64_t j = 0, left = r.ow * r.c; j < r.ow; ++j, left -= r.c, out += r.c) {
+        const Term* end = r.columns.terms + r.columns.first[j + 1];
+        mix(begin, end, line, out, r.c, left >= VF);
+        begin = end;
+      }
     }
   });
 }
@@ -107,8 +113,8 @@ class Direction {
 
 void run(Resampling r, const float* x, float* y) {
   constexpr int64_t kPieces = 64, kPiece = 32768, kVector = 16;  // at most; floats
-  const int64_t rows = r.n * r.oh;
-  r.piece = std::max((rows + kPieces - 1) / kPieces, kPiece / ((r.w + r.ow) * r.c + 1) + 1);
+  const int64_t rows = r.n * r.oh, row = (r.w * (1 + r.h / r.oh) + r.ow) * r.c;
+  r.piece = std::max((rows + kPieces - 1) / kPieces, kPiece / (row + 1) + 1);
   r.pieces = (rows + r.piece - 1) / r.piece;
   r.line = (r.w * r.c / kVector + 2) * kVector;
   EK_CALL(bilinear2d, r, x, y, Scratch(r.pieces * r.line));
