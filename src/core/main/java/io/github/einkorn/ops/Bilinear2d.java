@@ -50,7 +50,7 @@ public record Bilinear2d(Shape shape, Between rows, Between columns) implements 
     Check.rank("bilinear2d", x, 4, "(N, C, H, W)");
     Tensor y = channelsLast(Shape.of(x.dim(0), x.dim(1), rows.size(), columns.size()));
     Tensor c = x.channelsLast();
-    Native.check(ek_bilinear2d(x.dim(0), x.dim(2), x.dim(3), x.dim(1), rows.size(), columns.size(), rows.low,
+    Native.run(() -> ek_bilinear2d(x.dim(0), x.dim(2), x.dim(3), x.dim(1), rows.size(), columns.size(), rows.low,
         rows.high, rows.t, columns.low, columns.high, columns.t, c.address(), y.address()));
     Layout.free(c, x);
     return Graph.record(new Bilinear2d(x.shape(), rows, columns), y, in -> apply(in[0], rows, columns), x);
@@ -63,7 +63,7 @@ public record Bilinear2d(Shape shape, Between rows, Between columns) implements 
   @Override
   public Tensor[] backward(Tensor gy) {
     Tensor g = gy.channelsLast(), gx = channelsLast(shape);
-    Native.check(ek_bilinear2d_grad(shape.dim(0), shape.dim(2), shape.dim(3), shape.dim(1), rows.size(),
+    Native.run(() -> ek_bilinear2d_grad(shape.dim(0), shape.dim(2), shape.dim(3), shape.dim(1), rows.size(),
         columns.size(), rows.low, rows.high, rows.t, columns.low, columns.high, columns.t, g.address(),
         gx.address()));
     return new Tensor[] {gx};
