@@ -77,6 +77,7 @@ class MemoryTest {
     for (int i = 0; i < 40; i++) {
       for (Tensor p : net.parameters()) p.zeroGrad();
       Functional.crossEntropy(net.forward(x), labels).backward();
+      assertThat(net.parameters()).noneMatch(p -> p.grad() == null);
     }
   }
 
