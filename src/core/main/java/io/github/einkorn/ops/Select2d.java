@@ -50,7 +50,7 @@ public record Select2d(Shape shape, int[] rows, int[] columns) implements Op {
   }
 
   /** The places of x, which is channels-last; not recorded. */
-  static Tensor read(Tensor x, int[] rows, int[] columns) {
+  private static Tensor read(Tensor x, int[] rows, int[] columns) {
     Tensor y = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST,
         Shape.of(x.dim(0), x.dim(1), rows.length, columns.length));
     long c = x.dim(1), from = pixels(x), to = pixels(y);
@@ -65,7 +65,7 @@ public record Select2d(Shape shape, int[] rows, int[] columns) implements Op {
   }
 
   /** The gradient of x of a shape, for g of y, which is channels-last. */
-  static Tensor sum(Tensor g, Shape shape, int[] rows, int[] columns) {
+  private static Tensor sum(Tensor g, Shape shape, int[] rows, int[] columns) {
     Tensor gx = Tensor.empty(DType.FLOAT32, Format.CHANNELS_LAST, shape);
     long c = shape.dim(1), from = pixels(g), to = pixels(gx);
     try (Tensor index = index(shape.dim(3), rows, columns)) {
