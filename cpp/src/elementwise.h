@@ -89,6 +89,7 @@ EK_INLINE double sum_here(const float* a, const float* b, int64_t n, const F& f)
 // Sum of the doubles f(begin, end) over at most 64 chunks of 0..n, each at least `grain` long.
 template <class F>
 EK_INLINE double sum_chunks(int64_t n, int64_t grain, const F& f) {
+  if (n <= grain) return n > 0 ? f(0, n) : 0;
   double parts[64], total = 0;
   double* part = parts;
   const int64_t length = larger(ceil_div(n, 64), grain), chunks = ceil_div(n, length);

@@ -20,6 +20,12 @@ enum { kTile = 256, kParts = 16 };
 template <class Op, class T>
 EK_INLINE void reduce(const Op& op, const T* x, int64_t outer, int64_t n, int64_t inner) {
   typedef typename Op::Acc Acc;
+  if (outer == 1 && inner <= kTile / 4 && n * inner <= kGrain) {  // one unit, as below, without a division
+    Acc acc[kTile / 4];
+    op.columns(x, 0, n, inner, inner, acc);
+    for (int64_t k = 0; k < inner; ++k) op.finish(k, acc[k]);
+    return;
+  }
   const int64_t results = outer * inner;
   if (results == 0) return;
   const int64_t width = smaller(inner, outer * ceil_div(inner, kTile) >= kParts ? kTile : kTile / 4);
