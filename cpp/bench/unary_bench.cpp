@@ -54,6 +54,12 @@ const Family kAffine("affine", [](const Row& r) {
         a == 1 ? ek_copy(gy, gx, 4 * n) : ek_affine(gy, a, 0, gx, n);
       });
 });
+const Family kDivScalar("divScalar", [](const Row& r) {
+  const float a = r.number(0);
+  return unary(
+      r, [=](float* x, float* y, int64_t n) { ek_div_scalar(x, a, y, n); },
+      [=](float*, float*, float* gy, float* gx, int64_t n) { ek_div_scalar(gy, a, gx, n); });
+});
 const Family kReciprocal("reciprocal", [](const Row& r) {
   const float a = r.number(0);
   return unary(

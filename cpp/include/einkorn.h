@@ -121,8 +121,10 @@ EK_API int ek_pow_grad(const float* x, float exponent, const float* gy, float* g
 /* y = min(max(x, low), high); the gradient passes where low <= x <= high. */
 EK_API int ek_clamp(const float* x, float low, float high, float* y, int64_t n);
 EK_API int ek_clamp_grad(const float* x, float low, float high, const float* gy, float* gx, int64_t n);
-/* y = a x + b: serves every operation with a number. */
+/* y = a x + b: a number added, subtracted or multiplied. */
 EK_API int ek_affine(const float* x, float a, float b, float* y, int64_t n);
+/* y = x / a */
+EK_API int ek_div_scalar(const float* x, float a, float* y, int64_t n);
 /* y += a x */
 EK_API int ek_axpy(float a, const float* x, float* y, int64_t n);
 /* y = a / x: a number divided by a tensor; gx = -gy y / x. */

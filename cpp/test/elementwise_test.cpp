@@ -78,6 +78,8 @@ const Case kCases[] = {
      [](double x, double g) { return x >= -0.5 && x <= 1.5 ? g : 0; }},
     {"affine", -2, 2, [](auto x, auto, auto y, auto n) { return ek_affine(x, 1, 0.5f, y, n); },
      [](double x, double) { return x + 0.5; }, 1e-7},
+    {"div_scalar", -2, 2, [](auto x, auto, auto y, auto n) { return ek_div_scalar(x, 7, y, n); },
+     [](double x, double) { return static_cast<float>(x) / 7.0f; }},
     {"reciprocal", 0.1f, 2, [](auto x, auto, auto y, auto n) { return ek_reciprocal(x, 3, y, n); },
      [](double x, double) { return 3 / x; }, 1e-7},
 };

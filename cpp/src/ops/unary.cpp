@@ -22,6 +22,7 @@ EK_KERNEL(void, pow_grad, (const float* x, float exponent, const float* gy, floa
 EK_KERNEL(void, clamp, (const float* x, float low, float high, float* y, int64_t n))
 EK_KERNEL(void, clamp_grad, (const float* x, float low, float high, const float* gy, float* gx, int64_t n))
 EK_KERNEL(void, affine, (const float* x, float a, float b, float* y, int64_t n))
+EK_KERNEL(void, div_scalar, (const float* x, float a, float* y, int64_t n))
 EK_KERNEL(void, reciprocal, (const float* x, float a, float* y, int64_t n))
 EK_KERNEL(void, reciprocal_grad, (const float* x, const float* y, const float* gy, float* gx, int64_t n))
 
@@ -119,6 +120,11 @@ void affine(const float* x, float a, float b, float* y, int64_t n) {
   map(x, y, n, [=](vf x) { return fma(set(a), x, set(b)); });
 }
 
+// y = x / a
+void div_scalar(const float* x, float a, float* y, int64_t n) {
+  map(x, y, n, [=](vf x) { return div(x, set(a)); });
+}
+
 // y += a x
 void axpy(float a, const float* x, float* y, int64_t n) {
   map(x, y, y, n, [=](vf x, vf y) { return fma(set(a), x, y); });
@@ -184,6 +190,9 @@ int ek_clamp_grad(const float* x, float low, float high, const float* gy, float*
 }
 int ek_affine(const float* x, float a, float b, float* y, int64_t n) {
   return ek::guarded([&] { EK_CALL(affine, x, a, b, y, n); });
+}
+int ek_div_scalar(const float* x, float a, float* y, int64_t n) {
+  return ek::guarded([&] { EK_CALL(div_scalar, x, a, y, n); });
 }
 int ek_axpy(float a, const float* x, float* y, int64_t n) {
   return ek::guarded([&] { EK_CALL(axpy, a, x, y, n); });

@@ -12,6 +12,7 @@ import io.github.einkorn.ops.Cat;
 import io.github.einkorn.ops.Clamp;
 import io.github.einkorn.ops.Compare;
 import io.github.einkorn.ops.Div;
+import io.github.einkorn.ops.DivScalar;
 import io.github.einkorn.ops.Elu;
 import io.github.einkorn.ops.Exp;
 import io.github.einkorn.ops.Extreme;
@@ -623,9 +624,9 @@ public final class Tensor implements AutoCloseable {
     return Affine.apply("mul", this, a, 0);
   }
 
-  /** this / a, as this · (1 / a), which may differ from the quotient in its last bit. */
+  /** this / a. */
   public Tensor div(double a) {
-    return Affine.apply("div", this, 1 / a, 0);
+    return DivScalar.apply(this, a);
   }
 
   /** a / this. */

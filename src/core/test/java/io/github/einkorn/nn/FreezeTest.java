@@ -65,7 +65,7 @@ class FreezeTest {
 
   @Test
   void argumentsMustNotDependOnTheBatch() {
-    assertRefused(x -> x.sum(0).div(x.dim(0)), "Affine cannot be frozen", "size of the batch");
+    assertRefused(x -> x.sum(0).div(x.dim(0)), "DivScalar cannot be frozen", "size of the batch");
     assertRefused(x -> x.narrow(0, 0, x.dim(0)), "Narrow cannot be frozen");
     assertRefused(x -> x.dim(0) == 1 ? x.neg() : x.square(), "batch", "Neg instead of Square");
     assertRefused(x -> x.dim(0) == 3 ? x : x.relu(), "Relu instead of missing");

@@ -76,7 +76,7 @@ public final class OpCases {
         each("affine: sub", x -> x.sub(0.5), x -> x - 0.5).settings(1, -0.5),
         each("affine: rsub", x -> x.rsub(1), x -> 1 - x).settings(-1, 1),
         each("affine: mul", x -> x.mul(-2.5), x -> -2.5 * x).settings(-2.5, 0),
-        each("affine: div", x -> x.div(8), x -> x / 8).settings(0.125, 0),
+        each("divScalar", x -> x.div(7), x -> x / 7).says("div").settings(7),
         each("reciprocal", x -> x.rdiv(2), x -> 2 / x).range(0.3, 3).settings(2),
         each("relu", Tensor::relu, x -> Math.max(x, 0)).awayFrom(0),
         each("leakyRelu", x -> x.leakyRelu(0.125), x -> x > 0 ? x : 0.125 * x).awayFrom(0)
