@@ -9,9 +9,9 @@ EK_KERNEL(void, compare,
 EK_KERNEL(void, compare_scalar, (int comparison, int dtype, const void* x, double value, uint8_t* z, int64_t n))
 
 namespace ek::EK_ISA {
-// Calls f(test), test(a, b) being the comparison.
+// Calls f(test), test(a, b) being the comparison; a > b is b < a.
 template <class F>
-EK_INLINE void with_comparison(int comparison, const F& f) {
+EK_INLINE void with_less(int comparison, const F& f) {
   switch (comparison) {
     case EK_EQ:
       return f([](auto a, auto b) { return a == b; });
@@ -21,18 +21,21 @@ EK_INLINE void with_comparison(int comparison, const F& f) {
       return f([](auto a, auto b) { return a < b; });
     case EK_LE:
       return f([](auto a, auto b) { return a <= b; });
-    case EK_GT:
-      return f([](auto a, auto b) { return a > b; });
-    case EK_GE:
-      return f([](auto a, auto b) { return a >= b; });
     default:
       fail(EK_INVALID, "unknown comparison %d", comparison);
   }
 }
 
+template <class F>
+EK_INLINE void with_any(int comparison, const F& f) {
+  if (comparison == EK_GT) return f([](auto a, auto b) { return a > b; });
+  if (comparison == EK_GE) return f([](auto a, auto b) { return a >= b; });
+  with_less(comparison, f);
+}
+
 template <class T>
 EK_INLINE void compare(int comparison, const Strides& s, const T* x, const T* y, uint8_t* z) {
-  with_comparison(comparison, [=, &s](auto test) {
+  with_less(comparison, [=, &s](auto test) {
     broadcast(s, x, y, z, [=](const T* x, int64_t xs, const T* y, int64_t ys, uint8_t* z, int64_t n) {
       if (xs == 0) {
         for (int64_t i = 0; i < n; ++i) z[i] = test(*x, y[i]);
@@ -47,6 +50,8 @@ EK_INLINE void compare(int comparison, const Strides& s, const T* x, const T* y,
 
 void compare(int comparison, int dtype, int ndim, const int64_t* dims, const int64_t* xs, const int64_t* ys,
              const void* x, const void* y, uint8_t* z) {
+  if (comparison == EK_GT) return compare(EK_LT, dtype, ndim, dims, ys, xs, y, x, z);
+  if (comparison == EK_GE) return compare(EK_LE, dtype, ndim, dims, ys, xs, y, x, z);
   const Strides s = collapse(ndim, dims, xs, ys);
   if (dtype == EK_FLOAT32) return compare(comparison, s, (const float*)x, (const float*)y, z);
   if (dtype == EK_INT64) return compare(comparison, s, (const int64_t*)x, (const int64_t*)y, z);
@@ -56,7 +61,7 @@ void compare(int comparison, int dtype, int ndim, const int64_t* dims, const int
 // The number is converted to V first, and so is each x.
 template <class T, class V>
 EK_INLINE void compare_number(int comparison, const T* x, V value, uint8_t* z, int64_t n) {
-  with_comparison(comparison, [=](auto test) {
+  with_any(comparison, [=](auto test) {
     parallel(n, even_grain(n), [=](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) z[i] = test((V)x[i], value);
     });
