@@ -67,6 +67,8 @@ static void forward(const FewPlan& p, const float* x, const float* w, const floa
   });
 }
 
+constexpr int64_t kAhead = 24;  // pixels that gy is asked for ahead: where it is large it waits for memory
+
 // g += sum over rows of pixels of x at T taps times V vectors of gy; FIRST has 1 in the place of the first of them
 template <int T, int V, bool MASK, bool FIRST>
 EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const float* gy, int64_t rows, float* g) {
@@ -84,7 +86,10 @@ EK_INLINE void taps(const FewPlan& p, Input in, const int64_t* offset, const flo
     for (int64_t i = 0; i < end; i += step, gy += o) {
       vf k[V];
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) k[v] = load_lanes<MASK>(gy, v, o);
+      for (int v = 0; v < V; ++v) {
+        __builtin_prefetch(gy + kAhead * o + v * VF);
+        k[v] = load_lanes<MASK>(gy, v, o);
+      }
 #pragma GCC unroll 12
       for (int t = FIRST; t < T; ++t) {
         const vf u = broadcast(q[t] + i);
