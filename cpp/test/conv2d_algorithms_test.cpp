@@ -111,6 +111,10 @@ TEST(Conv2dAlgorithms, AreTriedInOrder) {
     EXPECT_EQ(algorithm(first, 0), wide ? (channels > 3 ? few : tiles) : channels < 6 ? few : tiles) << channels;
     EXPECT_EQ(algorithm(first, 2), tiles) << channels;
   }
+  for (int channels : {3, 10}) {  // rows of the kernel are few floats
+    const Shape back{16, channels, 56, 56, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1};
+    EXPECT_EQ(algorithm(back, 1), vectors() ? "few" : "onednn") << channels;
+  }
   const Direct direct;
   EXPECT_EQ(algorithm(kFirst, 0), vectors() ? "few" : "onednn");
   EXPECT_EQ(algorithm(kFirst, 2), vectors() ? "few" : "onednn");

@@ -88,7 +88,7 @@ bool few_wins(const ek_conv2d_shape& s, Conv2dPass pass) {
   if (forward) return s.c <= 7 && !(wide && (s.c == 2 || s.c == 3));
   const bool square = s.kh == 3 && s.kw == 3 && s.stride_h == 1 && s.stride_w == 1;  // Winograd's
   if (pass == Conv2dPass::grad_weight) return s.c <= (wide ? 1 : square ? 7 : 15);
-  return s.kh * s.kw > 9 || (square && s.c <= 7);
+  return s.kh * s.kw > 9 || (s.kh > 1 && s.kw > 1 && !(square && s.c > 7));
 }
 
 FewForward::FewForward(const ek_conv2d_shape& s, const float* w, const float* b, float ceiling, int64_t most_chunks,
