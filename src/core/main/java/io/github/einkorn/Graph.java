@@ -4,17 +4,14 @@ import io.github.einkorn.plan.Trace;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.PriorityQueue;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Reverse-mode differentiation: what was applied to what, and the walk back through it. */
 public final class Graph {
-  private static final AtomicLong ORDER = new AtomicLong();
-
   private Graph() {}
 
   /** One applied operation. Sources are nodes, or tensors where the graph begins, or null without gradient. */
   static final class Node {
-    final long order = ORDER.incrementAndGet(); // later nodes come first on the way back
+    final long order; // later nodes come first on the way back: those of a thread, and those made from others
     Object[] sources;
     Tensor[] inputs;
     int[] versions; // of the inputs: they must not change in place before the gradient is taken
@@ -23,19 +20,23 @@ public final class Graph {
     Op op;
     Tensor gradient;
 
-    Node(Op op, Tensor y, Tensor[] inputs) {
+    Node(Context context, Op op, Tensor y, Tensor[] inputs) {
       this.op = op;
       this.output = y.storage();
       this.outputVersion = output.version();
       this.inputs = inputs;
       this.sources = new Object[inputs.length];
       this.versions = new int[inputs.length];
+      long before = context.lastNode;
       for (int i = 0; i < inputs.length; i++) {
         Tensor x = inputs[i];
         if (x == null) continue;
         versions[i] = x.storage().version();
         sources[i] = x.node != null ? x.node : x.requiresGrad() ? x : null;
+        if (x.node != null) before = Math.max(before, x.node.order);
       }
+      order = before + 1;
+      context.lastNode = order;
     }
 
     void free() {
@@ -64,7 +65,7 @@ public final class Graph {
     if (context.recording && y.dtype() == DType.FLOAT32) {
       for (Tensor x : inputs) {
         if (x != null && x.requiresGrad()) {
-          y.node = new Node(op, y, inputs);
+          y.node = new Node(context, op, y, inputs);
           break;
         }
       }

@@ -82,9 +82,14 @@ public final class Scope implements AutoCloseable {
     }
     if (c.scope() != this) throw new IllegalStateException("an inner Scope is still open");
     c.scope(parent);
-    for (int i = tensors.size() - 1; i >= 0; i--) {
-      Tensor t = tensors.get(i);
-      if (t.scope() == this) t.close(who);
+    boolean entered = SmallBlocks.enter(c.number);
+    try {
+      for (int i = tensors.size() - 1; i >= 0; i--) {
+        Tensor t = tensors.get(i);
+        if (t.scope() == this) t.close(who);
+      }
+    } finally {
+      if (entered) SmallBlocks.leave();
     }
     tensors.clear();
     open = false;

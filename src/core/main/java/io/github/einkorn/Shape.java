@@ -23,6 +23,10 @@ public final class Shape {
    * @throws ShapeException if an extent is below 1, or there are more than 2^40 elements
    */
   public static Shape of(int... dims) {
+    return owning(dims.clone());
+  }
+
+  private static Shape owning(int[] dims) {
     if (dims.length == 0) return SCALAR;
     long size = 1;
     for (int d : dims) {
@@ -30,7 +34,7 @@ public final class Shape {
       size *= d;
       if (size > MAX_SIZE) throw new ShapeException("too many elements: " + Arrays.toString(dims));
     }
-    return new Shape(dims.clone(), size);
+    return new Shape(dims, size);
   }
 
   /** Number of dimensions. */
@@ -80,7 +84,7 @@ public final class Shape {
   public Shape with(int axis, int extent) {
     int[] d = dims.clone();
     d[axis(axis)] = extent;
-    return of(d);
+    return owning(d);
   }
 
   /** This shape without one dimension. */
@@ -89,7 +93,7 @@ public final class Shape {
     int[] d = new int[dims.length - 1];
     System.arraycopy(dims, 0, d, 0, a);
     System.arraycopy(dims, a + 1, d, a, d.length - a);
-    return of(d);
+    return owning(d);
   }
 
   /** This shape with one more dimension, in front of the given one; -1 appends it. */
@@ -101,7 +105,7 @@ public final class Shape {
     int[] d = Arrays.copyOf(dims, dims.length + 1);
     System.arraycopy(dims, a, d, a + 1, dims.length - a);
     d[a] = extent;
-    return of(d);
+    return owning(d);
   }
 
   /**
@@ -122,7 +126,7 @@ public final class Shape {
       }
       d[rank - i] = Math.max(x, y);
     }
-    return of(d);
+    return owning(d);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.github.einkorn;
 
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,8 +14,9 @@ final class SmallBlocks {
   private static final int CLASSES = 5;
   private static final long[][] FREE = new long[CLASSES][];
   private static final int[] COUNT = new int[CLASSES];
-  private static final AtomicBoolean BUSY = new AtomicBoolean(); // who meets it goes to the native allocator
-  private static final AtomicLong HELD = new AtomicLong(); // bytes; written by whoever has made it busy
+  private static final long SOMEBODY = -1; // for one block
+  private static final AtomicLong USER = new AtomicLong(); // 0 for nobody; others go to the native allocator
+  private static final AtomicLong HELD = new AtomicLong(); // bytes; written by the user
 
   static {
     for (int c = 0; c < CLASSES; c++) FREE[c] = new long[(int) (MOST >> SMALLEST + c)];
@@ -30,31 +30,53 @@ final class SmallBlocks {
     return c < CLASSES ? 1L << SMALLEST + c : bytes;
   }
 
+  /**
+   * Reserves all of it for this thread, of which {@code me} is the {@link Context#number}, until {@link #leave}, so
+   * that freeing many blocks locks once. False if another thread has it, or this one already: then there is nothing to
+   * leave.
+   */
+  static boolean enter(long me) {
+    return USER.getPlain() == 0 && USER.compareAndSet(0, me);
+  }
+
+  /** Ends what {@link #enter} began. */
+  static void leave() {
+    USER.setRelease(0);
+  }
+
   /** A block of at least so many bytes; 0 if none is kept. */
   static long take(long bytes) {
     int c = sizeClass(bytes);
-    if (c >= CLASSES || COUNT[c] == 0 || !BUSY.compareAndSet(false, true)) return 0;
+    if (c >= CLASSES || COUNT[c] == 0) return 0;
+    boolean entered = enter(SOMEBODY);
+    if (!entered && !isMine()) return 0;
     long address = 0;
     if (COUNT[c] > 0) {
       address = FREE[c][--COUNT[c]];
       HELD.setRelease(HELD.getPlain() - (1L << SMALLEST + c));
     }
-    BUSY.setRelease(false);
+    if (entered) leave();
     return address;
   }
 
   /** Keeps a block that {@link #rounded} bytes were allocated for; false if it is to be freed. */
   static boolean keep(long address, long bytes) {
     int c = sizeClass(bytes);
-    if (c >= CLASSES || !BUSY.compareAndSet(false, true)) return false;
+    if (c >= CLASSES) return false;
+    boolean entered = enter(SOMEBODY);
+    if (!entered && !isMine()) return false;
     long held = HELD.getPlain() + (1L << SMALLEST + c);
     boolean kept = held <= MOST;
     if (kept) {
       FREE[c][COUNT[c]++] = address;
       HELD.setRelease(held);
     }
-    BUSY.setRelease(false);
+    if (entered) leave();
     return kept;
+  }
+
+  private static boolean isMine() {
+    return USER.getPlain() == Context.get().number;
   }
 
   /** Bytes kept. */

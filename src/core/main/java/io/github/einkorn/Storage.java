@@ -64,7 +64,7 @@ final class Storage implements Runnable {
   void touch() {
     unpack();
     STAMP.setRelease(this, 0L);
-    VERSION.getAndAdd(this, 1);
+    VERSION.setRelease(this, version() + 1); // of two at once one may be lost: both are changes all the same
   }
 
   /** Frees those copies. */

@@ -165,6 +165,18 @@ class GraphTest {
   }
 
   @Test
+  void aGraphMadeByTwoThreadsIsWalkedFromItsEnd() throws InterruptedException {
+    Tensor x = parameter(2);
+    Tensor h = x.mul(3).square().add(1); // dh/dx = 18 x = 36
+    var product = new AtomicReference<Tensor>();
+    Thread other = new Thread(() -> product.set(h.mul(5).mul(2))); // its first operations
+    other.start();
+    other.join();
+    product.get().add(h).backward();
+    assertThat(x.grad().item()).isEqualTo(11 * 36);
+  }
+
+  @Test
   void intermediateTensorsHaveNoGradientAndOnlyParametersDo() {
     Tensor x = parameter(3), c = Tensor.of(4f);
     Tensor h = x.mul(c);

@@ -39,6 +39,35 @@ class SmallBlocksTest {
   }
 
   @Test
+  void oneThreadHasThemForItselfAndOthersDoWithoutThem() throws Exception {
+    long used = Settled.used();
+    try (var scope = new Scope()) {
+      Tensor.zeros(30).close();
+      assertThat(SmallBlocks.enter(Context.get().number)).isTrue();
+      try {
+        assertThat(SmallBlocks.enter(Context.get().number)).isFalse();
+        long kept = SmallBlocks.held();
+        var other = Executors.newSingleThreadExecutor();
+        other.submit(() -> {
+          assertThat(SmallBlocks.enter(Context.get().number)).isFalse();
+          Tensor.zeros(30).close();
+        }).get();
+        other.shutdown();
+        assertThat(SmallBlocks.held()).isEqualTo(kept);
+        Tensor mine = Tensor.zeros(30);
+        assertThat(SmallBlocks.held()).isEqualTo(kept - 128);
+        mine.close();
+        assertThat(SmallBlocks.held()).isEqualTo(kept);
+      } finally {
+        SmallBlocks.leave();
+      }
+      assertThat(SmallBlocks.enter(Context.get().number)).isTrue();
+      SmallBlocks.leave();
+    }
+    assertThat(Memory.used()).isEqualTo(used);
+  }
+
+  @Test
   void noTwoTensorsShareABlock() throws Exception {
     long used = Settled.used();
     var threads = Executors.newFixedThreadPool(4);
