@@ -12,12 +12,18 @@ import java.util.Map;
 /** The workers' programs: built when asked for, each by itself, since some cannot be resolved everywhere. */
 final class Libraries {
   private final Path root;
+  private final List<String> options;
   private final Map<Library, List<Path>> classPaths = new EnumMap<>(Library.class);
   private final Map<Library, String> failures = new EnumMap<>(Library.class);
 
-  /** The root of Einkorn's tree. */
-  Libraries(Path root) {
+  /**
+   * In Einkorn's tree.
+   *
+   * @param options of the workers' JVMs
+   */
+  Libraries(Path root, List<String> options) {
     this.root = root;
+    this.options = options;
   }
 
   /** Builds one, or notes why it cannot be. */
@@ -71,8 +77,9 @@ final class Libraries {
       command.add(cmake().resolve(library.worker).toString());
     } else {
       // Bytedeco's check of physical memory reads /proc in every allocation, microseconds each
-      command.addAll(List.of(System.getProperty("java.home") + "/bin/java",
-          "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-cp",
+      command.add(System.getProperty("java.home") + "/bin/java");
+      command.addAll(options);
+      command.addAll(List.of("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-cp",
           String.join(File.pathSeparator, classPaths.get(library).stream().map(Path::toString).toList()),
           "io.github.einkorn.peers." + library.worker));
     }

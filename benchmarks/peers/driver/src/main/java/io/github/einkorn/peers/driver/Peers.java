@@ -52,6 +52,11 @@ public final class Peers implements Callable<Integer> {
       description = "seconds without an answer after which a worker is given up (default ${DEFAULT-VALUE})")
   private double timeout;
 
+  @Option(names = "--heap", paramLabel = "SIZE",
+      description = "the most Java heap of each library's process, such as 128m, since peak memory holds what the JVM "
+          + "lets its own garbage grow to (default: the JVM's choice)")
+  private String heap;
+
   @Option(names = "--list", description = "list the tasks and end")
   private boolean list;
 
@@ -94,11 +99,15 @@ public final class Peers implements Callable<Integer> {
     check("--processes", "1 to the number of rounds", processes, 1, rounds);
     check("--seconds", "more than 0, at most 600", seconds, Double.MIN_VALUE, 600);
     check("--timeout", "at least 1", timeout, 1, Integer.MAX_VALUE);
+    if (heap != null && !heap.matches("[0-9]+[kmg]")) {
+      throw new IllegalArgumentException("--heap: expected a size such as 128m; got " + heap);
+    }
     List<Task> tasks = Selection.tasks(only);
     List<Library> wanted = Selection.libraries(libs);
 
     var status = new Status();
-    var libraries = new Libraries(root.toAbsolutePath().normalize());
+    List<String> options = heap == null ? List.of() : List.of("-Xmx" + heap);
+    var libraries = new Libraries(root.toAbsolutePath().normalize(), options);
     for (Library library : wanted) {
       status.accept("building " + library);
       libraries.build(library);
