@@ -193,6 +193,9 @@ if $ok; then
   done
   check benchmarks "${maven[@]}" surefire:test -pl benchmarks
   junit_cases 'Java cases of the benchmarks' "$root/benchmarks/target"
+  # those beside other libraries: what needs none of them
+  check peers mvn -q -ntp -B -Dstyle.color=never -f "$root/benchmarks/peers/pom.xml" test -pl driver,einkorn -am
+  junit_cases 'Java cases of the peers' "$root/benchmarks/peers/driver"
   for isa in "${isas[@]}"; do
     EINKORN_ISA=$isa check "xor-$isa" acceptance Xor \
       '/^slp cost=0.693147 accuracy=0.50$/ { n++ } /^mlp .*accuracy=1.00$/ { n++ } END { exit n != 2 }'

@@ -14,7 +14,8 @@ class SelectionTest {
     assertThat(Selection.tasks(List.of("w6-infer-1", "W5", "W5-train-16"))).extracting(Task::toString)
         .containsExactly("W5-train-16", "W5-infer-16", "W6-infer-1");
     assertThat(Selection.tasks(List.of("W8"))).containsExactly(Whole.DOWNLOAD, Whole.COLD_START, Whole.MNIST);
-    assertThat(Selection.groups()).containsExactly("W1", "W2", "W3", "W4", "W5", "W6", "quickstart", "W7", "W8", "W9");
+    assertThat(Selection.groups()).containsExactly("W1", "W2", "W3", "W4", "W5", "W6", "resnet50", "mobilenet",
+        "quickstart", "W7", "W8", "W9");
   }
 
   @Test
